@@ -1,0 +1,1 @@
+"""The only place that knows Piccolo, asyncpg and SQL."""

@@ -1,0 +1,27 @@
+"""The schema, as Piccolo tables; constraints and indexes that Piccolo can't say are in the migrations.
+
+Code outside this package reads and writes rows through the functions of ``appliance.db``, which return records.
+"""
+
+from appliance.db.tables.library import (
+    Album,
+    AlbumAsset,
+    Asset,
+    AssetTag,
+    Folder,
+    PurgeLog,
+    SavedSearch,
+    Share,
+    Tag,
+    Upload,
+    Volume,
+)
+from appliance.db.tables.people import ApiKey, Audit, Identity, Invite, Session, Setting, User
+from appliance.db.tables.work import ActiveModel, Embedding, GoldenVector, Job, Model
+
+#: In the order in which they can be created.
+TABLES = (
+    User, Identity, Session, ApiKey, Invite, Audit, Setting,
+    Folder, Asset, Tag, AssetTag, Album, AlbumAsset, Share, SavedSearch, Upload, PurgeLog, Volume,
+    Model, ActiveModel, Embedding, GoldenVector, Job,
+)  # fmt: skip

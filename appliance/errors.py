@@ -1,0 +1,174 @@
+"""The errors that people are told about, each with a stable code.
+
+    SceneSenseError
+    ├── UsageError            the caller asked for something malformed
+    ├── SettingsError         the configuration can't be used
+    ├── NotFound              no such thing, or not yours
+    ├── Conflict              the thing is not in a state that allows this
+    ├── Unauthenticated       who are you?
+    │   └── WrongCredentials
+    ├── Forbidden             you may not
+    ├── RejectedFile          the bytes can't become an asset; nothing of them was kept
+    │   ├── EmptyFile
+    │   ├── FileTooLarge
+    │   ├── UnsupportedFile
+    │   │   └── VideoUnsupported
+    │   ├── DamagedFile
+    │   ├── TooManyPixels
+    │   └── DecodeLimit
+    └── Unavailable           a part that is needed is not there now; try again
+        ├── DatabaseUnavailable
+        ├── QueueUnavailable
+        ├── ModelUnavailable
+        ├── VolumeUnavailable
+        ├── DiskFull
+        └── Busy
+
+A class docstring is the default message, so that each sentence is written once. Surfaces translate these
+once: ``web.problems`` to a status, the command line to an exit code.
+"""
+
+from inspect import cleandoc
+
+
+class SceneSenseError(Exception):
+    """Something went wrong."""
+
+    #: Stable across releases; clients and translations key on it.
+    code = "error"
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or cleandoc(type(self).__doc__ or "").split("\n\n")[0]
+        super().__init__(self.message)
+
+
+class UsageError(SceneSenseError):
+    """The request is malformed."""
+
+    code = "bad_request"
+
+
+class SettingsError(SceneSenseError):
+    """The settings can't be used."""
+
+    code = "bad_settings"
+
+
+class NotFound(SceneSenseError):
+    """There is no such thing here, or it is not yours."""
+
+    code = "not_found"
+
+
+class Conflict(SceneSenseError):
+    """The thing is not in a state that allows this."""
+
+    code = "conflict"
+
+
+class Unauthenticated(SceneSenseError):
+    """Sign in first."""
+
+    code = "unauthenticated"
+
+
+class WrongCredentials(Unauthenticated):
+    """The user name or the password is wrong."""
+
+    code = "wrong_credentials"
+
+
+class Forbidden(SceneSenseError):
+    """You may not do this."""
+
+    code = "forbidden"
+
+
+class RejectedFile(SceneSenseError):
+    """This file can't be taken in."""
+
+    code = "file_rejected"
+
+
+class EmptyFile(RejectedFile):
+    """The file is empty."""
+
+    code = "file_empty"
+
+
+class FileTooLarge(RejectedFile):
+    """The file is larger than this server takes."""
+
+    code = "file_too_large"
+
+
+class UnsupportedFile(RejectedFile):
+    """The file is not a picture of a kind this server reads."""
+
+    code = "file_unsupported"
+
+
+class VideoUnsupported(UnsupportedFile):
+    """Videos are not supported yet; nothing of the file was kept."""
+
+    code = "video_unsupported"
+
+
+class DamagedFile(RejectedFile):
+    """The picture is damaged or cut short."""
+
+    code = "file_damaged"
+
+
+class TooManyPixels(RejectedFile):
+    """The picture has more pixels than this server decodes."""
+
+    code = "too_many_pixels"
+
+
+class DecodeLimit(RejectedFile):
+    """Reading the picture took more time or memory than it may."""
+
+    code = "decode_limit"
+
+
+class Unavailable(SceneSenseError):
+    """A part that is needed is not available now; try again."""
+
+    code = "unavailable"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database can't be reached."""
+
+    code = "database_unavailable"
+
+
+class QueueUnavailable(Unavailable):
+    """The queue can't be reached."""
+
+    code = "queue_unavailable"
+
+
+class ModelUnavailable(Unavailable):
+    """No model is ready to answer."""
+
+    code = "model_unavailable"
+
+
+class VolumeUnavailable(Unavailable):
+    """The storage volume is not there, or not the one this library belongs to; nothing was written."""
+
+    code = "volume_unavailable"
+
+
+class DiskFull(Unavailable):
+    """There is not enough free space; nothing was kept."""
+
+    code = "disk_full"
+
+
+class Busy(Unavailable):
+    """Too many of these at once; try again shortly."""
+
+    code = "busy"

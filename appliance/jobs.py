@@ -1,0 +1,57 @@
+"""The names of queues and actors, and the messages that wake them.
+
+A message carries no ids: it says that there is work of a kind, and the rows in PostgreSQL say which. A message
+that is lost, or sent twice, costs nothing but time; ``sweep`` sends it again.
+"""
+
+import asyncio
+import logging
+from enum import StrEnum
+
+import dramatiq
+from dramatiq.brokers.redis import RedisBroker
+from redis.exceptions import RedisError
+
+from appliance.errors import QueueUnavailable
+
+log = logging.getLogger(__name__)
+
+
+class Actor(StrEnum):
+    """The actors, by name; each has a queue of the same name."""
+
+    EMBED = "embed"
+
+
+class Queue:
+    """Sends wake-up messages; made once per process."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._broker = RedisBroker(url=redis_url)
+
+    async def wake(self, actor: Actor) -> None:
+        """Tell some worker that there is work for this actor.
+
+        Raises:
+            QueueUnavailable: nobody answers; the rows stay and ``sweep`` will wake the worker.
+        """
+        message: dramatiq.Message[None] = dramatiq.Message(
+            queue_name=actor, actor_name=actor, args=(), kwargs={}, options={}
+        )
+        try:
+            await asyncio.to_thread(self._broker.enqueue, message)
+        except (RedisError, OSError, dramatiq.ConnectionError) as error:
+            raise QueueUnavailable from error
+
+    async def try_wake(self, actor: Actor) -> bool:
+        """Like :meth:`wake`; a queue that is away is logged, not raised."""
+        try:
+            await self.wake(actor)
+        except QueueUnavailable:
+            log.warning("the queue is away; the next sweep wakes %s", actor)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._broker.close()

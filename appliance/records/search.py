@@ -1,0 +1,126 @@
+"""A search, what it is narrowed to, and its answer.
+
+A filter is a tree: leaves say one thing, ``And``, ``Or`` and ``Not`` join them. ``appliance.db.filters`` turns a
+tree into SQL; nothing else looks inside.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from appliance.records.assets import Asset
+
+
+@dataclass(frozen=True, slots=True)
+class InFolder:
+    """In this folder or below it; the path uses ``/``."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class HasTag:
+    """Carries this tag, upper and lower case being the same."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBetween:
+    """Taken on or after ``first`` and on or before ``last``, by the camera's local date.
+
+    A picture without a taken date counts by the day it was uploaded, in UTC.
+    """
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class IsKind:
+    """Of this kind (``image``, ``video``) or of this exact MIME type (``image/heic``)."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of these; none at all means everything."""
+
+    of: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of these; none at all means nothing."""
+
+    of: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Everything but this."""
+
+    of: "Filter"
+
+
+Filter = InFolder | HasTag | TakenBetween | IsKind | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class TextTerm:
+    """Words that describe what is looked for."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AssetTerm:
+    """A picture of the library; what looks like it is looked for, itself left out."""
+
+    asset_id: UUID
+    weight: float = 1.0
+
+
+Term = TextTerm | AssetTerm
+
+
+@dataclass(frozen=True, slots=True)
+class PageKey:
+    """The place after a row in the order (distance, id)."""
+
+    distance: float
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search. ``limit`` is 1 to 1,000; ``after`` is the last row already seen."""
+
+    terms: tuple[Term, ...]
+    where: Filter
+    limit: int
+    after: PageKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A found asset. ``distance`` is the cosine distance, 0 to 2; ``score`` is 1 - distance, -1 to 1."""
+
+    asset: Asset
+    score: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """Ranked hits, best first."""
+
+    hits: tuple[SearchHit, ...]
+    #: Whether every row was compared, or an approximate index was asked.
+    exact: bool
+    #: The name of the model that answered.
+    model: str
+    took_ms: float
+    next: PageKey | None

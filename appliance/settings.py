@@ -1,0 +1,214 @@
+"""The settings: where they come from, what they mean, and one refusal that lists everything wrong with them.
+
+``load`` reads, later ones winning: the defaults here, an env file, the environment. A secret may come from a
+file instead: ``NAME_FILE`` names it, and a file ``NAME`` in systemd's credentials folder counts as well.
+Names that are not settings are refused: all of them in an env file, and in the environment those that begin
+like one of ours.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from appliance.errors import SettingsError
+
+MIB = 1024 * 1024
+
+#: The settings whose values never appear in a message or a log, and which may come from a file.
+SECRETS = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET"})
+
+#: An environment variable that begins like this and is not a setting is a typing error.
+_OUR_PREFIXES = ("JWT_", "CLIP_", "SCENE_SENSE_", "OIDC_")
+
+
+def default_data_path(environment: Mapping[str, str]) -> Path:
+    """The folder for everything, by the XDG Base Directory Specification."""
+    home = environment.get("XDG_DATA_HOME") or str(Path(environment.get("HOME") or "~").expanduser() / ".local/share")
+    return Path(home) / "scene-sense"
+
+
+class Settings(BaseModel):
+    """All settings, validated. Sizes are in bytes, times in the unit of their name."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=AliasGenerator(validation_alias=str.upper), populate_by_name=True
+    )
+
+    data_path: Path = Field(description="Folder for secrets and embedded servers, and for what has no path of its own.")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL with pgvector; unset: the embedded one.")
+    redis_url: SecretStr | None = Field(None, description="Valkey or Redis; unset: the embedded one.")
+    storage_path: Path = Field(description="Root of the volume that holds the originals.")
+    cache_path: Path = Field(description="Folder for renditions, which can always be made again.")
+    models_path: Path = Field(description="Folder with further models.")
+    bind: str = Field("127.0.0.1:8020", description="Address and port to listen on, or unix:PATH, or fd://N.")
+    public_url: str | None = Field(None, description="The address that people type; unset: the bound one.")
+    trusted_hosts: tuple[str, ...] = Field((), description="Further host names that people may type, comma separated.")
+    trusted_proxies: tuple[str, ...] = Field((), description="Networks whose X-Forwarded headers are believed.")
+    jwt_secret: SecretStr | None = Field(None, description="Key of bearer tokens; unset: made once and kept in a file.")
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="How bearer tokens are signed.")
+    jwt_expiry_hours: float = Field(24.0, gt=0, le=24 * 366, description="How long a bearer token lasts, hours.")
+    session_idle_hours: float = Field(24.0 * 7, gt=0, description="A browser session ends after this long unused, hours.")
+    session_max_hours: float = Field(24.0 * 30, gt=0, description="A browser session ends after this long, hours.")
+    clip_server_url: str | None = Field(None, description="Encoder server to use instead of encoding in process.")
+    clip_model: str = Field("starter", description="Model of the first start: `starter`, or a folder in MODELS_PATH.")
+    clip_embed_dim: int | None = Field(None, gt=0, description="Dimension that the model must have, if set.")
+    max_upload_bytes: int = Field(512 * MIB, gt=0, description="Largest file taken, bytes.")
+    max_pixels: int = Field(220_000_000, gt=0, description="Largest picture decoded, width times height, pixels.")
+    free_space_floor_bytes: int = Field(1024 * MIB, ge=0, description="Uploads stop when less would be left free, bytes.")
+    decode_processes: int = Field(0, ge=0, le=64, description="Decoder processes of a worker; 0: one per core.")
+    decode_timeout_seconds: float = Field(60.0, gt=0, description="A picture that takes longer to decode is refused.")
+    decode_memory_bytes: int = Field(2048 * MIB, ge=256 * MIB, description="Memory that one decoder may take, bytes.")
+    encode_threads: int = Field(0, ge=0, le=256, description="Threads of one encode; 0: one per core.")
+    embed_batch: int = Field(16, ge=1, le=256, description="Pictures that a worker claims and encodes at a time.")
+    job_attempts: int = Field(4, ge=1, le=20, description="How often a job is tried before it counts as failed.")
+    job_lease_seconds: float = Field(300.0, gt=0, description="A claim that is not finished after this long is given up.")
+    trash_days: float = Field(30.0, ge=0, description="How long trash can be restored; 0: gone at the next purge, days.")
+    purge_limit: int = Field(1000, ge=1, description="Most assets that one purge run deletes.")
+    text_cache_size: int = Field(2048, ge=0, description="Query vectors kept in memory.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+
+    @field_validator("trusted_hosts", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must look like https://photos.example.org or http://nas.local:8020/photos")
+        return value.rstrip("/")
+
+    @field_validator("bind")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not re.fullmatch(r"unix:.+|fd://\d+|(\[[0-9a-fA-F:.]+\]|[^:\[\]]+):\d{1,5}", value):
+            raise ValueError("must be ADDRESS:PORT (an IPv6 address in brackets), unix:PATH or fd://N")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _strong(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < 32:
+            raise ValueError("must be at least 32 bytes, for example from `openssl rand -hex 32`")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"postgres(ql)?(\+\w+)?://", value.get_secret_value()):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"(rediss?|valkeys?|unix)://", value.get_secret_value()):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _place_folders(cls, values: dict[str, Any]) -> dict[str, Any]:
+        data = Path(values["DATA_PATH"]).expanduser().absolute()
+        folders = {"STORAGE_PATH": data / "storage", "CACHE_PATH": data / "cache", "MODELS_PATH": data / "models"}
+        chosen = {name: Path(values.get(name) or default).expanduser().absolute() for name, default in folders.items()}
+        return {**values, **chosen, "DATA_PATH": data}
+
+    @model_validator(mode="after")
+    def _session_order(self) -> Self:
+        if self.session_idle_hours > self.session_max_hours:
+            raise ValueError("SESSION_IDLE_HOURS is longer than SESSION_MAX_HOURS")
+        return self
+
+    @property
+    def storage_is_default(self) -> bool:
+        """Whether the volume is the program's own folder, which ``up`` may make."""
+        return self.storage_path == self.data_path / "storage"
+
+
+def load(environment: Mapping[str, str] | None = None, *, env_file: Path | None = None, **overrides: Any) -> Settings:
+    """The settings of this process. ``overrides`` are names in upper case that win over everything; None is ignored.
+
+    Raises:
+        SettingsError: everything that is wrong, one line each.
+    """
+    environment = os.environ if environment is None else environment
+    names = {field.upper() for field in Settings.model_fields}
+    problems: list[str] = []
+    values = _read_env_file(env_file, names, problems) if env_file else {}
+    for name, value in environment.items():
+        if name in names or _secret_of(name):
+            values[name] = value
+        elif name.startswith(_OUR_PREFIXES):
+            problems.append(f"{name} is not a setting of Scene-Sense")
+    _read_secret_files(values, environment, problems)
+    values.update({name: value for name, value in overrides.items() if value is not None})
+    present = {name: value for name, value in values.items() if value != ""}
+    present.setdefault("DATA_PATH", default_data_path(environment))
+    try:
+        settings = Settings.model_validate(present)
+    except ValidationError as error:
+        problems += [f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}" for item in error.errors()]
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _secret_of(name: str) -> str | None:
+    secret = name.removesuffix("_FILE")
+    return secret if name.endswith("_FILE") and secret in SECRETS else None
+
+
+def _read_env_file(path: Path, names: set[str], problems: list[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"the env file {path} can't be read: {error}")
+        return values
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, separator, value = text.removeprefix("export ").partition("=")
+        name = name.strip()
+        if not separator:
+            problems.append(f"{path}:{number} is not NAME=value")
+        elif name not in names and not _secret_of(name):
+            problems.append(f"{path}:{number}: {name} is not a setting of Scene-Sense")
+        else:
+            values[name] = re.sub(r"""^(['"])(.*)\1$""", r"\2", value.strip())
+    return values
+
+
+def _read_secret_files(values: dict[str, str], environment: Mapping[str, str], problems: list[str]) -> None:
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+    for secret in sorted(SECRETS):
+        named = values.pop(f"{secret}_FILE", None)
+        path = Path(named) if named else Path(credentials) / secret if credentials else None
+        if path is None or (not named and not path.exists()):
+            continue
+        if named and values.get(secret):
+            problems.append(f"{secret} and {secret}_FILE are both set; keep one")
+            continue
+        try:
+            values[secret] = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{secret}_FILE: {path} can't be read: {error}")
