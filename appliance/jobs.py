@@ -27,7 +27,7 @@ class Queue:
     """Sends wake-up messages; made once per process."""
 
     def __init__(self, redis_url: str) -> None:
-        self._broker = RedisBroker(url=redis_url)
+        self._broker = RedisBroker(url=redis_url)  # type: ignore[no-untyped-call]
 
     async def wake(self, actor: Actor) -> None:
         """Tell some worker that there is work for this actor.

@@ -10,5 +10,7 @@ def configure(level: str) -> None:
     under_journal = "JOURNAL_STREAM" in os.environ
     handler = logging.StreamHandler(sys.stderr)
     prefix = "" if under_journal else "%(asctime)s "
-    handler.setFormatter(logging.Formatter(prefix + "%(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S"))
+    handler.setFormatter(
+        logging.Formatter(prefix + "%(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S")
+    )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

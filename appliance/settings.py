@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from appliance.errors import SettingsError
 
@@ -29,7 +38,9 @@ _OUR_PREFIXES = ("JWT_", "CLIP_", "SCENE_SENSE_", "OIDC_")
 
 def default_data_path(environment: Mapping[str, str]) -> Path:
     """The folder for everything, by the XDG Base Directory Specification."""
-    home = environment.get("XDG_DATA_HOME") or str(Path(environment.get("HOME") or "~").expanduser() / ".local/share")
+    home = environment.get("XDG_DATA_HOME") or str(
+        Path(environment.get("HOME") or "~").expanduser() / ".local/share"
+    )
     return Path(home) / "scene-sense"
 
 
@@ -37,46 +48,95 @@ class Settings(BaseModel):
     """All settings, validated. Sizes are in bytes, times in the unit of their name."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=AliasGenerator(validation_alias=str.upper), populate_by_name=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=AliasGenerator(validation_alias=str.upper),
+        populate_by_name=True,
     )
 
-    data_path: Path = Field(description="Folder for secrets and embedded servers, and for what has no path of its own.")
-    database_url: SecretStr | None = Field(None, description="PostgreSQL with pgvector; unset: the embedded one.")
+    data_path: Path = Field(
+        description="Folder for secrets and embedded servers, and for what has no path of its own."
+    )
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL with pgvector; unset: the embedded one."
+    )
     redis_url: SecretStr | None = Field(None, description="Valkey or Redis; unset: the embedded one.")
     storage_path: Path = Field(description="Root of the volume that holds the originals.")
     cache_path: Path = Field(description="Folder for renditions, which can always be made again.")
     models_path: Path = Field(description="Folder with further models.")
     bind: str = Field("127.0.0.1:8020", description="Address and port to listen on, or unix:PATH, or fd://N.")
     public_url: str | None = Field(None, description="The address that people type; unset: the bound one.")
-    trusted_hosts: tuple[str, ...] = Field((), description="Further host names that people may type, comma separated.")
-    trusted_proxies: tuple[str, ...] = Field((), description="Networks whose X-Forwarded headers are believed.")
-    jwt_secret: SecretStr | None = Field(None, description="Key of bearer tokens; unset: made once and kept in a file.")
-    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="How bearer tokens are signed.")
-    jwt_expiry_hours: float = Field(24.0, gt=0, le=24 * 366, description="How long a bearer token lasts, hours.")
-    session_idle_hours: float = Field(24.0 * 7, gt=0, description="A browser session ends after this long unused, hours.")
-    session_max_hours: float = Field(24.0 * 30, gt=0, description="A browser session ends after this long, hours.")
-    clip_server_url: str | None = Field(None, description="Encoder server to use instead of encoding in process.")
-    clip_model: str = Field("starter", description="Model of the first start: `starter`, or a folder in MODELS_PATH.")
+    trusted_hosts: tuple[str, ...] = Field(
+        (), description="Further host names that people may type, comma separated."
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="Networks whose X-Forwarded headers are believed."
+    )
+    jwt_secret: SecretStr | None = Field(
+        None, description="Key of bearer tokens; unset: made once and kept in a file."
+    )
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field(
+        "HS256", description="How bearer tokens are signed."
+    )
+    jwt_expiry_hours: float = Field(
+        24.0, gt=0, le=24 * 366, description="How long a bearer token lasts, hours."
+    )
+    session_idle_hours: float = Field(
+        24.0 * 7, gt=0, description="A browser session ends after this long unused, hours."
+    )
+    session_max_hours: float = Field(
+        24.0 * 30, gt=0, description="A browser session ends after this long, hours."
+    )
+    clip_server_url: str | None = Field(
+        None, description="Encoder server to use instead of encoding in process."
+    )
+    clip_model: str = Field(
+        "starter", description="Model of the first start: `starter`, or a folder in MODELS_PATH."
+    )
     clip_embed_dim: int | None = Field(None, gt=0, description="Dimension that the model must have, if set.")
     max_upload_bytes: int = Field(512 * MIB, gt=0, description="Largest file taken, bytes.")
-    max_pixels: int = Field(220_000_000, gt=0, description="Largest picture decoded, width times height, pixels.")
-    free_space_floor_bytes: int = Field(1024 * MIB, ge=0, description="Uploads stop when less would be left free, bytes.")
-    decode_processes: int = Field(0, ge=0, le=64, description="Decoder processes of a worker; 0: one per core.")
-    decode_timeout_seconds: float = Field(60.0, gt=0, description="A picture that takes longer to decode is refused.")
-    decode_memory_bytes: int = Field(2048 * MIB, ge=256 * MIB, description="Memory that one decoder may take, bytes.")
+    max_pixels: int = Field(
+        220_000_000, gt=0, description="Largest picture decoded, width times height, pixels."
+    )
+    free_space_floor_bytes: int = Field(
+        1024 * MIB, ge=0, description="Uploads stop when less would be left free, bytes."
+    )
+    decode_processes: int = Field(
+        0, ge=0, le=64, description="Decoder processes of a worker; 0: one per core."
+    )
+    decode_timeout_seconds: float = Field(
+        60.0, gt=0, description="A picture that takes longer to decode is refused."
+    )
+    decode_memory_bytes: int = Field(
+        2048 * MIB, ge=256 * MIB, description="Memory that one decoder may take, bytes."
+    )
     encode_threads: int = Field(0, ge=0, le=256, description="Threads of one encode; 0: one per core.")
-    embed_batch: int = Field(16, ge=1, le=256, description="Pictures that a worker claims and encodes at a time.")
-    job_attempts: int = Field(4, ge=1, le=20, description="How often a job is tried before it counts as failed.")
-    job_lease_seconds: float = Field(300.0, gt=0, description="A claim that is not finished after this long is given up.")
-    trash_days: float = Field(30.0, ge=0, description="How long trash can be restored; 0: gone at the next purge, days.")
+    embed_batch: int = Field(
+        16, ge=1, le=256, description="Pictures that a worker claims and encodes at a time."
+    )
+    job_attempts: int = Field(
+        4, ge=1, le=20, description="How often a job is tried before it counts as failed."
+    )
+    job_lease_seconds: float = Field(
+        300.0, gt=0, description="A claim that is not finished after this long is given up."
+    )
+    trash_days: float = Field(
+        30.0, ge=0, description="How long trash can be restored; 0: gone at the next purge, days."
+    )
     purge_limit: int = Field(1000, ge=1, description="Most assets that one purge run deletes.")
     text_cache_size: int = Field(2048, ge=0, description="Query vectors kept in memory.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged."
+    )
 
     @field_validator("trusted_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -127,8 +187,15 @@ class Settings(BaseModel):
     @classmethod
     def _place_folders(cls, values: dict[str, Any]) -> dict[str, Any]:
         data = Path(values["DATA_PATH"]).expanduser().absolute()
-        folders = {"STORAGE_PATH": data / "storage", "CACHE_PATH": data / "cache", "MODELS_PATH": data / "models"}
-        chosen = {name: Path(values.get(name) or default).expanduser().absolute() for name, default in folders.items()}
+        folders = {
+            "STORAGE_PATH": data / "storage",
+            "CACHE_PATH": data / "cache",
+            "MODELS_PATH": data / "models",
+        }
+        chosen = {
+            name: Path(values.get(name) or default).expanduser().absolute()
+            for name, default in folders.items()
+        }
         return {**values, **chosen, "DATA_PATH": data}
 
     @model_validator(mode="after")
@@ -143,7 +210,9 @@ class Settings(BaseModel):
         return self.storage_path == self.data_path / "storage"
 
 
-def load(environment: Mapping[str, str] | None = None, *, env_file: Path | None = None, **overrides: Any) -> Settings:
+def load(
+    environment: Mapping[str, str] | None = None, *, env_file: Path | None = None, **overrides: Any
+) -> Settings:
     """The settings of this process. ``overrides`` are names in upper case that win over everything; None is ignored.
 
     Raises:
@@ -160,12 +229,15 @@ def load(environment: Mapping[str, str] | None = None, *, env_file: Path | None 
             problems.append(f"{name} is not a setting of Scene-Sense")
     _read_secret_files(values, environment, problems)
     values.update({name: value for name, value in overrides.items() if value is not None})
-    present = {name: value for name, value in values.items() if value != ""}
+    present: dict[str, Any] = {name: value for name, value in values.items() if value != ""}
     present.setdefault("DATA_PATH", default_data_path(environment))
     try:
         settings = Settings.model_validate(present)
     except ValidationError as error:
-        problems += [f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}" for item in error.errors()]
+        problems += [
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            for item in error.errors()
+        ]
     if problems:
         raise SettingsError("\n".join(problems))
     return settings

@@ -105,7 +105,10 @@ def connect_arguments(url: str) -> dict[str, Any]:
     """What asyncpg takes, from a PostgreSQL URL (SQLAlchemy's ``postgresql+asyncpg://`` is read as well)."""
     scheme, separator, rest = url.partition("://")
     dsn = f"{scheme.split('+')[0]}{separator}{rest}"
-    return {"dsn": dsn, "server_settings": {"application_name": "scene-sense", "timezone": "UTC", "jit": "off"}}
+    return {
+        "dsn": dsn,
+        "server_settings": {"application_name": "scene-sense", "timezone": "UTC", "jit": "off"},
+    }
 
 
 @asynccontextmanager
@@ -126,4 +129,5 @@ async def open_database(url: str, *, pool_size: int = 8) -> AsyncIterator[Databa
         try:
             await asyncio.wait_for(engine.close_connection_pool(), timeout=5)
         except TimeoutError:
-            engine.pool.terminate()
+            if engine.pool is not None:
+                engine.pool.terminate()

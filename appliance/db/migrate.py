@@ -68,7 +68,8 @@ async def check_current(database: Database) -> None:
     state = await schema_state(database)
     if state.unknown:
         raise SettingsError(
-            "The database was made by a newer release of Scene-Sense; install that release, or restore an older backup."
+            "The database was made by a newer release of Scene-Sense;"
+            " install that release, or restore an older backup."
         )
     if state.pending:
         raise SettingsError(

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from piccolo.columns import (
+    JSONB,
     UUID,
     BigInt,
     BigSerial,
@@ -11,7 +12,6 @@ from piccolo.columns import (
     DoublePrecision,
     ForeignKey,
     Integer,
-    JSONB,
     LazyTableReference,
     OnDelete,
     SmallInt,
@@ -30,7 +30,9 @@ class Folder(Table):
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.cascade)
-    parent = ForeignKey(LazyTableReference("Folder", module_path=__name__), null=True, on_delete=OnDelete.cascade)
+    parent: ForeignKey[Table] = ForeignKey(
+        LazyTableReference("Folder", module_path=__name__), null=True, on_delete=OnDelete.cascade
+    )
     name = Text(null=False)
     path = Text(null=False)
 

@@ -3,13 +3,13 @@
 from uuid import uuid4
 
 from piccolo.columns import (
+    JSONB,
     UUID,
     Array,
     BigInt,
     BigSerial,
     Bytea,
     ForeignKey,
-    JSONB,
     OnDelete,
     Text,
     Timestamptz,

@@ -1,8 +1,16 @@
 """Models, their vectors, and the background work that is to be done."""
 
-from uuid import uuid4
-
-from piccolo.columns import UUID, BigInt, BigSerial, ForeignKey, Integer, OnDelete, Serial, SmallInt, Text, Timestamptz
+from piccolo.columns import (
+    UUID,
+    BigSerial,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Serial,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.table import Table
 
