@@ -1,0 +1,79 @@
+"""Settings: everything wrong is said at once, and no secret is ever said."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import SettingsError
+from appliance.settings import load
+
+HOME = {"HOME": "/home/someone"}
+
+
+def test_everything_has_a_place_below_the_data_folder_by_default() -> None:
+    settings = load(HOME)
+    assert settings.data_path == Path("/home/someone/.local/share/scene-sense")
+    assert settings.storage_path == settings.data_path / "storage"
+    assert settings.storage_is_default
+
+
+def test_the_xdg_data_home_is_honoured() -> None:
+    assert load({**HOME, "XDG_DATA_HOME": "/data"}).data_path == Path("/data/scene-sense")
+
+
+def test_a_storage_path_means_the_same_with_and_without_a_trailing_slash() -> None:
+    with_slash = load({**HOME, "STORAGE_PATH": "/srv/photos/"})
+    assert with_slash.storage_path == load({**HOME, "STORAGE_PATH": "/srv/photos"}).storage_path
+    assert not with_slash.storage_is_default
+
+
+def test_an_empty_value_is_an_unset_one() -> None:
+    assert load({**HOME, "DATABASE_URL": "", "JWT_EXPIRY_HOURS": ""}) == load(HOME)
+
+
+def test_everything_wrong_is_said_at_once_and_no_secret_with_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(
+            {
+                **HOME,
+                "JWT_SECRT": "hunter2",
+                "BIND": "nowhere",
+                "JWT_SECRET": "hunter2-too-short",
+                "DATABASE_URL": "mysql://root:hunter2@db/x",
+                "TRUSTED_PROXIES": "10.0.0.0/8, nonsense",
+                "JWT_ALGORITHM": "none",
+            }
+        )
+    for name in ("JWT_SECRT", "BIND", "JWT_SECRET", "DATABASE_URL", "TRUSTED_PROXIES", "JWT_ALGORITHM"):
+        assert name in caught.value.message
+    assert "hunter2" not in caught.value.message
+
+
+def test_an_unknown_name_in_an_env_file_is_refused_with_its_line(tmp_path: Path) -> None:
+    env_file = tmp_path / "env"
+    env_file.write_text("# a comment\nBIND=127.0.0.1:9000\nTRASH_DAY=3\n")
+    with pytest.raises(SettingsError, match=r"env:3: TRASH_DAY is not a setting"):
+        load(HOME, env_file=env_file)
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    env_file = tmp_path / "env"
+    env_file.write_text("export BIND='127.0.0.1:9000'\nTRASH_DAYS=3\n")
+    settings = load({**HOME, "TRASH_DAYS": "7"}, env_file=env_file)
+    assert (settings.bind, settings.trash_days) == ("127.0.0.1:9000", 7)
+
+
+def test_a_secret_can_come_from_a_file_or_from_systemds_credentials(tmp_path: Path) -> None:
+    (tmp_path / "JWT_SECRET").write_text("k" * 40 + "\n")
+    from_file = load({**HOME, "JWT_SECRET_FILE": str(tmp_path / "JWT_SECRET")})
+    from_credentials = load({**HOME, "CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert from_file.jwt_secret is not None
+    assert from_file.jwt_secret.get_secret_value() == "k" * 40
+    assert from_credentials.jwt_secret == from_file.jwt_secret
+
+
+def test_a_secret_given_twice_and_one_in_an_unreadable_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="both set"):
+        load({**HOME, "JWT_SECRET": "k" * 40, "JWT_SECRET_FILE": "/nowhere"})
+    with pytest.raises(SettingsError, match="can't be read"):
+        load({**HOME, "JWT_SECRET_FILE": str(tmp_path / "absent")})

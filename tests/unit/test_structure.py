@@ -1,0 +1,40 @@
+"""The habits that a machine can check."""
+
+import re
+from pathlib import Path
+
+import appliance
+from scripts import settings_doc, sizes
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_no_hand_written_file_or_function_is_too_long() -> None:
+    found = [line for path in sizes.hand_written(ROOT) for line in sizes.oversized(path)]
+    assert found == []
+
+
+def test_the_size_check_can_fail(tmp_path: Path) -> None:
+    long = tmp_path / "long.py"
+    long.write_text("def f():\n" + "    x = 1\n" * 60 + "y = 2\n" * 400)
+    assert len(sizes.oversized(long)) == 2
+
+
+def test_the_settings_page_is_what_the_settings_say() -> None:
+    assert settings_doc.PAGE.read_text(encoding="utf-8") == settings_doc.page()
+
+
+def test_the_newest_version_in_the_changelog_is_the_packages() -> None:
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == appliance.__version__
+
+
+def test_every_link_in_the_docs_leads_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)} -> {target}"
+        for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
