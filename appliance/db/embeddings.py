@@ -1,0 +1,48 @@
+"""The vectors: written together with the end of the jobs that made them, each once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from pgvector import HalfVector
+
+from appliance.db import jobs
+from appliance.db.engine import Database
+from appliance.records.jobs import Claim
+
+
+async def write_batch(
+    db: Database, claims: Sequence[Claim], vectors: npt.NDArray[np.float32], *, model_id: int
+) -> int:
+    """How many vectors were written, in one transaction with the end of their jobs.
+
+    ``vectors`` has the shape (len(claims), dimension), L2-normalised. A job whose lease is no longer ours, and an
+    asset that was purged meanwhile, are passed over.
+    """
+    async with db.transaction():
+        # Assets before jobs, in one order, as a purge locks them.
+        await db.fetch(
+            "SELECT id FROM asset WHERE id = ANY({}::uuid[]) ORDER BY id FOR KEY SHARE",
+            [claimed.asset_id for claimed in claims],
+        )
+        ours = await jobs.finish(db, claims)
+        written = 0
+        for claimed, vector in zip(claims, vectors, strict=True):
+            if claimed.asset_id in ours:
+                written += await _insert(db, claimed, vector, model_id)
+    return written
+
+
+async def _insert(db: Database, claimed: Claim, vector: npt.NDArray[np.float32], model_id: int) -> int:
+    # One statement each: the driver binds a vector in binary, but an array of vectors only as text, which is dearer.
+    rows = await db.fetch(
+        """
+        INSERT INTO embedding (asset, model, owner, vector) VALUES ({}, {}, {}, {})
+        ON CONFLICT (asset, model, moment_ms) DO NOTHING RETURNING id
+        """,
+        claimed.asset_id,
+        model_id,
+        claimed.owner,
+        HalfVector(vector),
+    )
+    return len(rows)
