@@ -1,0 +1,59 @@
+"""What is asked of the decoder and what it gives, and how the volume is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from appliance.records.assets import Facts
+
+if TYPE_CHECKING:  # the decoder's children import this module and are kept small
+    import numpy as np
+    from numpy.typing import NDArray
+
+Resize = Literal["squash", "shortest"]
+Interpolation = Literal["bicubic", "bilinear", "lanczos", "nearest", "box", "hamming"]
+
+
+@dataclass(frozen=True, slots=True)
+class PixelSpec:
+    """The pixels that a model wants: RGB, 8 bits, in sRGB, upright, transparency laid on white."""
+
+    width: int
+    height: int
+    #: ``squash``: the whole picture, its shape given up. ``shortest``: scaled until it covers, the centre cut out.
+    resize: Resize
+    interpolation: Interpolation
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What reading one picture may take at most."""
+
+    #: Width times height, as the file's header says, checked before anything is decoded.
+    max_pixels: int
+    #: Wall-clock time; then the child that decodes is killed.
+    timeout_seconds: float
+    #: Address space above what the child needs to exist.
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What one decode gave."""
+
+    facts: Facts
+    #: Encoded smaller pictures by size; ``appliance.media.cache`` knows the sizes and their formats.
+    renditions: dict[int, bytes]
+    #: uint8 [height, width, 3], RGB; None when no model's pixels were asked for.
+    pixels: "NDArray[np.uint8] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeStatus:
+    """How the volume is now. ``foreign`` means that something else lies where it should be."""
+
+    state: Literal["online", "missing", "foreign"]
+    path: Path
+    #: Of its file system; zero unless online.
+    total_bytes: int
+    free_bytes: int
