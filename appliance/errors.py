@@ -8,6 +8,7 @@
     ├── Unauthenticated       who are you?
     │   └── WrongCredentials
     ├── Forbidden             you may not
+    ├── TooManyAttempts       wait before the next try
     ├── RejectedFile          the bytes can't become an asset; nothing of them was kept
     │   ├── EmptyFile
     │   ├── FileTooLarge
@@ -36,6 +37,9 @@ class SceneSenseError(Exception):
 
     #: Stable across releases; clients and translations key on it.
     code = "error"
+
+    #: How long to wait before trying again, where that can help; seconds.
+    retry_after_seconds: float | None = None
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or cleandoc(type(self).__doc__ or "").split("\n\n")[0]
@@ -82,6 +86,16 @@ class Forbidden(SceneSenseError):
     """You may not do this."""
 
     code = "forbidden"
+
+
+class TooManyAttempts(SceneSenseError):
+    """Too many attempts; wait a little before the next one."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, *, retry_after_seconds: float) -> None:
+        super().__init__(f"Too many attempts; try again in {max(1, round(retry_after_seconds))} seconds.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class RejectedFile(SceneSenseError):
@@ -136,6 +150,7 @@ class Unavailable(SceneSenseError):
     """A part that is needed is not available now; try again."""
 
     code = "unavailable"
+    retry_after_seconds = 5.0
 
 
 class DatabaseUnavailable(Unavailable):
