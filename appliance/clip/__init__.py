@@ -1,1 +1,1 @@
-""""""
+"""Models that place pictures and words in one space: load a folder, then encode."""

@@ -1,0 +1,45 @@
+"""One hash over everything in a model folder that shapes a vector.
+
+The hash is taken over a manifest: one line per file, sorted by its path in the folder, with the sha256 of its
+content. Weights, external weight data, tokenizer, preprocessing and configuration all count, so that vectors of
+two ways of preparing a picture are never compared. What can't change a vector is left out, so that a corrected
+notice, or the hidden files of a download tool, do not make a library embed everything anew.
+"""
+
+import hashlib
+from pathlib import Path, PurePosixPath
+
+#: Documents, and copies of the weights for accelerators that this program does not drive.
+_LEFT_OUT_SUFFIXES = frozenset({".md", ".armnn", ".rknn", ".pdf", ".png", ".jpg"})
+_LEFT_OUT_NAMES = frozenset({"license", "licence", "notice"})
+
+
+def file_digests(root: Path) -> dict[str, str]:
+    """The sha256, in hex, of each file that counts, by its path below ``root`` with forward slashes.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    paths = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
+    return {name: _sha256(paths[name]) for name in sorted(paths) if _counts(PurePosixPath(name))}
+
+
+def identity(root: Path) -> str:
+    """64 hex digits that are equal for two folders only if both give the same vectors.
+
+    Raises:
+        OSError: a file can't be read.
+    """
+    manifest = "".join(f"{digest}  {name}\n" for name, digest in file_digests(root).items())
+    return hashlib.sha256(manifest.encode()).hexdigest()
+
+
+def _counts(name: PurePosixPath) -> bool:
+    hidden = any(part.startswith(".") for part in name.parts)
+    document = name.suffix.lower() in _LEFT_OUT_SUFFIXES or name.stem.lower() in _LEFT_OUT_NAMES
+    return not hidden and not document
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
