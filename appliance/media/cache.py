@@ -1,0 +1,69 @@
+"""Keeps renditions on the system disk. Whatever is missing here can be made again from the original.
+
+All functions block; on the event loop they belong in a thread.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+#: 240 and 480 are the height of pictures for grids, 1440 is the long edge of the one for viewing, pixels.
+SIZES = (240, 480, 1440)
+
+#: What each size is encoded as.
+MIME_TYPES = {240: "image/webp", 480: "image/webp", 1440: "image/jpeg"}
+
+_SUFFIXES = {"image/webp": "webp", "image/jpeg": "jpg"}
+
+
+@dataclass(frozen=True, slots=True)
+class RenditionCache:
+    """The folder of renditions. It is made when it is first needed."""
+
+    root: Path
+
+    def path(self, asset_id: UUID, version: int, size: int) -> Path:
+        """Where a rendition is, or would be.
+
+        Raises:
+            KeyError: there are no renditions of this size.
+        """
+        return self._folder(asset_id) / f"{version}-{size}.{_SUFFIXES[MIME_TYPES[size]]}"
+
+    def read(self, asset_id: UUID, version: int, size: int) -> bytes | None:
+        """The bytes of a rendition, or None if it has to be made."""
+        try:
+            # An empty file is what a power cut can leave of a rename.
+            return self.path(asset_id, version, size).read_bytes() or None
+        except FileNotFoundError:
+            return None
+
+    def write(self, asset_id: UUID, version: int, renditions: Mapping[int, bytes]) -> None:
+        """Keep renditions by size. Readers see each one whole or not at all."""
+        for size, data in renditions.items():
+            target = self.path(asset_id, version, size)
+            for folder in (self.root, target.parent.parent, target.parent):
+                folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
+            fd, part = tempfile.mkstemp(prefix=".part-", dir=target.parent)
+            try:
+                with os.fdopen(fd, "wb") as file:
+                    file.write(data)
+                Path(part).replace(target)
+            except BaseException:
+                Path(part).unlink(missing_ok=True)
+                raise
+
+    def delete(self, asset_id: UUID) -> None:
+        """Remove all renditions of an asset, of all versions; absent ones are fine."""
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self._folder(asset_id))
+
+    def _folder(self, asset_id: UUID) -> Path:
+        # Two levels, so that no folder gets more than some thousands of entries.
+        name = str(asset_id)
+        return self.root / name[:2] / name

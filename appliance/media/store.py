@@ -1,0 +1,248 @@
+"""Puts originals on the volume, gives them back, and takes them away.
+
+An original is ``<uuid>/<filename>``; on its way in it is ``.incoming/<uuid>.part``. Every step starts from the
+descriptor of a root that was verified for this step (``Volume.opened``) and goes down name by name without
+following links, so nothing outside the true volume is ever touched.
+"""
+
+import asyncio
+import os
+import shutil
+import stat
+from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from uuid import UUID, uuid4
+
+from appliance.errors import EmptyFile, NotFound
+from appliance.media.names import safe_filename
+from appliance.media.part import INCOMING, Part, disk_error, open_folder, part_name
+from appliance.media.volume import Volume
+from appliance.records.assets import Staged
+
+#: How much is gathered before a thread is asked to write it, bytes.
+WRITE_BYTES = 1024 * 1024
+
+# O_NONBLOCK so that a pipe planted in a file's place doesn't hang whoever opens it.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Store:
+    """The originals on ``volume``. Methods that are not asynchronous block."""
+
+    def __init__(self, volume: Volume, *, max_upload_bytes: int, free_space_floor_bytes: int) -> None:
+        self.volume = volume
+        self.max_upload_bytes = max_upload_bytes
+        self.free_space_floor_bytes = free_space_floor_bytes
+
+    async def stage(self, chunks: AsyncIterable[bytes]) -> Staged:
+        """Take bytes in, complete and synced. On any error and on cancellation nothing of them is left.
+
+        Raises:
+            EmptyFile: there were none.
+            FileTooLarge: there are more than ``max_upload_bytes``; reading stopped there.
+            DiskFull: less than ``free_space_floor_bytes`` would be left.
+            VolumeUnavailable: the volume is not there or not ours.
+        """
+        part = Part(
+            self.volume,
+            uuid4(),
+            max_bytes=self.max_upload_bytes,
+            free_space_floor_bytes=self.free_space_floor_bytes,
+        )
+        try:
+            await _to_the_end(part.open)
+            buffer = bytearray()
+            async for chunk in chunks:
+                buffer += chunk
+                if len(buffer) >= WRITE_BYTES:
+                    await _to_the_end(part.write, bytes(buffer))
+                    buffer.clear()
+            if buffer:
+                await _to_the_end(part.write, bytes(buffer))
+            if part.bytes == 0:
+                raise EmptyFile
+            digest = await _to_the_end(part.seal)
+        except BaseException:
+            await _to_the_end(part.abandon)
+            raise
+        part.close()
+        return self.staged(part.id, sha256=digest, size=part.bytes)
+
+    def staged(self, asset_id: UUID, *, sha256: bytes, size: int) -> Staged:
+        """What ``stage`` gave for these bytes, made again from what the database remembers; touches nothing."""
+        return Staged(asset_id, self.volume.root / INCOMING / part_name(asset_id), sha256, size)
+
+    async def commit(self, staged: Staged, filename: str) -> None:
+        """Move staged bytes to their place, durably. Doing it again is fine.
+
+        Raises:
+            NotFound: there is neither a staged nor a placed file.
+            VolumeUnavailable: the volume is not there or not ours; the staged file is as it was.
+        """
+        await _to_the_end(self._commit, staged.id, _checked(filename))
+
+    async def discard(self, staged: Staged) -> None:
+        """Remove staged bytes; absent is fine."""
+        await _to_the_end(self.remove_part, staged.part)
+
+    def open_part(self, staged: Staged) -> int:
+        """A descriptor for reading staged bytes; the caller closes it.
+
+        Raises:
+            NotFound: they are not there.
+            VolumeUnavailable: the volume is not there or not ours.
+        """
+        return self._open_in(INCOMING, part_name(staged.id))
+
+    def open_fd(self, asset_id: UUID, filename: str) -> int:
+        """A descriptor for reading an original; the caller closes it.
+
+        Raises:
+            NotFound: there is no such file on the volume.
+            VolumeUnavailable: the volume is not there or not ours.
+        """
+        return self._open_in(str(asset_id), _checked(filename))
+
+    async def delete(self, asset_id: UUID) -> None:
+        """Remove an asset's folder and what is in it, durably; absent is fine. Links are removed, not followed.
+
+        Raises:
+            VolumeUnavailable: the volume is not there or not ours, or failed; deleting may be done again.
+        """
+        await _to_the_end(self._delete, asset_id)
+
+    def list_ids(self) -> list[UUID]:
+        """The ids that have a folder on the volume, in no order."""
+        with self.volume.opened() as root:
+            return [found for name in os.listdir(root) if (found := _uuid(name)) is not None]
+
+    def stale_parts(self, older_than: datetime) -> list[Path]:
+        """Files in the incoming folder that were last written before ``older_than``."""
+        stale: list[Path] = []
+        with self.volume.opened() as root, suppress(FileNotFoundError):
+            incoming = open_folder(root, INCOMING)
+            try:
+                for name in os.listdir(incoming):
+                    with suppress(FileNotFoundError):
+                        seconds = os.stat(name, dir_fd=incoming, follow_symlinks=False).st_mtime
+                        if datetime.fromtimestamp(seconds, UTC) < older_than:
+                            stale.append(self.volume.root / INCOMING / name)
+            finally:
+                os.close(incoming)
+        return stale
+
+    def remove_part(self, part: Path) -> None:
+        """Remove one file of the incoming folder, by its last name only; absent is fine."""
+        with self.volume.opened() as root, suppress(FileNotFoundError):
+            incoming = open_folder(root, INCOMING)
+            try:
+                os.unlink(part.name, dir_fd=incoming)
+            finally:
+                os.close(incoming)
+
+    def _commit(self, asset_id: UUID, filename: str) -> None:
+        with self.volume.opened() as root:
+            try:
+                self._move(root, asset_id, filename)
+            except FileNotFoundError:
+                raise NotFound(f"the staged file {asset_id} is gone") from None
+            except OSError as error:
+                raise disk_error(error) from error
+
+    def _move(self, root: int, asset_id: UUID, filename: str) -> None:
+        folder_name, name = str(asset_id), part_name(asset_id)
+        incoming = open_folder(root, INCOMING)
+        try:
+            if not _is_file(incoming, name):
+                _require_placed(root, folder_name, filename)
+                return
+            folder = open_folder(root, folder_name, make=True)
+            try:
+                os.rename(name, filename, src_dir_fd=incoming, dst_dir_fd=folder)
+                # The new entry first, then the one that is gone: a power cut leaves both rather than none.
+                for fd in (folder, root, incoming):
+                    os.fsync(fd)
+            finally:
+                os.close(folder)
+        finally:
+            os.close(incoming)
+
+    def _open_in(self, folder_name: str, name: str) -> int:
+        with self.volume.opened() as root:
+            try:
+                folder = open_folder(root, folder_name)
+                try:
+                    fd = os.open(name, _READ, dir_fd=folder)
+                finally:
+                    os.close(folder)
+            except OSError as error:
+                raise NotFound(f"{folder_name}/{name} is not on the volume") from error
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise NotFound(f"{folder_name}/{name} is not a file")
+        return fd
+
+    def _delete(self, asset_id: UUID) -> None:
+        name = str(asset_id)
+        with self.volume.opened() as root:
+            try:
+                if stat.S_ISDIR(os.stat(name, dir_fd=root, follow_symlinks=False).st_mode):
+                    shutil.rmtree(name, dir_fd=root)
+                else:
+                    os.unlink(name, dir_fd=root)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                raise disk_error(error) from error
+            os.fsync(root)
+
+
+def _checked(filename: str) -> str:
+    if safe_filename(filename) != filename:
+        raise ValueError("the file name was not made safe")
+    return filename
+
+
+def _uuid(name: str) -> UUID | None:
+    try:
+        found = UUID(name)
+    except ValueError:
+        return None
+    return found if str(found) == name else None
+
+
+def _is_file(folder: int, name: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _require_placed(root: int, folder_name: str, filename: str) -> None:
+    folder = open_folder(root, folder_name)
+    try:
+        if not _is_file(folder, filename):
+            raise FileNotFoundError(filename)
+    finally:
+        os.close(folder)
+
+
+async def _to_the_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run in a thread; if cancelled meanwhile, wait for the thread first, so that nobody cleans up under it."""
+    work = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+    cancelled: asyncio.CancelledError | None = None
+    while not work.done():
+        try:
+            await asyncio.wait([work])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        work.exception()
+        raise cancelled
+    return work.result()
