@@ -1,0 +1,129 @@
+"""What every verb of the command line shares: its settings, its way to say things, and how it fails.
+
+A failure is one line on stderr and an exit code: 1 for what went wrong, 2 for what was asked wrongly.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, NoReturn, Self, TypeVar
+
+import typer
+from pydantic_core import to_json
+
+from appliance import log
+from appliance.errors import SceneSenseError, UsageError
+from appliance.settings import Settings, load
+
+Value = TypeVar("Value")
+
+#: How often progress is said where there is no terminal, seconds.
+_PLAIN_SECONDS = 5.0
+_TERMINAL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """What was given before the verb."""
+
+    data: Path | None = None
+    env_file: Path | None = None
+
+
+def settings_of(context: typer.Context, **overrides: Any) -> Settings:
+    """The settings of this call; ``overrides`` are names in upper case, None is ignored.
+
+    Raises:
+        SettingsError: everything that is wrong with them.
+    """
+    options = context.find_object(GlobalOptions) or GlobalOptions()
+    data = str(options.data) if options.data else None
+    return load(env_file=options.env_file, **({"DATA_PATH": data} | overrides))
+
+
+def run(work: Coroutine[Any, Any, Value], *, log_level: str = "warning") -> Value:
+    """The result of ``work``; an error that people are told about ends the program with its line."""
+    log.configure(os.environ.get("LOG_LEVEL") or log_level)
+    try:
+        return asyncio.run(work)
+    except SceneSenseError as error:
+        fail(error)
+
+
+def fail(error: SceneSenseError) -> NoReturn:
+    """Say what went wrong, each line by itself, and end."""
+    for line in error.message.splitlines():
+        typer.echo(f"scene-sense: {line}", err=True)
+    raise typer.Exit(2 if isinstance(error, UsageError) else 1)
+
+
+def print_json(value: object) -> None:
+    """Records, times, ids and paths as JSON on stdout."""
+    typer.echo(to_json(value, indent=2, bytes_mode="base64").decode())
+
+
+def bytes_text(count: int) -> str:
+    """A size as people read it: ``3.2 MB``."""
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+class Progress:
+    """How far long work is: one line that is rewritten on a terminal, a plain line now and then elsewhere.
+
+    ``total`` may be unknown (None). Says nothing when ``quiet``, so that ``--json`` stays clean.
+    """
+
+    def __init__(
+        self, what: str, *, total: int | None = None, quiet: bool = False, stream: IO[str] | None = None
+    ) -> None:
+        self._what = what
+        self.total = total
+        self.done = 0
+        self._quiet = quiet
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self._started = self._said = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._say()
+        if self._terminal and not self._quiet:
+            self._stream.write("\n")
+
+    def advance(self, count: int = 1) -> None:
+        """So many more are done."""
+        self.done += count
+        if time.monotonic() - self._said >= (_TERMINAL_SECONDS if self._terminal else _PLAIN_SECONDS):
+            self._say()
+
+    def note(self, line: str) -> None:
+        """A line that stays, about one item."""
+        if self._quiet:
+            return
+        self._stream.write(f"\r\x1b[K{line}\n" if self._terminal else f"{line}\n")
+        if self._terminal:
+            self._say()
+
+    def _say(self) -> None:
+        self._said = time.monotonic()
+        if self._quiet:
+            return
+        of = f"/{self.total}" if self.total is not None else ""
+        rate = self.done / max(0.001, self._said - self._started)
+        text = f"{self._what}: {self.done}{of} ({rate:.1f}/s)"
+        self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
+        self._stream.flush()
