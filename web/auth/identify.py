@@ -1,0 +1,59 @@
+"""Who is asking: a browser by its session cookie, a script by ``Authorization: Bearer`` with a JWT or an API key."""
+
+from starlette.requests import Request
+
+from appliance.db import sessions
+from appliance.errors import Unauthenticated, UsageError
+from appliance.library.accounts import find_key, find_session, viewer_of
+from web.auth.bearer import read_token
+from web.auth.cookies import session_token
+from web.state import Caller, Context
+
+
+def bearer_of(request: Request) -> str | None:
+    """What follows ``Authorization: Bearer``. Other schemes are not ours: a proxy may use Basic for itself."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    return credential.strip() if scheme.lower() == "bearer" else None
+
+
+async def identify(request: Request, context: Context) -> Caller | None:
+    """The caller, or None when there is no credential, or only a cookie that is no longer good.
+
+    Raises:
+        Unauthenticated: a bearer credential that is not valid.
+        UsageError: both a cookie and a bearer credential; they could be two people.
+    """
+    bearer = bearer_of(request)
+    token = session_token(request, context.settings)
+    if bearer is None:
+        return await _by_cookie(context, token) if token else None
+    if token:
+        raise UsageError("Send either the session cookie or Authorization: Bearer, not both.")
+    if bearer.startswith("ss_"):
+        return await _by_key(context, bearer)
+    return await _by_token(context, bearer)
+
+
+async def _by_cookie(context: Context, token: str) -> Caller | None:
+    found = await find_session(context.appliance.db, context.settings, token)
+    if found is None:
+        return None
+    session, user = found
+    return Caller(viewer_of(user), "session", str(session.id))
+
+
+async def _by_key(context: Context, text: str) -> Caller:
+    found = await find_key(context.appliance.db, text)
+    if found is None:
+        raise Unauthenticated("The API key is not valid, or has expired.")
+    key, user = found
+    return Caller(viewer_of(user, key.scopes), "key", key.id)
+
+
+async def _by_token(context: Context, text: str) -> Caller:
+    user_id, session_id = read_token(context.settings, context.jwt_secret, text)
+    found = await sessions.find_by_id(context.appliance.db, session_id)
+    if found is None or found[1].id != user_id:
+        raise Unauthenticated("The token is not valid, or has expired.")
+    session, user = found
+    return Caller(viewer_of(user), "token", str(session.id))
