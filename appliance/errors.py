@@ -5,6 +5,7 @@
     ├── SettingsError         the configuration can't be used
     ├── NotFound              no such thing, or not yours
     ├── Conflict              the thing is not in a state that allows this
+    │   └── ClockDoubtful     deleting on the word of this clock would be unwise
     ├── Unauthenticated       who are you?
     │   └── WrongCredentials
     ├── Forbidden             you may not
@@ -21,6 +22,7 @@
         ├── DatabaseUnavailable
         ├── QueueUnavailable
         ├── ModelUnavailable
+        ├── DecoderUnavailable
         ├── VolumeUnavailable
         ├── DiskFull
         └── Busy
@@ -68,6 +70,12 @@ class Conflict(SceneSenseError):
     """The thing is not in a state that allows this."""
 
     code = "conflict"
+
+
+class ClockDoubtful(Conflict):
+    """The clock can't be trusted; nothing was deleted."""
+
+    code = "clock_doubtful"
 
 
 class Unauthenticated(SceneSenseError):
@@ -169,6 +177,12 @@ class ModelUnavailable(Unavailable):
     """No model is ready to answer."""
 
     code = "model_unavailable"
+
+
+class DecoderUnavailable(Unavailable):
+    """Pictures can't be read now: the decoder does not start."""
+
+    code = "decoder_unavailable"
 
 
 class VolumeUnavailable(Unavailable):

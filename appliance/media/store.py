@@ -119,8 +119,8 @@ class Store:
 
     def list_ids(self) -> list[UUID]:
         """The ids that have a folder on the volume, in no order."""
-        with self.volume.opened() as root:
-            return [found for name in os.listdir(root) if (found := _uuid(name)) is not None]
+        with self.volume.opened() as root, os.scandir(root) as entries:
+            return [found for entry in entries if (found := _uuid(entry.name)) is not None]
 
     def stale_parts(self, older_than: datetime) -> list[Path]:
         """Files in the incoming folder that were last written before ``older_than``."""
@@ -128,11 +128,10 @@ class Store:
         with self.volume.opened() as root, suppress(FileNotFoundError):
             incoming = open_folder(root, INCOMING)
             try:
-                for name in os.listdir(incoming):
-                    with suppress(FileNotFoundError):
-                        seconds = os.stat(name, dir_fd=incoming, follow_symlinks=False).st_mtime
-                        if datetime.fromtimestamp(seconds, UTC) < older_than:
-                            stale.append(self.volume.root / INCOMING / name)
+                with os.scandir(incoming) as entries:
+                    for entry in entries:
+                        if _written_before(entry, older_than):
+                            stale.append(self.volume.root / INCOMING / entry.name)
             finally:
                 os.close(incoming)
         return stale
@@ -215,6 +214,14 @@ def _uuid(name: str) -> UUID | None:
     except ValueError:
         return None
     return found if str(found) == name else None
+
+
+def _written_before(entry: "os.DirEntry[str]", moment: datetime) -> bool:
+    try:
+        written = entry.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:
+        return False
+    return datetime.fromtimestamp(written, UTC) < moment
 
 
 def _is_file(folder: int, name: str) -> bool:

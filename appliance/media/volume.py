@@ -116,7 +116,8 @@ class Volume:
             raise SettingsError(f"the storage folder {root} can't be made: {error.strerror}") from error
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)  # let go when the descriptor is closed
-            names = set(os.listdir(fd)) - _IGNORED
+            with os.scandir(fd) as entries:
+                names = {entry.name for entry in entries} - _IGNORED
             if IDENTITY_FILE in names:
                 raise Conflict(f"{root} already belongs to a library")
             if names:

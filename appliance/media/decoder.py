@@ -1,0 +1,108 @@
+"""Reads pictures of untrusted origin without ever touching their bytes in this process.
+
+Each picture is decoded once, in a limited child (``appliance.media.limited``), which gives everything that is
+wanted of it.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Self
+
+import numpy as np
+
+from appliance.errors import DamagedFile, RejectedFile
+from appliance.media.cache import MIME_TYPES
+from appliance.media.facts import facts_from_json
+from appliance.media.limited import ChildFault, LimitedPool, Reply
+from appliance.records.assets import Facts
+from appliance.records.media import DecodeLimits, PixelSpec, Rendered
+
+log = logging.getLogger(__name__)
+
+_MAGIC = {"image/webp": b"RIFF", "image/jpeg": b"\xff\xd8\xff"}
+
+
+class Decoder:
+    """At most ``processes`` decodings at a time; more of them wait. An asynchronous context manager."""
+
+    def __init__(self, limits: DecodeLimits, processes: int) -> None:
+        self._max_pixels = limits.max_pixels
+        self._pool = LimitedPool(
+            "appliance.media.look:look",
+            processes=processes,
+            timeout_seconds=limits.timeout_seconds,
+            memory_bytes=limits.memory_bytes,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Kill the children; decodings that are under way fail."""
+        await self._pool.close()
+
+    async def probe(self, fd: int) -> Facts:
+        """What the picture in the open file ``fd`` is; all of it was decoded to tell. The position of ``fd`` stays.
+
+        Raises:
+            RejectedFile: it can't become an asset; the class and the text say why.
+            DecoderUnavailable: nothing can be decoded now.
+        """
+        return (await self.render(fd, sizes=(), pixels=None)).facts
+
+    async def render(self, fd: int, *, sizes: Sequence[int], pixels: PixelSpec | None) -> Rendered:
+        """Facts, renditions of ``sizes`` and a model's pixels from one decode. The position of ``fd`` stays.
+
+        Raises:
+            RejectedFile: it can't be read; the class and the text say why.
+            DecoderUnavailable: nothing can be decoded now.
+        """
+        request = {
+            "max_pixels": self._max_pixels,
+            "sizes": list(sizes),
+            "pixels": asdict(pixels) if pixels else None,
+        }
+        try:
+            reply = await self._pool.call(request, [fd])
+            _raise_rejection(reply.header)
+            return _rendered(reply, sizes, pixels)
+        except ChildFault as fault:
+            log.warning("a picture could not be read: %s", fault)
+            raise DamagedFile from fault
+        except ValueError as error:
+            log.warning("the decoder gave a wrong answer: %s", error)
+            raise DamagedFile from error
+
+
+def _raise_rejection(header: dict[str, Any]) -> None:
+    if "error" in header:
+        kinds = {kind.code: kind for kind in _rejections(RejectedFile)}
+        raise kinds.get(str(header["error"]), DamagedFile)(str(header.get("text", ""))[:500] or None)
+
+
+def _rejections(kind: type[RejectedFile]) -> Iterator[type[RejectedFile]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _rejections(narrower)
+
+
+def _rendered(reply: Reply, sizes: Sequence[int], pixels: PixelSpec | None) -> Rendered:
+    if len(reply.blobs) != len(sizes) + (pixels is not None):
+        raise ValueError("not as many pictures as were asked for")
+    renditions = dict(zip(sizes, reply.blobs, strict=False))
+    for size, data in renditions.items():
+        if not data.startswith(_MAGIC[MIME_TYPES[size]]):
+            raise ValueError("a rendition in a wrong format")
+    return Rendered(
+        facts=facts_from_json(reply.header.get("facts", {})),
+        renditions=renditions,
+        pixels=_array(reply.blobs[-1], pixels) if pixels else None,
+    )
+
+
+def _array(data: bytes, pixels: PixelSpec) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
+    return np.frombuffer(data, np.uint8).reshape(pixels.height, pixels.width, 3)
