@@ -1,5 +1,7 @@
 """Where this installation's PostgreSQL and Valkey are: as configured, else the embedded ones."""
 
+import re
+
 from appliance.embedded.postgres import Postgres
 from appliance.embedded.valkey import Valkey
 from appliance.errors import DatabaseUnavailable
@@ -33,5 +35,7 @@ def urls(settings: Settings) -> tuple[str, str]:
                 f"The embedded database of {settings.data_path} is not running; start it with `scene-sense up`."
             )
         database = server.url
-    redis = settings.redis_url
-    return database, redis.get_secret_value() if redis is not None else embedded_valkey(settings).url
+    if settings.redis_url is None:
+        return database, embedded_valkey(settings).url
+    # The client knows Valkey by the older name.
+    return database, re.sub(r"^valkey", "redis", settings.redis_url.get_secret_value())
