@@ -13,7 +13,7 @@ _MAX_SUFFIX_BYTES = 20
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
 #: Refused by Windows file systems, or with a meaning to shells or URLs that surprises.
-_AWKWARD = re.compile(r'[<>:"|?*\\/]')
+_AWKWARD = re.compile(r'[<>:"|?*]')
 
 _FALLBACK = "unnamed"
 
@@ -24,9 +24,9 @@ def safe_filename(name: str) -> str:
     The result is in Unicode's composed form (NFC), has 1 to 200 bytes of UTF-8 and keeps its suffix. A result
     passed in again comes out the same.
     """
-    last = re.split(r"[/\\]", name)[-1] if re.search(r"[^/\\.\s]", re.split(r"[/\\]", name)[-1]) else name
+    parts = [part for part in re.split(r"[/\\]", name) if part.strip(". \0")]
     # Category C covers control, format (with the characters that reverse text), surrogate and unassigned ones.
-    printable = "".join(" " if c.isspace() else c for c in last if c.isspace() or _is_plain(c))
+    printable = "".join(" " if c.isspace() else c for c in (parts or [""])[-1] if c.isspace() or _is_plain(c))
     text = unicodedata.normalize("NFC", _AWKWARD.sub("_", printable))
     text = _trimmed(re.sub(r" {2,}", " ", text))
     stem, suffix = _split(text)
