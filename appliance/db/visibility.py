@@ -21,3 +21,17 @@ def searchable() -> QueryString:
 def in_trash() -> QueryString:
     """Assets that can still be restored: trashed ones, and expired ones that no sweep has met yet."""
     return QueryString("(a.state = 'trashed' OR (a.state = 'active' AND a.expires_at <= now()))")
+
+
+def hidden_ids(viewer: Viewer) -> QueryString:
+    """A SELECT of the ids of a person's assets that are not :func:`searchable`: usually few, found by index.
+
+    An exact scan over vectors leaves these out instead of joining every vector to its asset. The two halves
+    are apart because each has a partial index of its own.
+    """
+    return QueryString(
+        "SELECT a.id FROM asset a WHERE {} AND a.state <> 'active'"
+        " UNION ALL SELECT a.id FROM asset a WHERE {} AND a.state = 'active' AND a.expires_at <= now()",
+        visible_to(viewer),
+        visible_to(viewer),
+    )

@@ -1,0 +1,171 @@
+"""What happens to assets: taken in, trashed, restored, edited. Each change counts the revision up.
+
+Every function changes at most one row and says whether it did; an asset that is being purged is never touched.
+"""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from piccolo.querystring import QueryString
+
+from appliance.db.engine import Database
+from appliance.records.accounts import Viewer
+from appliance.records.organise import UNSET, Changes
+from appliance.records.uploads import Known, KnownState, Upload
+
+
+async def insert_asset(db: Database, upload: Upload, *, folder_id: UUID | None) -> bool:
+    """Whether the upload is an asset now; not when its owner has these bytes already, also under this very id."""
+    facts, request = upload.facts, upload.request
+    taken = facts.taken
+    values: dict[str, Any] = {
+        "id": upload.id,
+        "owner": request.owner,
+        "folder": folder_id,
+        "filename": request.filename,
+        "sha256": upload.sha256,
+        "bytes": upload.bytes,
+        "mime": facts.mime,
+        "kind": str(facts.kind),
+        "width": facts.width,
+        "height": facts.height,
+        "taken_at": taken.local if taken else None,
+        "taken_offset_minutes": taken.offset_minutes if taken else None,
+        "taken_source": taken.source if taken else None,
+        "camera": facts.camera,
+        "lens": facts.lens,
+        "latitude": facts.latitude,
+        "longitude": facts.longitude,
+        "thumbhash": facts.thumbhash,
+        "mean_color": facts.mean_color,
+        "uploaded_at": upload.created_at,
+        "media_version": 1,
+        "description": "",
+        "favourite": False,
+        "expires_at": request.expires_at,
+        "state": "active",
+        "revision": 1,
+    }
+    row = await db.fetch_one(
+        "INSERT INTO asset ({}) VALUES ({}) ON CONFLICT DO NOTHING RETURNING id",
+        QueryString(", ".join(values)),
+        QueryString(", ".join("{}" for _ in values), *values.values()),
+    )
+    return row is not None
+
+
+async def find_by_hash(db: Database, owner: UUID, sha256: bytes) -> UUID | None:
+    """The id of the asset that holds these bytes for this person, in the trash or not."""
+    row = await db.fetch_one(
+        "SELECT id FROM asset WHERE owner = {} AND sha256 = {} AND state <> 'purging'", owner, sha256
+    )
+    return row["id"] if row else None
+
+
+async def take_in_again(db: Database, asset_id: UUID, *, expires_at: datetime | None) -> bool | None:
+    """Whether the asset came back from the trash; it now has the longer of its two lives. None: it is gone.
+
+    An upload without expiry, or an asset without one, means for ever.
+    """
+    row = await db.fetch_one(
+        """
+        WITH before AS (
+            SELECT id, (state <> 'active' OR coalesce(expires_at <= now(), FALSE)) AS trashed,
+                   CASE WHEN expires_at IS NULL OR {}::timestamptz IS NULL THEN NULL
+                        ELSE greatest(expires_at, {}::timestamptz) END AS lives_until
+            FROM asset WHERE id = {} AND state <> 'purging' FOR UPDATE
+        )
+        UPDATE asset SET state = 'active', trashed_at = NULL, purge_after = NULL,
+            expires_at = before.lives_until,
+            revision = asset.revision
+                + (before.trashed OR asset.expires_at IS DISTINCT FROM before.lives_until)::int
+        FROM before WHERE asset.id = before.id
+        RETURNING before.trashed
+        """,
+        expires_at, expires_at, asset_id,
+    )  # fmt: skip
+    return row["trashed"] if row else None
+
+
+async def known_hashes(db: Database, owner: UUID, hashes: list[bytes]) -> tuple[Known, ...]:
+    """For each of these SHA-256 sums, in order, whether the person has such a file."""
+    rows = await db.fetch(
+        """
+        SELECT sha256, id, (state <> 'active' OR coalesce(expires_at <= now(), FALSE)) AS trashed
+        FROM asset WHERE owner = {} AND sha256 = ANY({}::bytea[]) AND state <> 'purging'
+        """,
+        owner, hashes,
+    )  # fmt: skip
+    found = {row["sha256"]: row for row in rows}
+    answers = []
+    for sha256 in hashes:
+        row = found.get(sha256)
+        if row is None:
+            answers.append(Known(sha256=sha256, state=KnownState.NEW, id=None))
+        else:
+            state = KnownState.TRASHED if row["trashed"] else KnownState.KNOWN
+            answers.append(Known(sha256=sha256, state=state, id=row["id"]))
+    return tuple(answers)
+
+
+async def trash_asset(db: Database, viewer: Viewer, asset_id: UUID, *, trash_days: float) -> bool:
+    """Whether the asset is in the trash now; ``trash_days`` from then on it may be purged.
+
+    An asset that expired has been in the trash since then, whether a sweep has met it or not; one that was
+    trashed before keeps its time.
+    """
+    row = await db.fetch_one(
+        """
+        UPDATE asset a SET state = 'trashed',
+            trashed_at = coalesce(a.trashed_at, least(a.expires_at, now())),
+            purge_after = coalesce(a.purge_after, least(a.expires_at, now()) + make_interval(secs => {})),
+            revision = a.revision + (a.state = 'active')::int
+        WHERE a.id = {} AND a.owner = {} AND a.state <> 'purging'
+        RETURNING a.id
+        """,
+        trash_days * 86400.0, asset_id, viewer.user_id,
+    )  # fmt: skip
+    return row is not None
+
+
+async def restore_asset(db: Database, viewer: Viewer, asset_id: UUID) -> bool:
+    """Whether the asset is out of the trash; an expiry that has passed is taken off, a later one stays."""
+    row = await db.fetch_one(
+        """
+        UPDATE asset a SET state = 'active', trashed_at = NULL, purge_after = NULL,
+            expires_at = CASE WHEN a.expires_at > now() THEN a.expires_at END,
+            revision = a.revision + 1
+        WHERE a.id = {} AND a.owner = {}
+          AND (a.state = 'trashed' OR (a.state = 'active' AND a.expires_at <= now()))
+        RETURNING a.id
+        """,
+        asset_id, viewer.user_id,
+    )  # fmt: skip
+    return row is not None
+
+
+async def change_asset(
+    db: Database, viewer: Viewer, asset_id: UUID, changes: Changes, *, folder_id: UUID | None
+) -> bool:
+    """Whether the asset could be changed: it is this person's and not in the trash. Tags are not done here."""
+    assignments = [QueryString("revision = a.revision + 1")]
+    for field in fields(changes):
+        value = getattr(changes, field.name)
+        if value is UNSET or field.name == "tags":
+            continue
+        assignments.append(
+            QueryString(f"{field.name} = {{}}", folder_id if field.name == "folder" else value)
+        )
+    joined = QueryString(", ".join("{}" for _ in assignments), *assignments)
+    row = await db.fetch_one(
+        """
+        UPDATE asset a SET {}
+        WHERE a.id = {} AND a.owner = {}
+          AND a.state = 'active' AND (a.expires_at IS NULL OR a.expires_at > now())
+        RETURNING a.id
+        """,
+        joined, asset_id, viewer.user_id,
+    )  # fmt: skip
+    return row is not None

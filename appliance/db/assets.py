@@ -1,0 +1,171 @@
+"""Assets as people see them: read with folder, tags and jobs in one query, whatever their number."""
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from piccolo.querystring import QueryString
+
+from appliance.db.engine import Database, Row
+from appliance.db.filters import to_sql
+from appliance.db.visibility import in_trash, searchable, visible_to
+from appliance.errors import NotFound
+from appliance.records.accounts import Viewer
+from appliance.records.assets import Asset, Facts, JobState, Kind, Lifecycle, Taken
+from appliance.records.organise import ListKey
+from appliance.records.search import Filter
+
+#: Most assets that one query returns, whoever asks.
+MAX_LIMIT = 1000
+
+#: The columns of an asset on the alias ``a``. Tags and jobs are looked up by index per row that is returned.
+ASSET_COLUMNS = QueryString("""
+    a.id, a.owner, f.path AS folder, a.filename, a.sha256, a.bytes, a.mime, a.kind, a.width, a.height,
+    a.taken_at, a.taken_offset_minutes, a.taken_source, a.camera, a.lens, a.latitude, a.longitude,
+    a.thumbhash, a.mean_color, a.uploaded_at, a.media_version, a.description, a.favourite, a.rating,
+    a.expires_at, a.purge_after, a.revision,
+    CASE WHEN a.state = 'active' AND a.expires_at <= now() THEN 'trashed' ELSE a.state END AS state,
+    CASE WHEN a.state = 'active' AND a.expires_at <= now() THEN a.expires_at ELSE a.trashed_at END AS trashed_at,
+    ARRAY(
+        SELECT t.name FROM asset_tag x JOIN tag t ON t.id = x.tag WHERE x.asset = a.id ORDER BY lower(t.name)
+    ) AS tags,
+    (
+        SELECT json_agg(json_build_array(j.kind, m.name, j.state, j.attempts, j.error_code, j.error_text)
+                        ORDER BY j.id)
+        FROM job j LEFT JOIN model m ON m.id = j.model WHERE j.asset = a.id
+    ) AS jobs
+""")
+
+#: What :data:`ASSET_COLUMNS` reads from; a condition on ``a`` follows.
+ASSET_TABLES = QueryString("asset a LEFT JOIN folder f ON f.id = a.folder")
+
+
+def asset_from_row(row: Row) -> Asset:
+    """The record of a row of :data:`ASSET_COLUMNS`."""
+    return Asset(
+        id=row["id"],
+        owner=row["owner"],
+        folder=row["folder"],
+        filename=row["filename"],
+        sha256=row["sha256"],
+        bytes=row["bytes"],
+        facts=_facts_from_row(row),
+        uploaded_at=row["uploaded_at"],
+        media_version=row["media_version"],
+        description=row["description"],
+        favourite=row["favourite"],
+        rating=row["rating"],
+        tags=tuple(row["tags"]),
+        expires_at=row["expires_at"],
+        trashed_at=row["trashed_at"],
+        purge_after=row["purge_after"],
+        state=Lifecycle(row["state"]),
+        revision=row["revision"],
+        jobs=tuple(JobState(*fields) for fields in json.loads(row["jobs"] or "[]")),
+    )
+
+
+def _facts_from_row(row: Row) -> Facts:
+    taken = None
+    if row["taken_at"] is not None:
+        taken = Taken(
+            local=row["taken_at"],
+            offset_minutes=row["taken_offset_minutes"],
+            source=row["taken_source"] or "",
+        )
+    return Facts(
+        mime=row["mime"],
+        kind=Kind(row["kind"]),
+        width=row["width"],
+        height=row["height"],
+        taken=taken,
+        camera=row["camera"],
+        lens=row["lens"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        thumbhash=row["thumbhash"],
+        mean_color=row["mean_color"],
+    )
+
+
+async def _select(db: Database, condition: QueryString) -> tuple[Asset, ...]:
+    rows = await db.fetch("SELECT {} FROM {} WHERE {}", ASSET_COLUMNS, ASSET_TABLES, condition)
+    return tuple(asset_from_row(row) for row in rows)
+
+
+async def find_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset | None:
+    """An asset of this person, trashed or not, or None; one that is being purged is gone already."""
+    condition = QueryString("a.id = {} AND {} AND a.state <> 'purging'", asset_id, visible_to(viewer))
+    found = await _select(db, condition)
+    return found[0] if found else None
+
+
+async def get_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset:
+    """An asset of this person, trashed or not.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's.
+    """
+    asset = await find_asset(db, viewer, asset_id)
+    if asset is None:
+        raise NotFound
+    return asset
+
+
+async def get_assets(db: Database, viewer: Viewer, asset_ids: Sequence[UUID]) -> dict[UUID, Asset]:
+    """Those of these assets that this person may see, by id; at most :data:`MAX_LIMIT` are looked up."""
+    condition = QueryString(
+        "a.id = ANY({}::uuid[]) AND {} AND a.state <> 'purging'",
+        list(asset_ids[:MAX_LIMIT]),
+        visible_to(viewer),
+    )
+    return {asset.id: asset for asset in await _select(db, condition)}
+
+
+async def list_assets(
+    db: Database, viewer: Viewer, *, where: Filter, limit: int, after: ListKey | None = None
+) -> tuple[Asset, ...]:
+    """A person's assets that are not in the trash, the latest upload first."""
+    condition = QueryString(
+        "{} AND {} AND {} AND {} ORDER BY a.uploaded_at DESC, a.id DESC LIMIT {}",
+        visible_to(viewer),
+        searchable(),
+        to_sql(where, viewer),
+        _after("a.uploaded_at", after),
+        _clamped(limit),
+    )
+    return await _select(db, condition)
+
+
+async def list_trash(
+    db: Database, viewer: Viewer, *, limit: int, after: ListKey | None = None
+) -> tuple[Asset, ...]:
+    """A person's trash, the last trashed first."""
+    trashed_at = "coalesce(a.trashed_at, a.expires_at)"
+    condition = QueryString(
+        f"{{}} AND {{}} AND {{}} ORDER BY {trashed_at} DESC, a.id DESC LIMIT {{}}",
+        visible_to(viewer),
+        in_trash(),
+        _after(trashed_at, after),
+        _clamped(limit),
+    )
+    return await _select(db, condition)
+
+
+async def count_assets(db: Database, viewer: Viewer) -> int:
+    """How many assets a person has outside the trash."""
+    row = await db.fetch_one(
+        "SELECT count(*) AS n FROM asset a WHERE {} AND {}", visible_to(viewer), searchable()
+    )
+    return int(row["n"]) if row else 0
+
+
+def _after(column: str, key: ListKey | None) -> QueryString:
+    if key is None:
+        return QueryString("TRUE")
+    return QueryString(f"({column}, a.id) < ({{}}, {{}})", key.at, key.id)
+
+
+def _clamped(limit: int) -> int:
+    # One more than a page, so that the caller can see whether there is a next one.
+    return max(1, min(limit, MAX_LIMIT + 1))

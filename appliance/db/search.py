@@ -1,0 +1,216 @@
+"""The nearest vectors: exactly, or through the approximate index, and which of the two was asked.
+
+1. Count what the filter leaves, up to a cap; see whether the model's index exists.
+2. Few rows left, a later page, or no index: compare every vector that is left. Otherwise ask the index, with
+   iterative scans so that filters don't shorten the answer, and put its rows in order.
+3. An index that gives less than was asked for may have left rows out: then every vector is compared after all.
+
+Figures that the limits come from are printed by ``make bench``.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import HalfVector
+from piccolo.querystring import QueryString
+
+from appliance.db.assets import ASSET_COLUMNS, ASSET_TABLES, MAX_LIMIT, asset_from_row
+from appliance.db.engine import Database, Row
+from appliance.db.filters import is_everything, to_sql
+from appliance.db.visibility import hidden_ids, searchable, visible_to
+from appliance.errors import NotFound
+from appliance.records.accounts import Viewer
+from appliance.records.search import Filter, PageKey, SearchHit
+
+#: Comparing this many vectors takes a few milliseconds, and gives all that an index would miss.
+EXACT_ROWS = 10_000
+
+#: pgvector's own limit.
+_MAX_EF_SEARCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What to look for, by whom, and how far."""
+
+    viewer: Viewer
+    #: Shape (dimension,), L2-normalised.
+    vector: NDArray[np.float32]
+    model_id: int
+    where: Filter
+    #: Assets that are left out, as they are what the search is for more of.
+    besides: tuple[UUID, ...]
+    #: How many rows, 1 to :data:`~appliance.db.assets.MAX_LIMIT`.
+    limit: int
+    after: PageKey | None
+
+    @property
+    def stored(self) -> QueryString:
+        """The stored vector as the model's index has it. The literal dimension is part of the index's expression."""
+        return QueryString(f"e.vector::halfvec({len(self.vector)})")
+
+    @property
+    def of_model(self) -> QueryString:
+        """The model's vectors of the viewer. The literal model is what makes the partial index usable."""
+        return QueryString(f"e.model = {int(self.model_id)} AND e.owner = {{}}", self.viewer.user_id)
+
+    @property
+    def distance(self) -> QueryString:
+        """The cosine distance, 0 to 2."""
+        return QueryString("({} <=> {}::halfvec)", self.stored, HalfVector(self.vector))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The nearest assets, nearest first."""
+
+    hits: tuple[SearchHit, ...]
+    exact: bool
+    #: Whether there are more behind the last one.
+    more: bool
+
+
+async def find_nearest(db: Database, wanted: Nearest) -> Found:
+    """The nearest visible assets: as many as are asked for, when there are that many."""
+    limit = max(1, min(wanted.limit, MAX_LIMIT))
+    async with db.transaction():
+        exact = await _is_exact(db, wanted)
+        await _configure(db, limit)
+        statement = exact_statement if exact else index_statement
+        rows = await db.fetch(statement(wanted, limit + 1))
+        if not exact and len(rows) <= limit:
+            exact = True
+            rows = await db.fetch(exact_statement(wanted, limit + 1))
+    return Found(hits=tuple(_hit(row) for row in rows[:limit]), exact=exact, more=len(rows) > limit)
+
+
+async def get_vector(
+    db: Database, viewer: Viewer, asset_id: UUID, *, model_id: int
+) -> NDArray[np.float32] | None:
+    """The asset's vector by this model, shape (dimension,), or None when it has none yet.
+
+    Raises:
+        NotFound: there is no such asset, or it is somebody else's.
+    """
+    row = await db.fetch_one(
+        """
+        SELECT e.vector FROM asset a
+        LEFT JOIN embedding e ON e.asset = a.id AND e.model = {} AND e.moment_ms = 0
+        WHERE a.id = {} AND a.state <> 'purging' AND {}
+        """,
+        model_id, asset_id, visible_to(viewer),
+    )  # fmt: skip
+    if row is None:
+        raise NotFound
+    vector: HalfVector | None = row["vector"]
+    return None if vector is None else np.asarray(vector.to_numpy(), dtype=np.float32)
+
+
+async def _is_exact(db: Database, wanted: Nearest) -> bool:
+    if wanted.after is not None:
+        # A later page must not leave out what an approximate order would put too late: compare everything.
+        return True
+    if is_everything(wanted.where):
+        left = QueryString("SELECT FROM embedding e WHERE {}", wanted.of_model)
+    else:
+        left = QueryString(
+            "SELECT FROM asset a WHERE {} AND {} AND {}",
+            visible_to(wanted.viewer), searchable(), to_sql(wanted.where, wanted.viewer),
+        )  # fmt: skip
+    row = await db.fetch_one(
+        """
+        SELECT (SELECT count(*) FROM ({} LIMIT {}) counted) AS rows, EXISTS (
+            SELECT FROM pg_index i
+            JOIN pg_class c ON c.oid = i.indexrelid
+            JOIN pg_am m ON m.oid = c.relam
+            WHERE i.indrelid = 'embedding'::regclass AND i.indisvalid AND m.amname = 'hnsw'
+              AND pg_get_expr(i.indpred, i.indrelid) = {}
+        ) AS indexed
+        """,
+        left, EXACT_ROWS + 1, f"(model = {int(wanted.model_id)})",
+    )  # fmt: skip
+    return row is None or row["rows"] <= EXACT_ROWS or not row["indexed"]
+
+
+async def _configure(db: Database, limit: int) -> None:
+    """Set up this transaction: a custom plan for each filter, and an index that looks far enough."""
+    await db.fetch(
+        """
+        SELECT set_config('hnsw.ef_search', {}, TRUE),
+            set_config('hnsw.iterative_scan', 'relaxed_order', TRUE),
+            set_config('hnsw.max_scan_tuples', '100000', TRUE),
+            set_config('hnsw.scan_mem_multiplier', '4', TRUE),
+            set_config('plan_cache_mode', 'force_custom_plan', TRUE)
+        """,
+        str(min(_MAX_EF_SEARCH, max(200, 2 * (limit + 1)))),
+    )
+
+
+def exact_statement(wanted: Nearest, rows: int) -> QueryString:
+    """Every vector that the filter leaves is compared; ``+ 0`` hides the order from the index."""
+    if is_everything(wanted.where):
+        # Without a filter, most assets are visible: leaving out the few hidden ones is cheaper than a join.
+        tables = QueryString("embedding e")
+        condition = QueryString(
+            "NOT EXISTS (SELECT FROM ({}) AS hidden WHERE hidden.id = e.asset)", hidden_ids(wanted.viewer)
+        )
+    else:
+        tables = QueryString("embedding e JOIN asset a ON a.id = e.asset")
+        condition = _asset_condition(wanted)
+    nearest = QueryString(
+        """
+        SELECT each.asset, each.distance FROM (
+            SELECT e.asset, {} + 0 AS distance FROM {}
+            WHERE {} AND {} AND e.asset <> ALL({}::uuid[])
+            OFFSET 0
+        ) AS each
+        WHERE {}
+        ORDER BY each.distance, each.asset LIMIT {}
+        """,
+        wanted.distance, tables, wanted.of_model, condition, list(wanted.besides), _after(wanted.after), rows,
+    )  # fmt: skip
+    return _with_assets(wanted, nearest)
+
+
+def index_statement(wanted: Nearest, rows: int) -> QueryString:
+    """The index gives candidates in roughly the right order until enough of them pass the filter."""
+    nearest = QueryString(
+        """
+        SELECT e.asset, {} AS distance FROM embedding e JOIN asset a ON a.id = e.asset
+        WHERE {} AND {} AND e.asset <> ALL({}::uuid[])
+        ORDER BY {} LIMIT {}
+        """,
+        wanted.distance, wanted.of_model, _asset_condition(wanted), list(wanted.besides), wanted.distance, rows,
+    )  # fmt: skip
+    return _with_assets(wanted, nearest)
+
+
+def _with_assets(wanted: Nearest, nearest: QueryString) -> QueryString:
+    return QueryString(
+        """
+        WITH nearest AS MATERIALIZED ({})
+        SELECT {}, nearest.distance FROM {} JOIN nearest ON nearest.asset = a.id
+        WHERE {} AND {}
+        ORDER BY nearest.distance, a.id
+        """,
+        nearest, ASSET_COLUMNS, ASSET_TABLES, visible_to(wanted.viewer), searchable(),
+    )  # fmt: skip
+
+
+def _asset_condition(wanted: Nearest) -> QueryString:
+    return QueryString(
+        "{} AND {} AND {}", visible_to(wanted.viewer), searchable(), to_sql(wanted.where, wanted.viewer)
+    )
+
+
+def _after(key: PageKey | None) -> QueryString:
+    if key is None:
+        return QueryString("TRUE")
+    return QueryString("(each.distance, each.asset) > ({}, {})", key.distance, key.id)
+
+
+def _hit(row: Row) -> SearchHit:
+    distance = float(row["distance"])
+    return SearchHit(asset=asset_from_row(row), score=1.0 - distance, distance=distance)

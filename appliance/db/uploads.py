@@ -1,0 +1,82 @@
+"""Upload rows: written before the bytes get their final name, gone with the commit that makes them an asset."""
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from appliance.db.engine import Database, Row
+from appliance.records.assets import Facts, Kind, Taken
+from appliance.records.uploads import IngestRequest, Upload
+
+
+async def insert_upload(db: Database, upload: Upload) -> None:
+    """Write down what is about to happen, so that a sweep can finish it after a crash."""
+    request = upload.request
+    wish = {
+        "folder": request.folder,
+        "tags": list(request.tags),
+        "expires_at": request.expires_at.isoformat() if request.expires_at else None,
+    }
+    await db.fetch(
+        "INSERT INTO upload (id, owner, filename, sha256, bytes, request, facts, created_at)"
+        " VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
+        upload.id, request.owner, request.filename, upload.sha256, upload.bytes,
+        json.dumps(wish), json.dumps(_facts_to_json(upload.facts)), upload.created_at,
+    )  # fmt: skip
+
+
+async def delete_upload(db: Database, upload_id: UUID) -> bool:
+    """Whether there was such a row; there is none now."""
+    return await db.fetch_one("DELETE FROM upload WHERE id = {} RETURNING id", upload_id) is not None
+
+
+async def list_uploads(db: Database, *, older_than: datetime, limit: int = 1000) -> tuple[Upload, ...]:
+    """Uploads that were cut off before this moment, the oldest first."""
+    rows = await db.fetch(
+        "SELECT id, owner, filename, sha256, bytes, request, facts, created_at FROM upload"
+        " WHERE created_at < {} ORDER BY created_at LIMIT {}",
+        older_than, limit,
+    )  # fmt: skip
+    return tuple(_upload_from_row(row) for row in rows)
+
+
+def _upload_from_row(row: Row) -> Upload:
+    wish = json.loads(row["request"])
+    expires_at = wish["expires_at"]
+    return Upload(
+        id=row["id"],
+        request=IngestRequest(
+            owner=row["owner"],
+            filename=row["filename"],
+            folder=wish["folder"],
+            tags=tuple(wish["tags"]),
+            expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        ),
+        sha256=row["sha256"],
+        bytes=row["bytes"],
+        facts=_facts_from_json(json.loads(row["facts"])),
+        created_at=row["created_at"],
+    )
+
+
+def _facts_to_json(facts: Facts) -> dict[str, Any]:
+    values = asdict(facts)
+    values["thumbhash"] = b64encode(facts.thumbhash).decode("ascii")
+    if facts.taken:
+        values["taken"]["local"] = facts.taken.local.isoformat()
+    return values
+
+
+def _facts_from_json(values: dict[str, Any]) -> Facts:
+    taken = values["taken"]
+    return Facts(
+        **{
+            **values,
+            "kind": Kind(values["kind"]),
+            "thumbhash": b64decode(values["thumbhash"]),
+            "taken": Taken(**{**taken, "local": datetime.fromisoformat(taken["local"])}) if taken else None,
+        }
+    )
