@@ -139,11 +139,10 @@ async def check_redis(url: str) -> list[str]:
             url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS
         ) as client:
             facts: dict[str, Any] = await client.info()
-    except AuthenticationError as error:
-        raise SettingsError(f"Redis at {place} refuses the password: {error}; correct REDIS_URL.") from error
-    except ResponseError as error:
-        raise SettingsError(f"Redis at {place} refuses: {error}; correct REDIS_URL.") from error
     except (RedisError, OSError) as error:
+        refusal = _refusal(error)
+        if refusal is not None:
+            raise SettingsError(f"Redis at {place} refuses: {refusal}; correct REDIS_URL.") from error
         raise QueueUnavailable(
             f"No Redis or Valkey answers at {place} ({_reason(error)}); start it, correct REDIS_URL, "
             "or unset it to use the embedded one."
@@ -161,6 +160,17 @@ async def check_redis(url: str) -> list[str]:
         f"Redis at {place} may drop messages under memory pressure (maxmemory-policy {policy}); "
         "set maxmemory-policy noeviction."
     ]
+
+
+def _refusal(error: BaseException | None) -> str | None:
+    """What the server itself said; the client wraps that in a connection error when it greets."""
+    while error is not None:
+        if isinstance(error, AuthenticationError) or "HELLO must be called" in str(error):
+            return "it wants a password, and the one in the URL is missing or wrong"
+        if isinstance(error, ResponseError):
+            return _reason(error)
+        error = error.__cause__
+    return None
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -192,7 +192,9 @@ class Postgres:
         shutil.rmtree(part, ignore_errors=True)
         place.make_private(part, self._user)
         made = self._run(
-            *(programs / "bin/initdb", "-D", part, "-U", USER, "-E", "UTF8", "--locale=C"),
+            *(programs / "bin/initdb", "-D", part, "-U", USER, "-E", "UTF8"),
+            # C for speed of order, and built-in rules for the case of all letters: tags and names ignore case.
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("--auth-local=trust", "--auth-host=reject", "--no-instructions"),
         )
         if made.returncode == 0:
@@ -253,5 +255,9 @@ def _failure(what: str, said: str, where: Path) -> DiskFull | DatabaseUnavailabl
     if "No space left on device" in said:
         return DiskFull(f"{what}: the disk of {where} is full; make room and start again.")
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"\b(FATAL|PANIC|error|could not)\b", line)] or lines[-1:]
-    return DatabaseUnavailable(f"{what}: {telling[-1] if telling else 'it said nothing'} (more in {where})")
+    # The server's own words rather than those of the program that waited for it, the first cause before the rest.
+    own = [line for line in lines if not re.match(r"pg_ctl:|Examine the log|stopped waiting", line)]
+    telling = [line for line in own if re.search(r"\b(FATAL|PANIC|error|could not|invalid)\b", line)] or own[
+        -1:
+    ]
+    return DatabaseUnavailable(f"{what}: {telling[0] if telling else 'it said nothing'} (more in {where})")

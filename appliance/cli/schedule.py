@@ -1,0 +1,71 @@
+"""The periodic verbs that timers call on a server, run by ``up`` itself; an error is logged and never final."""
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from appliance.clock import now
+from appliance.db.models import active_model
+from appliance.errors import SceneSenseError
+from appliance.library.appliance import Appliance, open_appliance
+from appliance.library.expiry import purge
+from appliance.library.sweep import sweep
+from appliance.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+PURGE_SECONDS = 15 * 60.0
+
+#: After a failure to open the database, seconds.
+_AGAIN_SECONDS = 10.0
+
+
+async def keep_schedule(settings: Settings) -> None:
+    """Sweep and purge, each at its own pace, for ever; the first sweep is due at once."""
+    while True:
+        try:
+            async with open_appliance(
+                settings, towers=frozenset(), decoder_processes=0, pool_size=2
+            ) as appliance:
+                await asyncio.gather(
+                    _repeat("sweep", SWEEP_SECONDS, _sweep, appliance),
+                    _repeat("purge", PURGE_SECONDS, _purge, appliance),
+                )
+        except SceneSenseError as error:
+            log.warning("the schedule waits: %s", error)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _repeat(
+    name: str, seconds: float, verb: Callable[[Appliance], Awaitable[object]], appliance: Appliance
+) -> None:
+    while True:
+        try:
+            report = await verb(appliance)
+            log.debug("%s: %s", name, report)
+        except SceneSenseError as error:
+            log.warning("%s: %s", name, error)
+        except Exception:  # one bad run must not end the ones after it
+            log.exception("%s failed; it is tried again in %.0f s", name, seconds)
+        await asyncio.sleep(seconds)
+
+
+async def _purge(appliance: Appliance) -> object:
+    settings = appliance.settings
+    return await purge(
+        db=appliance.db,
+        store=appliance.store,
+        cache=appliance.cache,
+        trash=timedelta(days=settings.trash_days),
+        limit=settings.purge_limit,
+        now=now(),
+    )
+
+
+async def _sweep(appliance: Appliance) -> object:
+    # Opened at the first start before there was a model, or before it was changed.
+    model = await active_model(appliance.db)
+    return await sweep(dataclasses.replace(appliance, model=model))
