@@ -29,8 +29,8 @@ class Queue:
     def __init__(self, redis_url: str) -> None:
         self._broker = RedisBroker(url=redis_url)  # type: ignore[no-untyped-call]
 
-    async def wake(self, actor: Actor) -> None:
-        """Tell some worker that there is work for this actor.
+    async def wake(self, actor: Actor, *, delay_seconds: float = 0.0) -> None:
+        """Tell some worker that there is work for this actor, or will be in ``delay_seconds`` (at most 7 days).
 
         Raises:
             QueueUnavailable: nobody answers; the rows stay and ``sweep`` will wake the worker.
@@ -38,19 +38,31 @@ class Queue:
         message: dramatiq.Message[None] = dramatiq.Message(
             queue_name=actor, actor_name=actor, args=(), kwargs={}, options={}
         )
+        delay_ms = round(delay_seconds * 1000) if delay_seconds > 0 else None
         try:
-            await asyncio.to_thread(self._broker.enqueue, message)
+            await asyncio.to_thread(self._broker.enqueue, message, delay=delay_ms)
         except (RedisError, OSError, dramatiq.ConnectionError) as error:
             raise QueueUnavailable from error
 
-    async def try_wake(self, actor: Actor) -> bool:
+    async def try_wake(self, actor: Actor, *, delay_seconds: float = 0.0) -> bool:
         """Like :meth:`wake`; a queue that is away is logged, not raised."""
         try:
-            await self.wake(actor)
+            await self.wake(actor, delay_seconds=delay_seconds)
         except QueueUnavailable:
             log.warning("the queue is away; the next sweep wakes %s", actor)
             return False
         return True
+
+    async def check(self) -> None:
+        """Return if the queue answers.
+
+        Raises:
+            QueueUnavailable: it does not.
+        """
+        try:
+            await asyncio.to_thread(self._broker.client.ping)
+        except (RedisError, OSError) as error:
+            raise QueueUnavailable from error
 
     def close(self) -> None:
         """Let go of the connections."""

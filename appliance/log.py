@@ -14,3 +14,6 @@ def configure(level: str) -> None:
         logging.Formatter(prefix + "%(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S")
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # They tell with a traceback, again and again, what we say in one line when it matters.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
+    logging.getLogger("piccolo").setLevel(logging.WARNING)

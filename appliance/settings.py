@@ -70,7 +70,7 @@ class Settings(BaseModel):
         (), description="Further host names that people may type, comma separated."
     )
     trusted_proxies: tuple[str, ...] = Field(
-        (), description="Networks whose X-Forwarded headers are believed."
+        (), description="Networks whose X-Forwarded headers are believed; `unix`: whoever uses the socket."
     )
     jwt_secret: SecretStr | None = Field(
         None, description="Key of bearer tokens; unset: made once and kept in a file."
@@ -142,7 +142,8 @@ class Settings(BaseModel):
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
-            ip_network(network)
+            if network != "unix":
+                ip_network(network)
         return value
 
     @field_validator("public_url")

@@ -149,12 +149,13 @@ class Operation:
     @property
     def name(self) -> str:
         """A name for clients, unique in the document."""
-        return self.handler.__name__  # type: ignore[attr-defined, no-any-return]  # handlers are functions
+        return self.handler.__name__
 
     @property
     def usual_status(self) -> int:
         """The status of a result that names none."""
-        return next(iter(self.responses))
+        status: int = next(iter(self.responses))
+        return status
 
 
 async def _perform(operation: Operation, call_note: Note, request: Request, context: Context) -> Response:

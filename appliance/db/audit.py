@@ -14,7 +14,7 @@ async def record(
     action: str,
     actor: UUID | None = None,
     ip: str = "",
-    object: str = "",  # noqa: A002  # the column's name
+    object: str = "",  # the column's name
     outcome: str = "ok",
     reason: str = "",
 ) -> None:

@@ -46,7 +46,7 @@ async def insert(
 ) -> Session:
     """A new session. ``kind`` is ``browser`` (found by its token) or ``token`` (found by its id)."""
     rows = await db.fetch(
-        "INSERT INTO session AS s (id, account, kind, token_sha256, expires_at, ip, user_agent) "  # noqa: S608
+        "INSERT INTO session AS s (id, account, kind, token_sha256, expires_at, ip, user_agent) "
         "VALUES ({}, {}, {}, {}, now() + make_interval(secs => {}), {}, {}) RETURNING " + _COLUMNS,
         uuid4(),
         user_id,

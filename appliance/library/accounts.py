@@ -173,7 +173,7 @@ async def end_session(db: Database, token: str) -> None:
 
 
 async def create_key(
-    db: Database, user: User, *, name: str, scopes: frozenset[Scope], expires_days: float
+    db: Database, *, user_id: UUID, role: Role, name: str, scopes: frozenset[Scope], expires_days: float
 ) -> tuple[ApiKey, str]:
     """A new key and its text, ``ss_<8>_<43>``, which is shown now and never again.
 
@@ -185,9 +185,9 @@ async def create_key(
         raise UsageError("The key needs a name of 1 to 100 visible characters.")
     if not scopes:
         raise UsageError("The key needs at least one scope.")
-    beyond = scopes - _SCOPES_OF_ROLE[user.role]
+    beyond = scopes - _SCOPES_OF_ROLE[role]
     if beyond:
-        raise UsageError(f"The role {user.role} does not have {', '.join(sorted(beyond))}.")
+        raise UsageError(f"The role {role} does not have {', '.join(sorted(beyond))}.")
     if not 0 < expires_days <= 3660:
         raise UsageError("The key must live for more than 0 and at most 3,660 days.")
     key_id = "".join(secrets.choice(_KEY_ID_SIGNS) for _ in range(8))
@@ -195,7 +195,7 @@ async def create_key(
     key = await keys.insert(
         db,
         key_id=key_id,
-        user_id=user.id,
+        user_id=user_id,
         name=tidy,
         secret_sha256=_sha256(secret),
         scopes=scopes,

@@ -1,0 +1,45 @@
+"""Opens what the web process needs before the first request, and closes it after the last."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from appliance.library.accounts import ensure_setup_token
+from appliance.library.appliance import open_appliance
+from appliance.library.secrets import jwt_secret
+from web.state import Context
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """The time in which requests can be served.
+
+    The volume and the model may be missing; the database may not. If it goes away later, requests are refused
+    until it is back.
+
+    Raises:
+        DatabaseUnavailable: it is not there.
+        SettingsError: what is configured can't be used.
+    """
+    context: Context = app.state.context
+    settings = context.settings
+    context.jwt_secret = await asyncio.to_thread(jwt_secret, settings)
+    # A new upload is looked at here; all other decoding is the workers'.
+    decoders = min(2, os.cpu_count() or 1)
+    async with open_appliance(settings, towers=frozenset({"text"}), decoder_processes=decoders) as appliance:
+        if await ensure_setup_token(settings, appliance.db):
+            log.info(
+                "nobody has an account yet; the token for the first one is in %s",
+                settings.data_path / "secrets" / "setup-token",
+            )
+        context.opened = appliance
+        try:
+            yield
+        finally:
+            context.opened = None
