@@ -108,17 +108,21 @@ class Supervisor:
 
     async def _spawn(self, child: Child) -> None:
         child.started = time.monotonic()
-        child.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(Path(leash.__file__)), str(os.getpid()), *child.arguments),
-            env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        # A pipe of our own: with asyncio's, waiting for the child would wait for everybody who inherited it.
+        ours, theirs = os.pipe()
+        try:
+            child.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", str(Path(leash.__file__)), str(os.getpid()), *child.arguments),
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
+        finally:
+            os.close(theirs)
+            _hold(_forward(ours, child.name), self._readers)
         self._write_notes()
-        if child.process.stdout is not None:
-            _hold(_forward(child.process.stdout, child.name), self._readers)
 
     def _write_notes(self) -> None:
         known = {
@@ -185,15 +189,22 @@ def _hold(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> No
     task.add_done_callback(among.discard)
 
 
-async def _forward(stream: asyncio.StreamReader, name: str) -> None:
+async def _forward(descriptor: int, name: str) -> None:
     """Write what the child says to our stderr, a line at a time, with its name."""
+    stream = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(descriptor, "rb", 0)
+    )
     rest = b""
-    while block := await stream.read(65536):
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            _say(name, line)
-    if rest:
-        _say(name, rest)
+    try:
+        while block := await stream.read(65536):
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                _say(name, line)
+        if rest:
+            _say(name, rest)
+    finally:
+        transport.close()
 
 
 def _say(name: str, line: bytes) -> None:
@@ -216,12 +227,15 @@ def end_left_behind(notes: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return
     for name, (pid, arguments) in left.items():
+        if not _is_child(pid, arguments):
+            continue
         ended = end(
             pid,
             partial(_is_child, pid, arguments),
             signals=(signal.SIGTERM, signal.SIGKILL),
             seconds_each=CHILD_SECONDS,
         )
+        _kill_group(pid)
         if not ended:
             raise Unavailable(
                 f"The {name} process {pid} of an earlier start does not end; end it and try again."
