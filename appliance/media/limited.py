@@ -72,6 +72,7 @@ class LimitedPool:
         self._free: asyncio.LifoQueue[_Child | None] = asyncio.LifoQueue()
         for _ in range(max(1, processes)):
             self._free.put_nowait(None)
+        self._closed = False
         self._living: set[_Child] = set()
         self._dying: set[asyncio.Task[None]] = set()
 
@@ -87,10 +88,11 @@ class LimitedPool:
         Raises:
             DecodeLimit: it took too long, wanted too much memory, or brought its process down.
             ChildFault: it raised something else than a ``SceneSenseError``; those come back as ``error``.
-            DecoderUnavailable: no child can be started.
+            DecoderUnavailable: no child can be started, or the pool was closed meanwhile.
         """
         child = await self._free.get()
         try:
+            self._require_open()
             child = await self._fit(child)
             reply = await self._ask(child, request, fds)
         except BaseException:
@@ -111,10 +113,12 @@ class LimitedPool:
         return reply
 
     async def close(self) -> None:
-        """Kill all children, busy or not, and wait until they are gone."""
+        """Kill all children, busy or not, and wait until they are gone; calls that wait fail."""
+        self._closed = True
         for child in list(self._living):
             self._end(child)
-        await asyncio.gather(*self._dying)
+        while self._dying:
+            await asyncio.gather(*self._dying)
 
     def pids(self) -> list[int]:
         """The process ids of the children there are now."""
@@ -129,6 +133,9 @@ class LimitedPool:
             self._function, memory_bytes=self._memory_bytes, timeout_seconds=self._timeout_seconds
         )
         self._living.add(started)
+        if self._closed:
+            self._end(started)
+            self._require_open()
         return started
 
     async def _ask(self, child: "_Child", request: dict[str, Any], fds: Sequence[int]) -> Reply:
@@ -140,8 +147,13 @@ class LimitedPool:
                 f"reading the picture took longer than {self._timeout_seconds:g} seconds"
             ) from None
         except (_ChildGone, ValueError, OSError) as error:
+            self._require_open()
             log.warning("a decoder process (pid %d) ended on its task: %r", child.process.pid, error)
             raise DecodeLimit("reading the picture brought the decoder process down") from error
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise DecoderUnavailable("the decoder is being stopped")
 
     def _end(self, child: "_Child") -> None:
         if child not in self._living:
@@ -159,6 +171,7 @@ class _Child:
         self.process = process
         self.tasks = 0
         self._channel = channel
+        self._reading = asyncio.Lock()
 
     def is_gone(self) -> bool:
         """Whether it has ended while it had nothing to do."""
@@ -183,10 +196,11 @@ class _Child:
 
     async def receive(self) -> Reply:
         """The next message."""
-        prefix = await self._read(wire.PREFIX.size)
-        encoded = await self._read(wire.header_length(*wire.PREFIX.unpack(prefix)))
-        header, lengths = wire.unpack(encoded, max_bytes=MAX_REPLY_BYTES)
-        return Reply(header, [await self._read(length) for length in lengths])
+        async with self._reading:
+            prefix = await self._read(wire.PREFIX.size)
+            encoded = await self._read(wire.header_length(*wire.PREFIX.unpack(prefix)))
+            header, lengths = wire.unpack(encoded, max_bytes=MAX_REPLY_BYTES)
+            return Reply(header, [await self._read(length) for length in lengths])
 
     async def _read(self, count: int) -> bytes:
         loop = asyncio.get_running_loop()
@@ -203,8 +217,12 @@ class _Child:
         """Kill it and wait until it is gone."""
         with suppress(ProcessLookupError):
             self.process.kill()
-        self._channel.close()
+        # Closing alone would leave whoever is reading waiting for ever.
+        with suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
         await self.process.wait()
+        async with self._reading:
+            self._channel.close()
 
 
 async def _start(function: str, *, memory_bytes: int, timeout_seconds: float) -> _Child:
