@@ -61,8 +61,8 @@ def noisy(width: int, height: int) -> Image.Image:
     return Image.merge("RGB", bands)
 
 
-def display_p3() -> bytes:
-    """An ICC profile with a wider gamut than sRGB: primaries swapped so far that a change is plain to see."""
+def swapped_profile() -> bytes:
+    """An ICC profile like sRGB with red and green exchanged, so that applying it is plain to see."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     # The description says sRGB, which is believed; say something else.
     at = profile.find("sRGB".encode("utf-16-be"))
