@@ -1,0 +1,200 @@
+"""Mends what crashes, restarts and lost messages leave behind, and is harmless at any time.
+
+1. Jobs whose lease ran out wait again, or count as failed when they were begun too often.
+2. Assets that have expired go to the trash, if the clock can be believed.
+3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped.
+4. Part files that nobody is going to finish are removed.
+5. Once a day the volume is compared with the database; what doesn't match is reported and never touched.
+6. Assets without a job for the active model get one; the model gets its index when it is worth one.
+7. Where work waits, a worker is woken, so that a queue that lost its messages costs only time.
+
+A step that can't be done is a warning, and the others go on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from appliance import clock
+from appliance.db import inventory, jobs, purge, sightings
+from appliance.db.engine import Database
+from appliance.db.models import ensure_index
+from appliance.db.sightings import Sighting
+from appliance.db.uploads import delete_upload, list_uploads
+from appliance.errors import Conflict, DatabaseUnavailable, NotFound, SceneSenseError
+from appliance.jobs import Actor
+from appliance.library.appliance import Appliance
+from appliance.library.clock_check import check_clock
+from appliance.library.ingest import finish_upload
+from appliance.media.store import Store
+from appliance.records.expiry import SweepReport
+
+log = logging.getLogger(__name__)
+
+#: An upload whose last step has not come after this was cut off.
+UPLOAD_AGE = timedelta(minutes=10)
+
+#: A part file that was not written to for this long belongs to nobody.
+PART_AGE = timedelta(hours=24)
+
+#: How often the volume is compared with the database.
+FILES_EVERY = timedelta(hours=24)
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """One run: what it works with, and what it could not do."""
+
+    appliance: Appliance
+    now: datetime
+    dry_run: bool
+    warnings: list[str]
+
+    async def attempt(self, step: Awaitable[Value], otherwise: Value) -> Value:
+        """The step's result; where it can't be done a warning, and ``otherwise``."""
+        try:
+            return await step
+        except DatabaseUnavailable:
+            raise
+        except SceneSenseError as error:
+            log.warning("sweep: %s", error.message)
+            self.warnings.append(error.message)
+            return otherwise
+
+
+async def sweep(
+    appliance: Appliance,
+    *,
+    now: datetime | None = None,
+    dry_run: bool = False,
+    check_files: bool = False,
+    accept_clock: bool = False,
+) -> SweepReport:
+    """What was mended, or with ``dry_run`` would be. ``check_files`` compares the volume now, whenever it last was.
+
+    Raises:
+        DatabaseUnavailable: nothing can be done without it; the next run does the rest.
+    """
+    run = _Sweep(appliance, now or clock.now(), dry_run, [])
+    expired_leases = await _leases(run)
+    expired = await run.attempt(_expired(run, accept_clock), 0)
+    finished, dropped = await run.attempt(_uploads(run), (0, 0))
+    parts = await run.attempt(_parts(run), 0)
+    files = await run.attempt(_files(run, always=check_files), None)
+    added, built = await _model(run)
+    woken = await _wake(run)
+    return SweepReport(
+        dry_run=dry_run,
+        leases_released=expired_leases[0],
+        leases_failed=expired_leases[1],
+        expired=expired,
+        uploads_finished=finished,
+        uploads_dropped=dropped,
+        parts_removed=parts,
+        jobs_added=added,
+        woken=woken,
+        index_built=built,
+        files_checked=files is not None,
+        orphans=files[0] if files else (),
+        missing=files[1] if files else (),
+        warnings=tuple(run.warnings),
+    )
+
+
+async def _leases(run: _Sweep) -> tuple[int, int]:
+    if run.dry_run:
+        return await jobs.count_expired(run.appliance.db), 0
+    expired = await jobs.release_expired(run.appliance.db, max_attempts=run.appliance.settings.job_attempts)
+    if expired.released or expired.failed:
+        log.warning("%d jobs of lost workers wait again, %d failed", expired.released, expired.failed)
+    return expired.released, expired.failed
+
+
+async def _expired(run: _Sweep, accept_clock: bool) -> int:
+    db = run.appliance.db
+    await check_clock(db, now=run.now, accept=accept_clock, record=not run.dry_run)
+    if run.dry_run:
+        return await purge.count_expired(db, at=run.now)
+    trash = timedelta(days=run.appliance.settings.trash_days)
+    return await purge.trash_expired(db, at=run.now, trash=trash)
+
+
+async def _uploads(run: _Sweep) -> tuple[int, int]:
+    appliance = run.appliance
+    cut_off = await list_uploads(appliance.db, older_than=run.now - UPLOAD_AGE)
+    if run.dry_run:
+        return len(cut_off), 0
+    finished = dropped = 0
+    for upload in cut_off:
+        try:
+            await finish_upload(
+                upload, db=appliance.db, store=appliance.store, queue=appliance.queue, model=appliance.model
+            )
+            finished += 1
+            log.info("the upload %s that was cut off is an asset now", upload.id)
+        except NotFound:
+            # Its bytes never became durable, so nobody was told that they had.
+            await delete_upload(appliance.db, upload.id)
+            dropped += 1
+        except Conflict as error:
+            run.warnings.append(f"The upload {upload.id} waits: {error.message}")
+    return finished, dropped
+
+
+async def _parts(run: _Sweep) -> int:
+    store = run.appliance.store
+    stale = await asyncio.to_thread(store.stale_parts, run.now - PART_AGE)
+    if not run.dry_run:
+        for part in stale:
+            await asyncio.to_thread(store.remove_part, part)
+    return len(stale)
+
+
+async def _files(run: _Sweep, *, always: bool) -> tuple[tuple[UUID, ...], tuple[UUID, ...]] | None:
+    """Folders that no row knows and assets without a folder; None when it is not time yet."""
+    db, store = run.appliance.db, run.appliance.store
+    checked = await sightings.last(db, Sighting.FILES)
+    if not always and checked is not None and checked <= run.now < checked + FILES_EVERY:
+        return None
+    orphans, missing = await compare_files(db, store)
+    if not run.dry_run:
+        await sightings.record(db, Sighting.FILES, run.now)
+    if orphans:
+        run.warnings.append(f"{len(orphans)} folders on the volume belong to no asset; they were left alone.")
+    if missing:
+        run.warnings.append(f"{len(missing)} assets have no file on the volume.")
+    for asset in missing[:20]:
+        log.warning("the original of %s is not on the volume", asset)
+    return orphans, missing
+
+
+async def compare_files(db: Database, store: Store) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+    """Folders that no row knows, and assets without a folder.
+
+    The database is asked before and after the volume is listed, so that what comes or goes meanwhile is neither.
+    """
+    before = await inventory.asset_ids(db)
+    on_volume = frozenset(await asyncio.to_thread(store.list_ids))
+    after = await inventory.asset_ids(db)
+    known = await inventory.known_ids(db)
+    return tuple(sorted(on_volume - known)), tuple(sorted((before & after) - on_volume))
+
+
+async def _model(run: _Sweep) -> tuple[int, bool]:
+    appliance = run.appliance
+    if appliance.model is None or run.dry_run:
+        return 0, False
+    added = await jobs.add_missing(appliance.db, kind=jobs.EMBED, model_id=appliance.model.id)
+    return added, await ensure_index(appliance.db, appliance.model)
+
+
+async def _wake(run: _Sweep) -> bool:
+    if run.dry_run or not await jobs.has_due(run.appliance.db, kind=jobs.EMBED):
+        return False
+    return await run.appliance.queue.try_wake(Actor.EMBED)
