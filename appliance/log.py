@@ -17,3 +17,5 @@ def configure(level: str) -> None:
     # They tell with a traceback, again and again, what we say in one line when it matters.
     logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     logging.getLogger("piccolo").setLevel(logging.WARNING)
+    # It tells whole addresses, and a search has its words in there.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
