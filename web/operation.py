@@ -6,7 +6,8 @@ What happens to a request, in this order:
 2. the caller is identified and must have the permission, and a key the scope;
 3. query and body are validated; what the operation does not know is refused;
 4. the handler runs; what it returns becomes the response, and an error of ours becomes a problem document;
-5. an operation that changes something leaves one audit row, whatever came of it.
+5. an operation that changes something leaves one audit row, whatever came of it, once it was known who asks or
+   the handler began.
 """
 
 import logging
@@ -23,7 +24,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from appliance.db import audit
-from appliance.errors import SceneSenseError, Unavailable
+from appliance.errors import SceneSenseError, TooManyAttempts, Unavailable
 from appliance.library.appliance import Appliance
 from appliance.records.accounts import Scope, Viewer
 from web.auth.identify import identify
@@ -44,6 +45,9 @@ class Note:
 
     object: str = ""
     actor: UUID | None = None
+    #: Whether there is anything to say: a request of nobody that never reached the handler is only noise, and a
+    #: way to fill the disk.
+    worth_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ async def _perform(operation: Operation, call_note: Note, request: Request, cont
     if operation.permission is not Permission.PUBLIC:
         caller = await identify(request, context)
         call_note.actor = caller.viewer.user_id if caller else None
+        call_note.worth_it = caller is not None
     require(caller, operation.permission, scope=operation.scope, keys=operation.keys)
     call: Call[Any, Any] = Call(
         request=request,
@@ -172,6 +177,7 @@ async def _perform(operation: Operation, call_note: Note, request: Request, cont
         body=await read_body(request, operation.body) if operation.body is not None else None,
         note=call_note,
     )
+    call_note.worth_it = True
     return _to_response(await operation.handler(call), operation.usual_status)
 
 
@@ -216,10 +222,11 @@ class Resource:
             response = await _perform(operation, note, request, context)
             outcome = "ok"
         except SceneSenseError as error:
+            note.worth_it = note.worth_it and not isinstance(error, TooManyAttempts)
             outcome, reason = "refused", error.code
             response = problem_response(error, request_id=request_id(request.scope))
         finally:
-            if operation.audit is not None:
+            if operation.audit is not None and note.worth_it:
                 await _write_audit(operation.audit, note, request, outcome=outcome, reason=reason)
         return response
 

@@ -31,6 +31,9 @@ _SCOPES_OF_ROLE = {
     Role.VIEWER: frozenset({Scope.SEARCH_READ, Scope.ASSET_READ}),
 }
 
+#: Under this name tries at the setup token are counted; no account can have it.
+_SETUP = "\n"
+
 _KEY_ID_SIGNS = string.ascii_letters + string.digits
 
 
@@ -60,7 +63,15 @@ async def ensure_setup_token(settings: Settings, db: Database) -> str | None:
 
 
 async def set_up(
-    settings: Settings, db: Database, *, passwords: Passwords, token: str, name: str, password: str
+    settings: Settings,
+    db: Database,
+    *,
+    passwords: Passwords,
+    attempts: Attempts,
+    token: str,
+    name: str,
+    password: str,
+    ip: str,
 ) -> User:
     """The first account, which runs the appliance; it is made once, whoever asks at the same time.
 
@@ -68,9 +79,11 @@ async def set_up(
         Conflict: somebody has set the appliance up already.
         Forbidden: the token is not the one of this start, or too old.
         UsageError: the name or the password can't be taken.
+        TooManyAttempts: too many tokens were tried from this address.
     """
     if await accounts.any_account(db):
         raise Conflict("This appliance has been set up already; sign in.")
+    attempts.begin(_SETUP, ip)
     path = await asyncio.to_thread(secrets_folder, settings) / "setup-token"
     kept = await asyncio.to_thread(read_secret, path)
     if kept is None or not hmac.compare_digest(_sha256(kept[0]), _sha256(token)):
@@ -78,6 +91,7 @@ async def set_up(
     if now() - kept[1] >= SETUP_TOKEN_LIFETIME:
         await asyncio.to_thread(write_secret, path)
         raise Forbidden("This setup link is too old; start the appliance again to be shown a new one.")
+    attempts.succeeded(_SETUP, ip)
     tidy = check_name(name)
     check_password(password, user_name=tidy)
     password_hash = await passwords.hash(password)

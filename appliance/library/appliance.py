@@ -18,6 +18,7 @@ from appliance.clip.encoder import Encoder, TowerName
 from appliance.db.engine import Database, open_database
 from appliance.db.migrate import check_current
 from appliance.db.models import active_model
+from appliance.db.preflight import check_database
 from appliance.embedded.urls import urls
 from appliance.errors import ModelUnavailable
 from appliance.jobs import Queue
@@ -64,6 +65,9 @@ async def open_appliance(
         ModelUnavailable: the image tower was asked for and can't be loaded.
     """
     database_url, redis_url = urls(settings)
+    if settings.database_url is not None:
+        # A server of somebody else's making: what is wrong with it is said in one line.
+        await check_database(database_url)
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(open_database(database_url, pool_size=pool_size))
         await check_current(db)

@@ -31,9 +31,11 @@ async def setup(call: Call[None, SetupRequest]) -> Response:
         call.context.settings,
         call.appliance.db,
         passwords=call.context.passwords,
+        attempts=call.context.attempts,
         token=call.body.token,
         name=call.body.username,
         password=call.body.password,
+        ip=call.ip,
     )
     return await _signed_in(call, user, status=201)
 
@@ -126,7 +128,7 @@ OPERATIONS = (
         audit="auth.setup",
         body=SetupRequest,
         responses={201: Me},
-        errors=(Conflict, Forbidden, Busy),
+        errors=(Conflict, Forbidden, TooManyAttempts, Busy),
     ),
     Operation(
         method="POST",
