@@ -11,7 +11,7 @@ from appliance.db.filters import to_sql
 from appliance.db.visibility import in_trash, searchable, visible_to
 from appliance.errors import NotFound
 from appliance.records.accounts import Viewer
-from appliance.records.assets import Asset, Facts, JobState, Kind, Lifecycle, Taken
+from appliance.records.assets import Asset, Facts, JobState, Kind, Lifecycle, Media, Taken
 from appliance.records.organise import ListKey
 from appliance.records.search import Filter
 
@@ -110,6 +110,30 @@ async def get_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset:
     if asset is None:
         raise NotFound
     return asset
+
+
+async def get_own_asset(db: Database, owner: UUID, asset_id: UUID) -> Asset:
+    """An asset by its owner, where no person asks: for what was just taken in.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's.
+    """
+    found = await _select(
+        db, QueryString("a.id = {} AND a.owner = {} AND a.state <> 'purging'", asset_id, owner)
+    )
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def find_media(db: Database, viewer: Viewer, asset_id: UUID) -> Media | None:
+    """Where a person's asset has its bytes, without all that is otherwise known of it, or None."""
+    row = await db.fetch_one(
+        "SELECT a.filename, a.media_version FROM asset a WHERE a.id = {} AND {} AND a.state <> 'purging'",
+        asset_id,
+        visible_to(viewer),
+    )
+    return Media(filename=row["filename"], version=row["media_version"]) if row else None
 
 
 async def get_assets(db: Database, viewer: Viewer, asset_ids: Sequence[UUID]) -> dict[UUID, Asset]:

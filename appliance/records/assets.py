@@ -102,3 +102,11 @@ class Asset:
     state: Lifecycle
     revision: int
     jobs: tuple[JobState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Where an asset's bytes are: the name of the original, and the version that its renditions are of."""
+
+    filename: str
+    version: int

@@ -1,0 +1,113 @@
+"""Lists of assets a page at a time, originals, and renditions that are made when they are first asked for."""
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from appliance.db.assets import find_media, get_asset, list_assets, list_trash
+from appliance.db.engine import Database
+from appliance.errors import NotFound
+from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
+from appliance.media.decoder import Decoder
+from appliance.media.store import Store
+from appliance.records.accounts import Viewer
+from appliance.records.assets import Asset, Media
+from appliance.records.organise import ListKey
+from appliance.records.search import Filter
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Assets in their order, and the key of the next page if there is one."""
+
+    assets: tuple[Asset, ...]
+    next: ListKey | None
+
+
+async def library_page(
+    db: Database, viewer: Viewer, *, where: Filter, limit: int, after: ListKey | None = None
+) -> Page:
+    """Assets outside the trash, the latest upload first."""
+    found = await list_assets(db, viewer, where=where, limit=limit + 1, after=after)
+    shown = found[:limit]
+    more = len(found) > limit
+    return Page(assets=shown, next=ListKey(shown[-1].uploaded_at, shown[-1].id) if more else None)
+
+
+async def trash_page(db: Database, viewer: Viewer, *, limit: int, after: ListKey | None = None) -> Page:
+    """Assets in the trash, the last trashed first."""
+    found = await list_trash(db, viewer, limit=limit + 1, after=after)
+    shown = found[:limit]
+    last = shown[-1].trashed_at if shown else None
+    more = len(found) > limit and last is not None
+    return Page(assets=shown, next=ListKey(last, shown[-1].id) if more and last else None)
+
+
+async def open_original(db: Database, viewer: Viewer, asset_id: UUID, *, store: Store) -> tuple[Asset, int]:
+    """The asset and a descriptor for reading its original, which the caller closes.
+
+    Raises:
+        NotFound: there is none by this id, it is somebody else's, or its file is gone.
+        VolumeUnavailable: the volume is away.
+    """
+    asset = await get_asset(db, viewer, asset_id)
+    return asset, await asyncio.to_thread(store.open_fd, asset.id, asset.filename)
+
+
+class Renditions:
+    """Renditions from the cache; a missing one is made once, however many ask for it. One per process."""
+
+    def __init__(self) -> None:
+        self._making: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    async def get(
+        self,
+        viewer: Viewer,
+        asset_id: UUID,
+        *,
+        version: int,
+        size: int,
+        db: Database,
+        store: Store,
+        cache: RenditionCache,
+        decoder: Decoder,
+    ) -> tuple[bytes, str]:
+        """The encoded picture and its MIME type.
+
+        Raises:
+            NotFound: no such asset of this viewer, or not this version or size of it, or its original is gone.
+            VolumeUnavailable: it has to be made, and the volume is away.
+            RejectedFile: it has to be made, and the original can't be read.
+        """
+        media = await find_media(db, viewer, asset_id)
+        if media is None or media.version != version or size not in SIZES:
+            raise NotFound
+        kept = await asyncio.to_thread(cache.read, asset_id, version, size)
+        if kept is None:
+            lock = self._making.setdefault(asset_id, asyncio.Lock())
+            async with lock:
+                kept = await asyncio.to_thread(cache.read, asset_id, version, size)
+                if kept is None:
+                    made = await _make(asset_id, media, store=store, cache=cache, decoder=decoder)
+                    kept = made[size]
+        return kept, MIME_TYPES[size]
+
+
+async def _make(
+    asset_id: UUID, media: Media, *, store: Store, cache: RenditionCache, decoder: Decoder
+) -> dict[int, bytes]:
+    fd = await asyncio.to_thread(store.open_fd, asset_id, media.filename)
+    try:
+        rendered = await decoder.render(fd, sizes=SIZES, pixels=None)
+    finally:
+        os.close(fd)
+    try:
+        await asyncio.to_thread(cache.write, asset_id, media.version, rendered.renditions)
+    except OSError as error:
+        log.warning("the renditions of %s can't be kept: %s", asset_id, error)
+    return rendered.renditions

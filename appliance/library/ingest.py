@@ -1,0 +1,181 @@
+"""Makes an asset of a staged file. Whatever happens, what was acknowledged is there once, and nothing else is.
+
+1. The owner has these bytes: the asset that is there lives on with the longer of the two lives.
+2. The file is decoded whole, in a confined process, to learn its facts; what can't be read is refused.
+3. An upload row says what is about to happen.
+4. The file gets its final name on the volume, durably.
+5. One transaction makes the asset, its folder, tags and jobs, and takes the upload row away.
+6. A worker is woken.
+
+A crash before 3 leaves a part file, after 3 a row with which ``sweep`` does the rest. Two uploads of the same
+bytes meet at the unique index in 5: the second one finds the first one's asset and removes its own file.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from appliance import clock
+from appliance.db.asset_changes import find_by_hash, insert_asset, known_hashes, take_in_again
+from appliance.db.assets import get_own_asset
+from appliance.db.engine import Database
+from appliance.db.folders import ensure_folder
+from appliance.db.jobs import EMBED, add_jobs
+from appliance.db.tags import add_tags
+from appliance.db.uploads import delete_upload, insert_upload
+from appliance.errors import Conflict, DatabaseUnavailable, SceneSenseError, Unavailable
+from appliance.jobs import Actor, Queue
+from appliance.media.decoder import Decoder
+from appliance.media.names import safe_filename
+from appliance.media.store import Store
+from appliance.records.accounts import Viewer
+from appliance.records.assets import Facts, Staged
+from appliance.records.models import Model
+from appliance.records.uploads import IngestRequest, IngestResult, IngestStatus, Known, Upload
+
+__all__ = ["IngestRequest", "IngestResult", "IngestStatus", "check_known", "finish_upload", "ingest"]
+
+log = logging.getLogger(__name__)
+
+#: How often the same bytes may appear and vanish under an upload before it gives up.
+_TRIES = 3
+
+
+async def ingest(
+    staged: Staged,
+    request: IngestRequest,
+    *,
+    db: Database,
+    store: Store,
+    decoder: Decoder,
+    queue: Queue,
+    model: Model | None,
+) -> IngestResult:
+    """The asset that now stands for these bytes. On an error the staged file is gone.
+
+    Raises:
+        RejectedFile: the bytes can't become an asset; the class says why.
+        Unavailable: the database, the volume or the decoder is away. If the database went away in the last step
+            the upload may still be finished by ``sweep``; sending the file again does no harm.
+    """
+    request = replace(request, filename=safe_filename(request.filename))
+    try:
+        known = await _join_known(db, request, staged.sha256)
+        if known is not None:
+            await store.discard(staged)
+            return known
+        upload = Upload(
+            id=staged.id,
+            request=request,
+            sha256=staged.sha256,
+            bytes=staged.bytes,
+            facts=await _probe(staged, store, decoder),
+            created_at=clock.now(),
+        )
+        await insert_upload(db, upload)
+    except BaseException:
+        await _discard(staged, store)
+        raise
+    try:
+        return await finish_upload(upload, db=db, store=store, queue=queue, model=model)
+    except (DatabaseUnavailable, asyncio.CancelledError):
+        # Whether the last step was done can't be told from here: the row is there for ``sweep``, or the asset is.
+        raise
+    except Exception:
+        await _undo(upload, staged, db=db, store=store)
+        raise
+
+
+async def finish_upload(
+    upload: Upload, *, db: Database, store: Store, queue: Queue, model: Model | None
+) -> IngestResult:
+    """The asset that now stands for an accepted upload; may be done again after a crash at any point.
+
+    Raises:
+        NotFound: its bytes are not on the volume, neither staged nor in their place.
+        Unavailable: the database or the volume is away.
+    """
+    staged = store.staged(upload.id, sha256=upload.sha256, size=upload.bytes)
+    await store.commit(staged, upload.request.filename)
+    for _ in range(_TRIES):
+        if await _insert(db, upload, model):
+            await queue.try_wake(Actor.EMBED)
+            return await _result(db, upload.request.owner, upload.id, IngestStatus.STORED)
+        known = await _join_known(db, upload.request, upload.sha256)
+        if known is not None:
+            if known.asset.id == upload.id:
+                await delete_upload(db, upload.id)
+                return replace(known, status=IngestStatus.STORED)
+            # First the file, then the row: a crash in between leaves a row without a file, which is dropped.
+            await store.delete(upload.id)
+            await delete_upload(db, upload.id)
+            return known
+    raise Conflict("The same file is being deleted at this moment; send it again.")
+
+
+async def check_known(db: Database, viewer: Viewer, hashes: Sequence[bytes]) -> tuple[Known, ...]:
+    """For each SHA-256 sum, in order, whether the viewer has such a file, so that its bytes need not be sent."""
+    return await known_hashes(db, viewer.user_id, list(hashes))
+
+
+async def _join_known(db: Database, request: IngestRequest, sha256: bytes) -> IngestResult | None:
+    asset_id = await find_by_hash(db, request.owner, sha256)
+    if asset_id is None:
+        return None
+    was_trashed = await take_in_again(db, asset_id, expires_at=request.expires_at)
+    if was_trashed is None:
+        return None
+    status = IngestStatus.RESTORED if was_trashed else IngestStatus.DUPLICATE
+    return await _result(db, request.owner, asset_id, status)
+
+
+async def _result(db: Database, owner: UUID, asset_id: UUID, status: IngestStatus) -> IngestResult:
+    return IngestResult(status=status, asset=await get_own_asset(db, owner, asset_id))
+
+
+async def _probe(staged: Staged, store: Store, decoder: Decoder) -> Facts:
+    fd = await asyncio.to_thread(store.open_part, staged)
+    try:
+        return await decoder.probe(fd)
+    finally:
+        os.close(fd)
+
+
+class _Taken(Exception):  # not an error: it undoes a transaction that found the bytes there already
+    pass
+
+
+async def _insert(db: Database, upload: Upload, model: Model | None) -> bool:
+    """Whether the upload is an asset now; otherwise its owner has these bytes, and nothing was changed."""
+    request = upload.request
+    try:
+        async with db.transaction():
+            folder_id = await ensure_folder(db, request.owner, request.folder) if request.folder else None
+            if not await insert_asset(db, upload, folder_id=folder_id):
+                raise _Taken
+            await add_tags(db, request.owner, upload.id, request.tags)
+            if model is not None:
+                await add_jobs(db, upload.id, kind=EMBED, model_id=model.id)
+            await delete_upload(db, upload.id)
+    except _Taken:
+        return False
+    return True
+
+
+async def _undo(upload: Upload, staged: Staged, *, db: Database, store: Store) -> None:
+    try:
+        await store.discard(staged)
+        await store.delete(upload.id)
+        await delete_upload(db, upload.id)
+    except Unavailable as error:
+        log.warning("the upload %s is left for the sweep: %s", upload.id, error.message)
+
+
+async def _discard(staged: Staged, store: Store) -> None:
+    try:
+        await store.discard(staged)
+    except SceneSenseError as error:
+        log.warning("the part file %s is left for the sweep: %s", staged.id, error.message)

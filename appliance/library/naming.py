@@ -1,0 +1,55 @@
+"""What folders and tags may be called, and the one form in which each name is kept."""
+
+import unicodedata
+
+from appliance.errors import UsageError
+
+MAX_LEVELS = 20
+MAX_NAME_CHARACTERS = 200
+MAX_TAGS = 100
+
+
+def folder_path(text: str) -> str | None:
+    """The clean path of a folder, parts joined by ``/``; None for the top, which is in no folder.
+
+    A slash at either end is overlooked.
+
+    Raises:
+        UsageError: an empty part, ``.`` or ``..``, a control character, too long or too deep.
+    """
+    trimmed = unicodedata.normalize("NFC", text).strip().strip("/")
+    if not trimmed:
+        return None
+    parts = [part.strip() for part in trimmed.split("/")]
+    if len(parts) > MAX_LEVELS:
+        raise UsageError(f"A folder is at most {MAX_LEVELS} levels deep.")
+    for part in parts:
+        if part in {"", ".", ".."}:
+            raise UsageError("The names in a folder's path can't be empty, `.` or `..`.")
+        _check(part, "A folder's name")
+    return "/".join(parts)
+
+
+def tag_names(texts: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    """Clean tags, each once whatever its case, in the order given; a comma separates tags in one text.
+
+    Raises:
+        UsageError: a control character, too long or too many.
+    """
+    tags: dict[str, str] = {}
+    for text in texts:
+        for piece in unicodedata.normalize("NFC", text).split(","):
+            name = " ".join(piece.split())
+            if name:
+                _check(name, "A tag")
+                tags.setdefault(name.casefold(), name)
+    if len(tags) > MAX_TAGS:
+        raise UsageError(f"An asset has at most {MAX_TAGS} tags.")
+    return tuple(tags.values())
+
+
+def _check(name: str, what: str) -> None:
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise UsageError(f"{what} has at most {MAX_NAME_CHARACTERS} characters.")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name):
+        raise UsageError(f"{what} can't have control characters in it.")

@@ -1,0 +1,56 @@
+"""What people do with an asset: edit it, put it in the trash, take it out again."""
+
+from uuid import UUID
+
+from appliance.db.asset_changes import change_asset, restore_asset, trash_asset
+from appliance.db.assets import get_asset
+from appliance.db.engine import Database
+from appliance.db.folders import ensure_folder
+from appliance.db.tags import replace_tags
+from appliance.errors import Conflict, NotFound
+from appliance.records.accounts import Viewer
+from appliance.records.assets import Asset
+from appliance.records.organise import Changes, Unset
+
+
+async def edit_asset(db: Database, viewer: Viewer, asset_id: UUID, changes: Changes) -> Asset:
+    """The asset with these changes, all or none of them made.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's.
+        Conflict: it is in the trash.
+    """
+    async with db.transaction():
+        before = await get_asset(db, viewer, asset_id)
+        folder_id = None
+        if isinstance(changes.folder, str):
+            folder_id = await ensure_folder(db, before.owner, changes.folder)
+        if not await change_asset(db, viewer, asset_id, changes, folder_id=folder_id):
+            raise Conflict("It is in the trash; restore it first.")
+        if not isinstance(changes.tags, Unset):
+            await replace_tags(db, before.owner, asset_id, changes.tags)
+        return await get_asset(db, viewer, asset_id)
+
+
+async def trash(db: Database, viewer: Viewer, asset_id: UUID, *, trash_days: float) -> Asset:
+    """The asset, in the trash from now on if it was not; a purge may take it after ``trash_days``.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's.
+    """
+    if not await trash_asset(db, viewer, asset_id, trash_days=trash_days):
+        raise NotFound
+    return await get_asset(db, viewer, asset_id)
+
+
+async def restore(db: Database, viewer: Viewer, asset_id: UUID) -> Asset:
+    """The asset, out of the trash; one that had expired has no expiry any more.
+
+    Raises:
+        NotFound: there is none by this id, it is somebody else's, or it is being purged.
+        Conflict: it is not in the trash.
+    """
+    if not await restore_asset(db, viewer, asset_id):
+        await get_asset(db, viewer, asset_id)
+        raise Conflict("It is not in the trash.")
+    return await get_asset(db, viewer, asset_id)
