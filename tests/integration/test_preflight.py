@@ -59,7 +59,7 @@ async def test_a_database_in_another_encoding(cluster: Cluster) -> None:
     await execute(
         cluster.server.url_of("postgres"),
         "DROP DATABASE IF EXISTS ascii",
-        "CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0",
+        "CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc TEMPLATE template0",
     )
     assert "ENCODING 'UTF8'" in await said_about(cluster.server.url_of("ascii"))
 
