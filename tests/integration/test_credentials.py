@@ -121,7 +121,7 @@ async def test_the_algorithm_is_the_settings_whatever_the_token_says(home: Web) 
 )
 async def test_junk_as_a_credential_is_a_401_and_nothing_worse(home: Web, junk: str) -> None:
     async with home.client(origin=None) as script:
-        answer = await script.get("/api/me", headers={"Authorization": f"Bearer {junk}".encode()})
+        answer = await script.get("/api/me", headers=[(b"Authorization", f"Bearer {junk}".encode())])
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
