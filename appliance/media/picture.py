@@ -4,7 +4,10 @@
 2. The header's size is checked against the cap before anything is decoded.
 3. A JPEG is decoded at the largest fraction (1/2, 1/4, 1/8) that still gives what is needed.
 4. The pixels are shrunk to what is needed, then made RGB, converted by the colour profile, laid on white and
-   turned: all of that is cheaper on fewer pixels. See ``docs/decisions`` for how little this changes vectors.
+   turned: all of that is cheaper on fewer pixels.
+
+A model's pixels made this way agree with those from a full decode to a cosine of 0.9999 (12-megapixel photos);
+made from a re-encoded rendition they would not.
 
 Only the first frame of an animation is looked at. This runs in the decoder's children.
 """
@@ -17,9 +20,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import pillow_heif
-from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, TiffImagePlugin, UnidentifiedImageError
 
-from appliance.errors import DamagedFile, RejectedFile, TooManyPixels
+from appliance.errors import DamagedFile, RejectedFile, TooManyPixels, UnsupportedFile
 from appliance.media.colour import to_srgb
 from appliance.media.exif import CameraNotes, read_notes
 from appliance.media.formats import HEAD_BYTES, MIME_TYPES, Format, recognise
@@ -39,6 +42,9 @@ _TURNS = {
 
 #: Their readers apply the orientation themselves: TIFF's when it loads, HEIF's by the container's own boxes.
 _TURNED_BY_READER = frozenset({"TIFF", "HEIF"})
+
+# TIFF 6.0, TIFF Technical Note 1, DNG 1.7
+_NEW_SUBFILE_TYPE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
 
 #: What Pillow and the libraries under it say when they could not allocate.
 _OUT_OF_MEMORY = ("out of memory", "memory allocation", "cannot allocate", "can't allocate")
@@ -118,6 +124,7 @@ def decode(fd: int, *, max_pixels: int, needs: Sequence[Need]) -> Decoded:
     file.seek(0)
     with _damage_is_told():
         picture = Image.open(file, formats=(name,))
+        _require_no_raw(picture)
         _require_size(picture.size, max_pixels)
         notes = read_notes(picture)
         orientation = 1 if name in _TURNED_BY_READER else notes.orientation
@@ -165,6 +172,16 @@ def _require_size(size: Size, max_pixels: int) -> None:
             f"the picture has {width} × {height} pixels, {width * height / 1e6:,.0f} million; "
             f"this server decodes up to {max_pixels / 1e6:,.0f} million"
         )
+
+
+def _require_no_raw(picture: Image.Image) -> None:
+    # Most camera raw files are TIFF files whose first picture is a small preview of the one that matters.
+    if not isinstance(picture, TiffImagePlugin.TiffImageFile):
+        return
+    tags = picture.tag_v2
+    is_preview = isinstance(kind := tags.get(_NEW_SUBFILE_TYPE), int) and kind & 1
+    if _DNG_VERSION in tags or (is_preview and _SUB_IFDS in tags):
+        raise UnsupportedFile("camera raw files are not supported; a JPEG or HEIC of the same picture is")
 
 
 def _mime(name: Format, picture: Image.Image) -> str:

@@ -43,7 +43,7 @@ def rendition_size(size: Size, wanted: int) -> Size:
 
 
 def pixels_need(size: Size, spec: PixelSpec) -> Size:
-    """The least size from which a model's pixels may be made: twice theirs, see ``docs/decisions``."""
+    """The least size from which a model's pixels may be made: twice theirs, or vectors begin to differ."""
     del size
     return 2 * spec.width, 2 * spec.height
 

@@ -134,6 +134,16 @@ async def test_a_task_that_is_cancelled_frees_its_place() -> None:
         await echo(pool, "next")
 
 
+@pytest.mark.parametrize("request_to_stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_to_the_whole_group_leaves_the_decision_to_the_parent(
+    request_to_stop: signal.Signals,
+) -> None:
+    async with new_pool(1) as pool:
+        pid = await echo(pool, "one")
+        os.kill(pid, request_to_stop)
+        assert await echo(pool, "two") == pid
+
+
 async def test_closing_is_quick_whatever_the_children_do() -> None:
     pool = new_pool(2, timeout_seconds=60)
     busy = [asyncio.create_task(pool.call({"deed": "spin"})) for _ in range(2)]
