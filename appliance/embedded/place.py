@@ -96,7 +96,7 @@ def embedded_root(data_path: Path) -> Path:
 
 
 def _link_elsewhere(root: Path) -> None:
-    SYSTEM_HOME.mkdir(mode=0o711, parents=True, exist_ok=True)
+    make_folder(SYSTEM_HOME)
     elsewhere = Path(tempfile.mkdtemp(prefix="embedded-", dir=SYSTEM_HOME))
     elsewhere.chmod(0o711)
     try:
@@ -107,13 +107,14 @@ def _link_elsewhere(root: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """Our own folder: 0700, or under root 0711 so that the servers' user can pass; an existing one stays as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Folders above it that are missing are made the same way; the modes must not depend on the umask.
+    if not path.parent.exists():
+        make_folder(path.parent)
     try:
         path.mkdir(mode=0o700)
     except FileExistsError:
         return
-    if os.geteuid() == 0:
-        path.chmod(0o711)
+    path.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
 
 def make_private(path: Path, user: ServerUser | None) -> None:
@@ -150,15 +151,15 @@ def copy_programs(source: Path, target: Path) -> Path:
     """A copy of the tree ``source`` at ``target`` that every user can read; made once, whole or not at all."""
     if target.exists():
         return target
-    target.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-    target.parent.chmod(0o711)
+    for folder in (target.parent.parent, target.parent):
+        make_folder(folder)
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(source, part, symlinks=True)
     for folder, _, files in os.walk(part):
         Path(folder).chmod(0o755)
-        for name in files:
-            path = Path(folder, name)
+        for file in files:
+            path = Path(folder, file)
             if not path.is_symlink():
                 path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
     part.rename(target)

@@ -9,6 +9,7 @@ import fcntl
 import os
 import signal
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -98,6 +99,21 @@ def listens(path: Path, *, seconds: float = 1.0) -> bool:
     except OSError:
         return False
     return True
+
+
+def listener_pid(path: Path) -> int:
+    """The process that listens on the Unix socket ``path``, as the kernel knows it; 0 where that can't be told."""
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return 0
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(str(path))
+            credentials = connection.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
+    except OSError:
+        return 0
+    return int(struct.unpack("3i", credentials)[0])
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 
 from appliance.embedded import place
-from appliance.embedded.process import end, exclusive, is_running, read_pid, wait_until
+from appliance.embedded.process import end, exclusive, is_running, listener_pid, read_pid, wait_until
 from appliance.errors import QueueUnavailable, SettingsError
 
 #: Loading the file of a big backlog takes a while.
@@ -56,8 +56,8 @@ class Valkey:
 
     @property
     def pid(self) -> int:
-        """The server's process id, or 0."""
-        return read_pid(self.data / "valkey.pid")
+        """The server's process id, or 0; a server on a full disk could not write it down, but can be asked."""
+        return read_pid(self.data / "valkey.pid") or listener_pid(self.socket)
 
     def answers(self) -> bool:
         """Whether the server takes commands; while it loads its file it does not."""

@@ -142,9 +142,11 @@ def test_a_plain_user_can_start_it(tmp_path: Path) -> None:
 
 @needs_root
 async def test_under_root_a_closed_data_folder_gets_a_reachable_place_by_a_link(
-    reachable_path: Path, monkeypatch: pytest.MonkeyPatch
+    reachable_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(place, "SYSTEM_HOME", reachable_path / "var")
+    monkeypatch.setattr(place, "SYSTEM_HOME", reachable_path / "var" / "lib")
+    before = os.umask(0o077)
+    request.addfinalizer(lambda: os.umask(before))
     closed = reachable_path / "closed"
     closed.mkdir(mode=0o700)
     data = closed / "data"

@@ -61,6 +61,16 @@ def test_a_pid_file_that_proves_nothing_does_not_stop_a_start(
         assert put(server.start(), "one") == ["one"]
 
 
+def test_a_server_that_could_not_write_its_pid_down_is_stopped_all_the_same(home: Path) -> None:
+    server = Valkey(home)
+    server.start()
+    pid = server.pid
+    (server.data / "valkey.pid").unlink()
+    assert server.pid == pid
+    server.stop()
+    assert not server.answers()
+
+
 def test_it_evicts_nothing_and_listens_to_no_network(home: Path) -> None:
     with redis.Redis.from_url(Valkey(home).start(), decode_responses=True) as client:
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
