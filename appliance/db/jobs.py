@@ -99,11 +99,15 @@ async def claim(
 
 
 async def extend(db: Database, lease: UUID, *, lease_seconds: float) -> int:
-    """How many jobs are still held under this lease, which now runs ``lease_seconds`` from here."""
+    """How many jobs are still held under this lease, which now runs ``lease_seconds`` from here.
+
+    Jobs that are being finished at this moment are passed over.
+    """
     rows = await db.fetch(
         """
         UPDATE job SET lease_until = now() + make_interval(secs => {})
-        WHERE lease = {} AND state = 'running' RETURNING id
+        WHERE id IN (SELECT id FROM job WHERE lease = {} AND state = 'running' FOR UPDATE SKIP LOCKED)
+        RETURNING id
         """,
         float(lease_seconds),
         lease,
@@ -158,8 +162,12 @@ async def release(db: Database, claims: Sequence[Claim], *, delay_seconds: float
         """
         UPDATE job SET state = 'pending', attempts = job.attempts - 1, lease = NULL, lease_until = NULL,
             run_after = now() + make_interval(secs => {}), changed_at = now()
-        FROM unnest({}::bigint[], {}::uuid[]) AS mine (id, lease)
-        WHERE job.id = mine.id AND job.lease = mine.lease AND job.state = 'running' RETURNING job.id
+        WHERE id IN (
+            SELECT j.id FROM job j JOIN unnest({}::bigint[], {}::uuid[]) AS mine (id, lease) ON mine.id = j.id
+            WHERE j.lease = mine.lease AND j.state = 'running'
+            ORDER BY j.id FOR UPDATE OF j
+        )
+        RETURNING id
         """,
         float(delay_seconds),
         [claimed.job_id for claimed in claims],

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from piccolo.querystring import Unquoted
 
-from appliance.db.engine import Database
+from appliance.db.engine import Database, Row
 from appliance.records.accounts import Role, Scope, Viewer
 
 
@@ -69,3 +69,8 @@ async def count(db: Database, table: str) -> int:
     row = await db.fetch_one("SELECT count(*) AS n FROM {}", Unquoted(table))
     assert row is not None
     return int(row["n"])
+
+
+async def everything(db: Database, table: str) -> list[Row]:
+    """All rows of a table."""
+    return await db.fetch("SELECT * FROM {}", Unquoted(table))
