@@ -156,10 +156,10 @@ def copy_programs(source: Path, target: Path) -> Path:
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(source, part, symlinks=True)
-    for folder, _, files in os.walk(part):
-        Path(folder).chmod(0o755)
+    for inside, _, files in os.walk(part):
+        Path(inside).chmod(0o755)
         for file in files:
-            path = Path(folder, file)
+            path = Path(inside, file)
             if not path.is_symlink():
                 path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
     part.rename(target)
