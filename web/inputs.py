@@ -1,7 +1,7 @@
 """Reads query parameters and JSON bodies into models, and refuses everything that they do not know."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -80,7 +80,7 @@ async def read_body(request: Request, shape: Any) -> Any:
         raise Malformed(_parts(error.errors(include_url=False))) from error
 
 
-async def body_stream(request: Request, *, limit: int) -> AsyncIterator[bytes]:
+async def body_stream(request: Request, *, limit: int) -> AsyncGenerator[bytes, None]:
     """The body in pieces as they arrive, counted: what Content-Length says is no proof.
 
     Raises:

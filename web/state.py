@@ -9,6 +9,7 @@ from starlette.types import Scope as AsgiScope
 from appliance.errors import DatabaseUnavailable
 from appliance.library.appliance import Appliance
 from appliance.library.attempts import Attempts
+from appliance.library.browse import Renditions
 from appliance.library.passwords import Passwords
 from appliance.records.accounts import Viewer
 from appliance.settings import Settings
@@ -34,6 +35,7 @@ class Context:
     openapi: dict[str, Any] = field(default_factory=dict)
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)
+    renditions: Renditions = field(default_factory=Renditions)
     #: The key that signs bearer tokens.
     jwt_secret: str = field(default="", repr=False)
     opened: Appliance | None = None

@@ -27,7 +27,8 @@ from appliance.records.search import Filter, PageKey, SearchHit
 #: Comparing this many vectors takes a few milliseconds, and gives all that an index would miss.
 EXACT_ROWS = 10_000
 
-#: Candidates that the index keeps in mind; at 100,000 rows and a filter that keeps a fifth this finds 99 of 100 in some 10 ms.
+#: Candidates that the index keeps in mind. At 100,000 rows and a filter that keeps a fifth of them this finds 99 of
+#: 100 in some 10 ms.
 EF_SEARCH = 400
 
 #: pgvector's own limit.

@@ -1,11 +1,34 @@
 """Every operation of the API, in the order of the docs page. A new resource is one line here."""
 
 from web.operation import Operation
-from web.routes import auth, docs, health, me
+from web.routes import (
+    assets,
+    auth,
+    docs,
+    folders,
+    health,
+    jobs,
+    me,
+    media,
+    search,
+    status,
+    tags,
+    trash,
+    uploads,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *auth.OPERATIONS,
     *me.OPERATIONS,
+    *uploads.OPERATIONS,
+    *assets.OPERATIONS,
+    *media.OPERATIONS,
+    *search.OPERATIONS,
+    *trash.OPERATIONS,
+    *folders.OPERATIONS,
+    *tags.OPERATIONS,
+    *jobs.OPERATIONS,
+    *status.OPERATIONS,
     *health.OPERATIONS,
     *docs.OPERATIONS,
 )

@@ -1,0 +1,165 @@
+"""The library's assets: lists, one of them, its original, and what is done with it."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from appliance.db.assets import get_asset as find
+from appliance.errors import Conflict, NotFound, UsageError, VolumeUnavailable
+from appliance.library import organise
+from appliance.library.browse import library_page, open_original
+from appliance.library.naming import folder_path, tag_names
+from appliance.library.ttl import NEVER, checked_expiry, expiry_after, parse_ttl
+from appliance.records.accounts import Scope
+from appliance.records.organise import Changes
+from web.auth.policy import Permission
+from web.downloads import FileAnswer, content_disposition
+from web.operation import Call, Media, Operation
+from web.routes.filters import filter_of
+from web.schemas.assets import Asset, AssetPage, AssetPatch, FilterQuery, OriginalQuery
+from web.schemas.cursors import list_cursor, read_list_cursor
+
+
+async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
+    """A page of the library, the latest upload first."""
+    page = await library_page(
+        call.appliance.db,
+        call.viewer,
+        where=filter_of(call.query),
+        limit=call.query.limit,
+        after=read_list_cursor(call.query.after),
+    )
+    return AssetPage(items=[Asset.of(asset) for asset in page.assets], next=list_cursor(page.next))
+
+
+async def get_asset(call: Call[None, None]) -> Asset:
+    """One asset."""
+    return Asset.of(await find(call.appliance.db, call.viewer, call.uuid()))
+
+
+async def edit_asset(call: Call[None, AssetPatch]) -> Asset:
+    """Change one asset."""
+    return Asset.of(
+        await organise.edit_asset(call.appliance.db, call.viewer, call.uuid(), _changes(call.body))
+    )
+
+
+async def trash_asset(call: Call[None, None]) -> Asset:
+    """Put one asset in the trash."""
+    trash_days = call.context.settings.trash_days
+    return Asset.of(await organise.trash(call.appliance.db, call.viewer, call.uuid(), trash_days=trash_days))
+
+
+async def restore_asset(call: Call[None, None]) -> Asset:
+    """Take one asset out of the trash."""
+    return Asset.of(await organise.restore(call.appliance.db, call.viewer, call.uuid()))
+
+
+async def get_original(call: Call[OriginalQuery, None]) -> Response:
+    """The untouched file."""
+    asset, fd = await open_original(call.appliance.db, call.viewer, call.uuid(), store=call.appliance.store)
+    return FileAnswer(
+        fd,
+        etag=f'"{asset.sha256.hex()}"',
+        media_type=asset.facts.mime,
+        headers={
+            "Cache-Control": "private, no-cache",
+            "Content-Disposition": content_disposition(asset.filename, download=call.query.download),
+        },
+    )
+
+
+def _changes(patch: AssetPatch) -> Changes:
+    given = {name: getattr(patch, name) for name in patch.model_fields_set}
+    for name in ("tags", "description", "favourite"):
+        if name in given and given[name] is None:
+            raise UsageError(f"`{name}` can't be null.")
+    if "ttl" in given and "expires_at" in given:
+        raise UsageError("Give either `ttl` or `expires_at`.")
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name == "ttl":
+            values["expires_at"] = expiry_after(parse_ttl(NEVER if value is None else value))
+        elif name == "expires_at":
+            values[name] = None if value is None else checked_expiry(value)
+        elif name == "folder":
+            values[name] = folder_path(value or "")
+        elif name == "tags":
+            values[name] = tag_names(value)
+        else:
+            values[name] = value
+    return Changes(**values)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/assets",
+        handler=list_assets,
+        summary="The library, the latest upload first",
+        tag="assets",
+        permission=Permission.SIGNED_IN,
+        scope=Scope.ASSET_READ,
+        query=FilterQuery,
+        responses={200: AssetPage},
+    ),
+    Operation(
+        method="GET",
+        path="/api/assets/{id:uuid}",
+        handler=get_asset,
+        summary="One asset",
+        tag="assets",
+        permission=Permission.SIGNED_IN,
+        scope=Scope.ASSET_READ,
+        responses={200: Asset},
+    ),
+    Operation(
+        method="PATCH",
+        path="/api/assets/{id:uuid}",
+        handler=edit_asset,
+        summary="Change an asset",
+        tag="assets",
+        permission=Permission.CONTRIBUTE,
+        scope=Scope.ASSET_WRITE,
+        audit="asset.edit",
+        body=AssetPatch,
+        responses={200: Asset},
+        errors=(Conflict,),
+    ),
+    Operation(
+        method="DELETE",
+        path="/api/assets/{id:uuid}",
+        handler=trash_asset,
+        summary="Put an asset in the trash",
+        tag="assets",
+        permission=Permission.CONTRIBUTE,
+        scope=Scope.ASSET_WRITE,
+        audit="asset.trash",
+        responses={200: Asset},
+    ),
+    Operation(
+        method="POST",
+        path="/api/assets/{id:uuid}/restore",
+        handler=restore_asset,
+        summary="Take an asset out of the trash",
+        tag="assets",
+        permission=Permission.CONTRIBUTE,
+        scope=Scope.ASSET_WRITE,
+        audit="asset.restore",
+        responses={200: Asset},
+        errors=(Conflict,),
+    ),
+    Operation(
+        method="GET",
+        path="/api/assets/{id:uuid}/original",
+        handler=get_original,
+        summary="The untouched file",
+        tag="assets",
+        description="Takes `Range` and `If-None-Match`.",
+        permission=Permission.SIGNED_IN,
+        scope=Scope.ASSET_READ,
+        query=OriginalQuery,
+        responses={200: Media(("*/*",)), 206: Media(("*/*",), "The range."), 304: None, 416: None},
+        errors=(NotFound, VolumeUnavailable),
+    ),
+)

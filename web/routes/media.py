@@ -1,0 +1,46 @@
+"""Renditions, at addresses whose content never changes."""
+
+from starlette.responses import Response
+
+from appliance.errors import DecoderUnavailable, NotFound, RejectedFile, VolumeUnavailable
+from appliance.records.accounts import Scope
+from web.auth.policy import Permission
+from web.downloads import is_known
+from web.operation import Call, Media, Operation
+
+
+async def get_rendition(call: Call[None, None]) -> Response:
+    """A smaller picture, upright and in sRGB."""
+    appliance = call.appliance
+    asset_id, version, size = call.uuid(), call.number("version"), call.number("size")
+    data, mime = await call.context.renditions.get(
+        call.viewer,
+        asset_id,
+        version=version,
+        size=size,
+        db=appliance.db,
+        store=appliance.store,
+        cache=appliance.cache,
+        decoder=appliance.decoder,
+    )
+    etag = f'"{asset_id}-{version}-{size}"'
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": etag}
+    if is_known(call.request.headers, etag):
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type=mime, headers=headers)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/media/{id:uuid}/{version:int}/{size:int}",
+        handler=get_rendition,
+        summary="A smaller picture",
+        tag="assets",
+        description="Sizes 240 and 480 are heights, WebP; 1440 is the long edge, JPEG.",
+        permission=Permission.SIGNED_IN,
+        scope=Scope.ASSET_READ,
+        responses={200: Media(("image/webp", "image/jpeg")), 304: None},
+        errors=(NotFound, RejectedFile, VolumeUnavailable, DecoderUnavailable),
+    ),
+)

@@ -1,0 +1,88 @@
+"""Searches, by words and by pictures."""
+
+from appliance.errors import Conflict, ModelUnavailable, NotFound, UsageError
+from appliance.library import search as library
+from appliance.records.accounts import Scope
+from appliance.records.search import AssetTerm, SearchRequest, Term, TextTerm
+from web.auth.policy import Permission
+from web.operation import Call, Operation
+from web.routes.filters import filter_of
+from web.schemas.cursors import read_search_cursor, search_cursor
+from web.schemas.search import SearchAnswer, SearchBody, SearchHit, SearchQuery, SearchTerm
+
+
+async def search(call: Call[SearchQuery, None]) -> SearchAnswer:
+    """Find pictures by words, or by one picture."""
+    asked = call.query
+    words = (asked.q or "").strip()
+    if bool(words) == (asked.like is not None):
+        raise UsageError("Give either `q` or `like`.")
+    terms: tuple[Term, ...] = (AssetTerm(asked.like),) if asked.like else (TextTerm(words),)
+    return await _answer(call, terms, asked)
+
+
+async def search_terms(call: Call[None, SearchBody]) -> SearchAnswer:
+    """Find pictures by several weighted terms."""
+    return await _answer(call, tuple(_term(term) for term in call.body.terms), call.body)
+
+
+async def _answer(
+    call: Call[SearchQuery, None] | Call[None, SearchBody],
+    terms: tuple[Term, ...],
+    asked: SearchQuery | SearchBody,
+) -> SearchAnswer:
+    answer = await library.search(
+        SearchRequest(
+            terms=terms,
+            where=filter_of(asked),
+            limit=asked.limit,
+            after=read_search_cursor(asked.after),
+        ),
+        viewer=call.viewer,
+        db=call.appliance.db,
+        encoder=call.appliance.encoder,
+        model=call.appliance.model,
+    )
+    return SearchAnswer(
+        items=[SearchHit.of(hit) for hit in answer.hits],
+        exact=answer.exact,
+        model=answer.model,
+        took_ms=round(answer.took_ms, 3),
+        next=search_cursor(answer.next),
+    )
+
+
+def _term(term: SearchTerm) -> Term:
+    words = (term.text or "").strip()
+    if bool(words) == (term.asset is not None):
+        raise UsageError("A term has either `text` or `asset`.")
+    return AssetTerm(term.asset, term.weight) if term.asset else TextTerm(words, term.weight)
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/search",
+        handler=search,
+        summary="Find pictures by words, or by a picture",
+        tag="search",
+        permission=Permission.SIGNED_IN,
+        scope=Scope.SEARCH_READ,
+        query=SearchQuery,
+        responses={200: SearchAnswer},
+        errors=(NotFound, Conflict, ModelUnavailable),
+    ),
+    Operation(
+        method="POST",
+        path="/api/search",
+        handler=search_terms,
+        summary="Find pictures by several weighted terms",
+        tag="search",
+        permission=Permission.SIGNED_IN,
+        scope=Scope.SEARCH_READ,
+        reads_only=True,
+        body=SearchBody,
+        responses={200: SearchAnswer},
+        errors=(NotFound, Conflict, ModelUnavailable),
+    ),
+)

@@ -1,0 +1,31 @@
+"""What was deleted or has expired and can still be restored."""
+
+from appliance.library.browse import trash_page
+from appliance.records.accounts import Scope
+from web.auth.policy import Permission
+from web.operation import Call, Operation
+from web.schemas.assets import Asset, AssetPage, PageQuery
+from web.schemas.cursors import list_cursor, read_list_cursor
+
+
+async def list_trash(call: Call[PageQuery, None]) -> AssetPage:
+    """A page of the trash, the last trashed first."""
+    page = await trash_page(
+        call.appliance.db, call.viewer, limit=call.query.limit, after=read_list_cursor(call.query.after)
+    )
+    return AssetPage(items=[Asset.of(asset) for asset in page.assets], next=list_cursor(page.next))
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/trash",
+        handler=list_trash,
+        summary="The trash, the last trashed first",
+        tag="assets",
+        permission=Permission.SIGNED_IN,
+        scope=Scope.ASSET_READ,
+        query=PageQuery,
+        responses={200: AssetPage},
+    ),
+)

@@ -1,0 +1,110 @@
+"""Bytes on their way in."""
+
+from contextlib import aclosing
+
+from appliance.errors import (
+    DecoderUnavailable,
+    DiskFull,
+    FileTooLarge,
+    RejectedFile,
+    UnsupportedFile,
+    UsageError,
+    VolumeUnavailable,
+)
+from appliance.library.ingest import IngestRequest, IngestStatus, check_known, ingest
+from appliance.library.naming import folder_path, tag_names
+from appliance.library.ttl import expiry_after, parse_ttl
+from appliance.records.accounts import Scope
+from web.auth.policy import Permission
+from web.multipart import Form, file_chunks
+from web.operation import Answer, Call, Operation
+from web.schemas.assets import Asset, UploadCheck, Uploaded, UploadForm, UploadKnown
+
+_FIELDS = frozenset({"ttl", "folder", "tags"})
+
+#: What a form takes beside the file: boundaries, headers, fields; bytes.
+_FORM_BYTES = 1024 * 1024
+
+
+async def upload_asset(call: Call[None, None]) -> Answer:
+    """Take one file in."""
+    appliance = call.appliance
+    max_bytes = appliance.settings.max_upload_bytes
+    if int(call.request.headers.get("content-length") or 0) > max_bytes + _FORM_BYTES:
+        raise FileTooLarge
+    form = Form()
+    chunks = file_chunks(call.request, form, known=_FIELDS, max_bytes=max_bytes + _FORM_BYTES)
+    async with aclosing(chunks):
+        staged = await appliance.store.stage(chunks)
+    try:
+        request = _request(call, form)
+    except UsageError:
+        await appliance.store.discard(staged)
+        raise
+    result = await ingest(
+        staged,
+        request,
+        db=appliance.db,
+        store=appliance.store,
+        decoder=appliance.decoder,
+        queue=appliance.queue,
+        model=appliance.model,
+    )
+    call.note.object = str(result.asset.id)
+    status = 201 if result.status is IngestStatus.STORED else 200
+    return Answer(Uploaded(status=result.status, asset=Asset.of(result.asset)), status)
+
+
+def _request(call: Call[None, None], form: Form) -> IngestRequest:
+    ttl = form.one("ttl")
+    return IngestRequest(
+        owner=call.viewer.user_id,
+        filename=form.filename,
+        folder=folder_path(form.one("folder") or ""),
+        tags=tag_names(form.fields.get("tags", [])),
+        expires_at=expiry_after(parse_ttl(ttl)) if ttl else None,
+    )
+
+
+async def check_uploads(call: Call[None, list[UploadCheck]]) -> list[UploadKnown]:
+    """Which of these files are here already."""
+    if len(call.body) > 1000:
+        raise UsageError("At most 1,000 files at a time.")
+    hashes = [bytes.fromhex(each.sha256) for each in call.body]
+    known = await check_known(call.appliance.db, call.viewer, hashes)
+    return [UploadKnown.of(each) for each in known]
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/api/assets",
+        handler=upload_asset,
+        summary="Upload a picture",
+        tag="assets",
+        description=(
+            "The same bytes are kept once: an upload of what is there answers `duplicate` with that asset, which"
+            " then has the longer of the two lives; one of what is in the trash answers `restored`."
+        ),
+        permission=Permission.CONTRIBUTE,
+        scope=Scope.ASSET_WRITE,
+        audit="asset.upload",
+        form=UploadForm,
+        responses={201: Uploaded, 200: Uploaded},
+        errors=(
+            RejectedFile, FileTooLarge, UnsupportedFile, DiskFull, VolumeUnavailable, DecoderUnavailable,
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/api/uploads/check",
+        handler=check_uploads,
+        summary="Ask which files need not be sent",
+        tag="assets",
+        permission=Permission.CONTRIBUTE,
+        scope=Scope.ASSET_WRITE,
+        reads_only=True,
+        body=list[UploadCheck],
+        responses={200: list[UploadKnown]},
+    ),
+)  # fmt: skip

@@ -1,0 +1,270 @@
+"""Bodies and query parameters of assets and lists of them."""
+
+from base64 import b64encode
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from appliance.records import assets as records
+from appliance.records.jobs import AssetJob
+from appliance.records.organise import FolderSummary, TagSummary
+from appliance.records.uploads import IngestStatus, Known, KnownState
+from web.schemas.base import Schema
+
+JobStateName = Literal["pending", "running", "done", "failed"]
+
+
+class Taken(Schema):
+    """When a picture was taken, as its camera says."""
+
+    local: datetime = Field(description="Wall-clock time without a zone; cameras rarely know theirs.")
+    offset_minutes: int | None = Field(description="Minutes east of UTC, where the file says so.")
+    source: str
+
+
+class Index(Schema):
+    """How far making the picture searchable has come."""
+
+    state: JobStateName
+    attempts: int
+    error_code: str | None
+    error_text: str | None
+
+    @classmethod
+    def of(cls, jobs: tuple[records.JobState, ...]) -> "Index":
+        """The body for these jobs of an asset; the last one of its kind counts."""
+        embeds = [job for job in jobs if job.kind == "embed"]
+        if not embeds:
+            return cls(state="pending", attempts=0, error_code=None, error_text=None)
+        job = embeds[-1]
+        return cls.model_validate(
+            {
+                "state": job.state,
+                "attempts": job.attempts,
+                "error_code": job.error_code,
+                "error_text": job.error_text,
+            }
+        )
+
+
+class Asset(Schema):
+    """One file in the library."""
+
+    id: UUID
+    filename: str
+    folder: str | None = Field(description="The path, parts joined by `/`.")
+    tags: list[str]
+    mime: str
+    kind: records.Kind
+    bytes: int
+    sha256: str = Field(description="Hexadecimal.")
+    width: int = Field(description="Pixels, upright.")
+    height: int = Field(description="Pixels, upright.")
+    taken: Taken | None
+    camera: str | None
+    lens: str | None
+    latitude: float | None = Field(description="Degrees, WGS 84.")
+    longitude: float | None = Field(description="Degrees, WGS 84.")
+    thumbhash: str = Field(description="ThumbHash, base64.")
+    mean_color: str = Field(description="`#rrggbb`.")
+    media_version: int = Field(
+        description="Part of the address of renditions: `/media/{id}/{version}/{size}`."
+    )
+    uploaded_at: datetime
+    expires_at: datetime | None = Field(description="When it leaves by itself; null: never.")
+    state: records.Lifecycle
+    trashed_at: datetime | None
+    purge_after: datetime | None = Field(description="From when on it may be deleted for good.")
+    description: str
+    favourite: bool
+    rating: int | None = Field(description="1 to 5.")
+    revision: int = Field(description="Counts changes.")
+    index: Index
+
+    @classmethod
+    def of(cls, asset: records.Asset) -> "Asset":
+        """The body for this asset."""
+        facts, taken = asset.facts, asset.facts.taken
+        return cls(
+            id=asset.id,
+            filename=asset.filename,
+            folder=asset.folder,
+            tags=list(asset.tags),
+            mime=facts.mime,
+            kind=facts.kind,
+            bytes=asset.bytes,
+            sha256=asset.sha256.hex(),
+            width=facts.width,
+            height=facts.height,
+            taken=Taken(local=taken.local, offset_minutes=taken.offset_minutes, source=taken.source)
+            if taken
+            else None,
+            camera=facts.camera,
+            lens=facts.lens,
+            latitude=facts.latitude,
+            longitude=facts.longitude,
+            thumbhash=b64encode(facts.thumbhash).decode("ascii"),
+            mean_color=f"#{facts.mean_color:06x}",
+            media_version=asset.media_version,
+            uploaded_at=asset.uploaded_at,
+            expires_at=asset.expires_at,
+            state=asset.state,
+            trashed_at=asset.trashed_at,
+            purge_after=asset.purge_after,
+            description=asset.description,
+            favourite=asset.favourite,
+            rating=asset.rating,
+            revision=asset.revision,
+            index=Index.of(asset.jobs),
+        )
+
+
+class AssetPage(Schema):
+    """A page of a list."""
+
+    items: list[Asset]
+    next: str | None = Field(
+        description="What to give as `after` for the next page; null: this was the last."
+    )
+
+
+class PageQuery(Schema):
+    """Which page of a list."""
+
+    limit: int = Field(100, ge=1, le=1000, description="How many at most.")
+    after: str | None = Field(None, max_length=200, description="`next` of the page before.")
+
+
+class FilterQuery(PageQuery):
+    """What a list or a search is narrowed to; all that is given must hold."""
+
+    folder: str | None = Field(None, max_length=5000, description="In this folder or below it.")
+    tag: str | None = Field(None, max_length=2000, description="Carries this tag; several, comma separated.")
+    from_: date | None = Field(None, alias="from", description="Taken on this day or later.")
+    to: date | None = Field(None, description="Taken on this day or earlier.")
+    type: str | None = Field(
+        None, max_length=100, pattern=r"^(image|video|[a-z]+/[a-z0-9.+-]+)$", description="Kind or MIME type."
+    )
+
+
+class AssetPatch(Schema):
+    """Changes; what is left out stays."""
+
+    ttl: str | int | None = Field(
+        None, description="From now on: `30m`, `12h`, `7d`, `2w`, seconds; `never` or null: for ever."
+    )
+    expires_at: datetime | None = Field(None, description="A moment with its zone; null: never.")
+    folder: str | None = Field(
+        None, max_length=5000, description="Made if it is missing; null: in no folder."
+    )
+    tags: list[str] | None = Field(None, max_length=200, description="Replace all tags.")
+    description: str | None = Field(None, max_length=10_000)
+    favourite: bool | None = None
+    rating: int | None = Field(None, ge=1, le=5, description="Null takes it away.")
+
+
+class OriginalQuery(Schema):
+    """How the original is to be given."""
+
+    download: bool = Field(False, description="Whether a browser is to save it rather than show it.")
+
+
+class UploadForm(Schema):
+    """An upload. Fields may come before or after the file."""
+
+    file: str = Field(json_schema_extra={"format": "binary"}, description="One picture.")
+    ttl: str | None = Field(
+        None, description="How long it lives: `30m`, `12h`, `7d`, `2w`, seconds, `never`."
+    )
+    folder: str | None = Field(None, description="A path; made if it is missing.")
+    tags: list[str] | None = Field(None, description="Repeated, or comma separated.")
+
+
+class Uploaded(Schema):
+    """What became of an upload."""
+
+    status: IngestStatus
+    asset: Asset
+
+
+class UploadCheck(Schema):
+    """A file that could be uploaded."""
+
+    sha256: str = Field(pattern=r"^[0-9a-fA-F]{64}$", description="Hexadecimal.")
+    size: int = Field(ge=0, description="Bytes.")
+
+
+class UploadKnown(Schema):
+    """Whether its bytes have to be sent."""
+
+    sha256: str
+    state: KnownState = Field(description="`trashed`: there, in the trash; sending it again restores it.")
+    id: UUID | None
+
+    @classmethod
+    def of(cls, known: Known) -> "UploadKnown":
+        """The body for this answer."""
+        return cls(sha256=known.sha256.hex(), state=known.state, id=known.id)
+
+
+class Folder(Schema):
+    """A folder."""
+
+    path: str
+    count: int = Field(description="Assets directly in it.")
+
+    @classmethod
+    def of(cls, folder: FolderSummary) -> "Folder":
+        """The body for this folder."""
+        return cls(path=folder.path, count=folder.assets)
+
+
+class Tag(Schema):
+    """A tag that is in use."""
+
+    name: str
+    count: int = Field(description="Assets that carry it.")
+
+    @classmethod
+    def of(cls, tag: TagSummary) -> "Tag":
+        """The body for this tag."""
+        return cls(name=tag.name, count=tag.assets)
+
+
+class JobQuery(Schema):
+    """Which jobs."""
+
+    state: JobStateName = "failed"
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class Job(Schema):
+    """One piece of background work on an asset."""
+
+    asset_id: UUID
+    filename: str
+    kind: str
+    model: str | None
+    state: JobStateName
+    attempts: int
+    error_code: str | None
+    error_text: str | None
+
+    @classmethod
+    def of(cls, job: AssetJob) -> "Job":
+        """The body for this job."""
+        return cls.model_validate({name: getattr(job, name) for name in cls.model_fields})
+
+
+class Retry(Schema):
+    """Which failed jobs are to be tried again."""
+
+    asset_ids: list[UUID] | None = Field(None, max_length=1000, description="All failed ones if left out.")
+
+
+class Retried(Schema):
+    """How many jobs wait again."""
+
+    retried: int

@@ -1,0 +1,65 @@
+"""Bodies and query parameters of searches."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field
+
+from appliance.records.search import SearchHit as HitRecord
+from web.schemas.assets import Asset, FilterQuery
+from web.schemas.base import Schema
+
+
+class SearchQuery(FilterQuery):
+    """A search by words, or for what looks like an asset."""
+
+    q: str | None = Field(None, max_length=1000, description="What the picture shows.")
+    like: UUID | None = Field(None, description="The id of an asset; what looks like it is found.")
+    limit: int = Field(50, ge=1, le=1000, description="How many at most.")
+
+
+class SearchTerm(Schema):
+    """Words or an asset; a negative weight looks for the opposite."""
+
+    text: str | None = Field(None, min_length=1, max_length=1000)
+    asset: UUID | None = None
+    weight: float = Field(1.0, ge=-10, le=10)
+
+
+class SearchBody(Schema):
+    """A search of several terms."""
+
+    terms: list[SearchTerm] = Field(min_length=1, max_length=20)
+    folder: str | None = Field(None, max_length=5000)
+    tag: str | None = Field(None, max_length=2000)
+    from_: date | None = Field(None, alias="from")
+    to: date | None = None
+    type: str | None = Field(None, max_length=100, pattern=r"^(image|video|[a-z]+/[a-z0-9.+-]+)$")
+    limit: int = Field(50, ge=1, le=1000)
+    after: str | None = Field(None, max_length=200)
+
+
+class SearchHit(Schema):
+    """A found asset."""
+
+    id: UUID
+    score: float = Field(description="1 - distance: 1 is the same, 0 unrelated.")
+    distance: float = Field(description="Cosine distance, 0 to 2.")
+    asset: Asset
+
+    @classmethod
+    def of(cls, hit: HitRecord) -> "SearchHit":
+        """The body for this hit."""
+        return cls(id=hit.asset.id, score=hit.score, distance=hit.distance, asset=Asset.of(hit.asset))
+
+
+class SearchAnswer(Schema):
+    """Found assets, best first."""
+
+    items: list[SearchHit]
+    exact: bool = Field(description="Whether every picture was compared, or an approximate index was asked.")
+    model: str
+    took_ms: float
+    next: str | None = Field(
+        description="What to give as `after` for the next page; null: this was the last."
+    )
