@@ -9,15 +9,19 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser
+from python_multipart.multipart import MultipartParser
 from starlette.requests import Request
 
 from web.inputs import body_stream
 from web.problems import Malformed, WrongContentType
 from web.schemas.problems import ProblemPart
+
+if TYPE_CHECKING:  # it exists for type checkers alone
+    from python_multipart.multipart import MultipartCallbacks
 
 #: All fields together, bytes.
 MAX_FIELD_BYTES = 64 * 1024
@@ -132,7 +136,7 @@ class _Parts:
         self._field_bytes = 0
         self._ended = False
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         """What the parser calls."""
         return {
             "on_part_begin": self._begin,
