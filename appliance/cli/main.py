@@ -1,7 +1,5 @@
 """The command ``scene-sense``: its verbs, its global options, and the one place where errors become exit codes."""
 
-import importlib
-import importlib.util
 import logging
 import os
 import sys
@@ -11,13 +9,14 @@ from typing import Annotated
 import typer
 
 from appliance import __version__
+from appliance.cli import asset, db, import_, key, purge, search, storage, sweep, up
 from appliance.cli.context import GlobalOptions, fail
 from appliance.errors import SceneSenseError
 
 log = logging.getLogger(__name__)
 
-#: One module for each noun or verb; each has ``register(app)``.
-MODULES = ("up", "import_", "search", "asset", "purge", "sweep", "key", "storage", "db")
+#: One module for each noun or verb, in the order of the help; each has ``register(app)``.
+MODULES = (up, import_, search, asset, purge, sweep, key, storage, db)
 
 app = typer.Typer(
     name="scene-sense",
@@ -48,14 +47,8 @@ def _options(
     context.obj = GlobalOptions(data=data, env_file=env_file)
 
 
-def register_all() -> None:
-    """Give the app every verb."""
-    for name in MODULES:
-        if importlib.util.find_spec(f"appliance.cli.{name}"):
-            importlib.import_module(f"appliance.cli.{name}").register(app)
-
-
-register_all()
+for _module in MODULES:
+    _module.register(app)
 
 
 def main() -> None:
