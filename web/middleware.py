@@ -8,6 +8,8 @@
 6. ``BasePath``        takes off the path of PUBLIC_URL where a proxy left it on
 7. ``SameOrigin``      refuses what other sites make a browser send
 
+Before them all stands ``Lingering``, which sees to it that an early refusal reaches whoever is still sending.
+
 Who is asking is found out by the operation itself, as that depends on what it asks for.
 """
 
@@ -28,6 +30,7 @@ from web.auth.cookies import is_https
 from web.auth.csrf import SameOrigin
 from web.auth.hosts import TrustedHosts
 from web.auth.proxies import TrustedProxies
+from web.lingering import Lingering
 from web.problems import InternalError, problem_response
 from web.state import Context, request_id
 
@@ -70,6 +73,7 @@ def middleware(context: Context) -> list[Middleware]:
     """The list above, outermost first."""
     settings = context.settings
     return [
+        Middleware(Lingering),
         Middleware(RequestIds),
         Middleware(SecurityHeaders, https=is_https(settings)),
         Middleware(LastResort),

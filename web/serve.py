@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import hypercorn.asyncio
 from hypercorn.config import Config
@@ -78,6 +78,7 @@ async def serve(settings: Settings) -> None:
     config = hypercorn_config(settings)
     app = create_app(settings)
     stop = asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(_on_stray_exception)
     async with app.router.lifespan_context(app):
         serving = asyncio.create_task(
             hypercorn.asyncio.serve(
@@ -93,6 +94,12 @@ async def serve(settings: Settings) -> None:
             serving.cancel()
         with suppress(asyncio.CancelledError):
             await serving
+
+
+def _on_stray_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # Python 3.11 reports a connection that a stop cancelled as an error in its own callback.
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 def _on_signals(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from appliance.settings import Settings
-from web.problems import UnknownHost, problem_response
+from web.problems import NoSuchMethod, UnknownHost, problem_response
 from web.state import request_id
 
 #: Suffixes that home routers and mDNS give to a machine's own name, none of which public DNS has.
@@ -73,7 +73,7 @@ class KnownHosts:
 
 
 class TrustedHosts:
-    """Refuses requests whose Host header names somebody else."""
+    """Refuses requests that are for somebody else: by their Host header, or by asking for a proxy."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
@@ -84,8 +84,14 @@ class TrustedHosts:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.getlist("host")
+        if scope["method"] == "CONNECT" or not scope["path"].startswith("/"):
+            no_proxy = NoSuchMethod("This server is not a proxy.")
+            headers = {"Allow": "GET, HEAD, POST, PATCH, DELETE", "Connection": "close"}
+            await problem_response(no_proxy, request_id=request_id(scope), headers=headers)(
+                scope, receive, send
+            )
+            return
+        given = Headers(scope=scope).getlist("host")
         if len(given) == 1 and self._known.knows(split_host(given[0])):
             await self._app(scope, receive, send)
             return

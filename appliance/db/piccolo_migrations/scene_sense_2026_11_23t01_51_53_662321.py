@@ -22,6 +22,7 @@ from piccolo.columns.column_types import UUID
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.columns.indexes import IndexMethod
+from piccolo.engine.finder import engine_finder
 from piccolo.table import Table
 
 
@@ -113,12 +114,9 @@ VERSION = "1.38.0"
 DESCRIPTION = "the schema: accounts, library, work"
 
 
-class MigrationTable(Table):
-    pass
-
-
 async def extension() -> None:
-    await MigrationTable.raw("CREATE EXTENSION IF NOT EXISTS vector")
+    # Found anew each time: a table would remember the first database of this process.
+    await engine_finder().run_ddl("CREATE EXTENSION IF NOT EXISTS vector")
 
 
 async def forwards():

@@ -17,7 +17,7 @@ upload_created             sweep: uploads that a crash cut off
 """
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.table import Table
+from piccolo.engine.finder import engine_finder
 
 ID = "2026-11-23T01:55:00:000000"
 VERSION = "1.38.0"
@@ -102,16 +102,13 @@ END $migration$
 """
 
 
-class MigrationTable(Table):
-    pass
-
-
 async def constrain() -> None:
-    await MigrationTable._meta.db.run_ddl(STATEMENTS)
+    # Found anew each time: a table would remember the first database of this process.
+    await engine_finder().run_ddl(STATEMENTS)
 
 
 async def release() -> None:
-    await MigrationTable._meta.db.run_ddl(REVERSE)
+    await engine_finder().run_ddl(REVERSE)
 
 
 async def forwards():
