@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,14 +16,14 @@ from appliance.embedded.place import ServerUser, can_run
 from tests.support.waiting import eventually
 
 
-def run_python(*arguments: str, **options: object) -> subprocess.Popen[str]:
+def run_python(*arguments: str, **options: Any) -> subprocess.Popen[str]:
     """This Python with these arguments; its output is kept, errors with it."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        **options,  # type: ignore[call-overload]
+        **options,
     )
 
 
