@@ -35,6 +35,9 @@ SECRETS = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET"})
 #: An environment variable that begins like this and is not a setting is a typing error.
 _OUR_PREFIXES = ("JWT_", "CLIP_", "SCENE_SENSE_", "OIDC_")
 
+#: What only the command line reads, when it speaks to a server elsewhere.
+CLIENT_NAMES = frozenset({"SCENE_SENSE_SERVER", "SCENE_SENSE_KEY"})
+
 
 def default_data_path(environment: Mapping[str, str]) -> Path:
     """The folder for everything, by the XDG Base Directory Specification."""
@@ -226,7 +229,7 @@ def load(
     for name, value in environment.items():
         if name in names or _secret_of(name):
             values[name] = value
-        elif name.startswith(_OUR_PREFIXES):
+        elif name.startswith(_OUR_PREFIXES) and name not in CLIENT_NAMES:
             problems.append(f"{name} is not a setting of Scene-Sense")
     _read_secret_files(values, environment, problems)
     values.update({name: value for name, value in overrides.items() if value is not None})

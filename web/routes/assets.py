@@ -1,21 +1,16 @@
 """The library's assets: lists, one of them, its original, and what is done with it."""
 
-from typing import Any
-
 from starlette.responses import Response
 
 from appliance.db.assets import get_asset as find
-from appliance.errors import Conflict, NotFound, UsageError, VolumeUnavailable
+from appliance.errors import Conflict, NotFound, VolumeUnavailable
 from appliance.library import organise
 from appliance.library.browse import library_page, open_original
-from appliance.library.naming import folder_path, tag_names
-from appliance.library.ttl import NEVER, checked_expiry, expiry_after, parse_ttl
+from appliance.library.wishes import read_changes, read_filter
 from appliance.records.accounts import Scope
-from appliance.records.organise import Changes
 from web.auth.policy import Permission
 from web.downloads import FileAnswer, content_disposition
 from web.operation import Call, Media, Operation
-from web.routes.filters import filter_of
 from web.schemas.assets import Asset, AssetPage, AssetPatch, FilterQuery, OriginalQuery
 from web.schemas.cursors import list_cursor, read_list_cursor
 
@@ -25,7 +20,13 @@ async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
     page = await library_page(
         call.appliance.db,
         call.viewer,
-        where=filter_of(call.query),
+        where=read_filter(
+            folder=call.query.folder,
+            tag=call.query.tag,
+            first=call.query.from_,
+            last=call.query.to,
+            kind=call.query.type,
+        ),
         limit=call.query.limit,
         after=read_list_cursor(call.query.after),
     )
@@ -39,9 +40,8 @@ async def get_asset(call: Call[None, None]) -> Asset:
 
 async def edit_asset(call: Call[None, AssetPatch]) -> Asset:
     """Change one asset."""
-    return Asset.of(
-        await organise.edit_asset(call.appliance.db, call.viewer, call.uuid(), _changes(call.body))
-    )
+    changes = read_changes({name: getattr(call.body, name) for name in call.body.model_fields_set})
+    return Asset.of(await organise.edit_asset(call.appliance.db, call.viewer, call.uuid(), changes))
 
 
 async def trash_asset(call: Call[None, None]) -> Asset:
@@ -67,28 +67,6 @@ async def get_original(call: Call[OriginalQuery, None]) -> Response:
             "Content-Disposition": content_disposition(asset.filename, download=call.query.download),
         },
     )
-
-
-def _changes(patch: AssetPatch) -> Changes:
-    given = {name: getattr(patch, name) for name in patch.model_fields_set}
-    for name in ("tags", "description", "favourite"):
-        if name in given and given[name] is None:
-            raise UsageError(f"`{name}` can't be null.")
-    if "ttl" in given and "expires_at" in given:
-        raise UsageError("Give either `ttl` or `expires_at`.")
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        if name == "ttl":
-            values["expires_at"] = expiry_after(parse_ttl(NEVER if value is None else value))
-        elif name == "expires_at":
-            values[name] = None if value is None else checked_expiry(value)
-        elif name == "folder":
-            values[name] = folder_path(value or "")
-        elif name == "tags":
-            values[name] = tag_names(value)
-        else:
-            values[name] = value
-    return Changes(**values)
 
 
 OPERATIONS = (

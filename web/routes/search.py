@@ -2,11 +2,11 @@
 
 from appliance.errors import Conflict, ModelUnavailable, NotFound, UsageError
 from appliance.library import search as library
+from appliance.library.wishes import read_filter
 from appliance.records.accounts import Scope
 from appliance.records.search import AssetTerm, SearchRequest, Term, TextTerm
 from web.auth.policy import Permission
 from web.operation import Call, Operation
-from web.routes.filters import filter_of
 from web.schemas.cursors import read_search_cursor, search_cursor
 from web.schemas.search import SearchAnswer, SearchBody, SearchHit, SearchQuery, SearchTerm
 
@@ -34,7 +34,9 @@ async def _answer(
     answer = await library.search(
         SearchRequest(
             terms=terms,
-            where=filter_of(asked),
+            where=read_filter(
+                folder=asked.folder, tag=asked.tag, first=asked.from_, last=asked.to, kind=asked.type
+            ),
             limit=asked.limit,
             after=read_search_cursor(asked.after),
         ),

@@ -12,8 +12,7 @@ from appliance.errors import (
     VolumeUnavailable,
 )
 from appliance.library.ingest import IngestRequest, IngestStatus, check_known, ingest
-from appliance.library.naming import folder_path, tag_names
-from appliance.library.ttl import expiry_after, parse_ttl
+from appliance.library.wishes import read_upload
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.multipart import Form, file_chunks
@@ -56,13 +55,12 @@ async def upload_asset(call: Call[None, None]) -> Answer:
 
 
 def _request(call: Call[None, None], form: Form) -> IngestRequest:
-    ttl = form.one("ttl")
-    return IngestRequest(
-        owner=call.viewer.user_id,
-        filename=form.filename,
-        folder=folder_path(form.one("folder") or ""),
-        tags=tag_names(form.fields.get("tags", [])),
-        expires_at=expiry_after(parse_ttl(ttl)) if ttl else None,
+    return read_upload(
+        call.viewer.user_id,
+        form.filename,
+        folder=form.one("folder"),
+        tags=form.fields.get("tags", []),
+        ttl=form.one("ttl"),
     )
 
 

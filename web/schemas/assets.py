@@ -1,12 +1,12 @@
 """Bodies and query parameters of assets and lists of them."""
 
-from base64 import b64encode
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from appliance.library.present import asset_body
 from appliance.records import assets as records
 from appliance.records.jobs import AssetJob
 from appliance.records.organise import FolderSummary, TagSummary
@@ -31,22 +31,6 @@ class Index(Schema):
     attempts: int
     error_code: str | None
     error_text: str | None
-
-    @classmethod
-    def of(cls, jobs: tuple[records.JobState, ...]) -> "Index":
-        """The body for these jobs of an asset; the last one of its kind counts."""
-        embeds = [job for job in jobs if job.kind == "embed"]
-        if not embeds:
-            return cls(state="pending", attempts=0, error_code=None, error_text=None)
-        job = embeds[-1]
-        return cls.model_validate(
-            {
-                "state": job.state,
-                "attempts": job.attempts,
-                "error_code": job.error_code,
-                "error_text": job.error_text,
-            }
-        )
 
 
 class Asset(Schema):
@@ -86,39 +70,7 @@ class Asset(Schema):
     @classmethod
     def of(cls, asset: records.Asset) -> "Asset":
         """The body for this asset."""
-        facts, taken = asset.facts, asset.facts.taken
-        return cls(
-            id=asset.id,
-            filename=asset.filename,
-            folder=asset.folder,
-            tags=list(asset.tags),
-            mime=facts.mime,
-            kind=facts.kind,
-            bytes=asset.bytes,
-            sha256=asset.sha256.hex(),
-            width=facts.width,
-            height=facts.height,
-            taken=Taken(local=taken.local, offset_minutes=taken.offset_minutes, source=taken.source)
-            if taken
-            else None,
-            camera=facts.camera,
-            lens=facts.lens,
-            latitude=facts.latitude,
-            longitude=facts.longitude,
-            thumbhash=b64encode(facts.thumbhash).decode("ascii"),
-            mean_color=f"#{facts.mean_color:06x}",
-            media_version=asset.media_version,
-            uploaded_at=asset.uploaded_at,
-            expires_at=asset.expires_at,
-            state=asset.state,
-            trashed_at=asset.trashed_at,
-            purge_after=asset.purge_after,
-            description=asset.description,
-            favourite=asset.favourite,
-            rating=asset.rating,
-            revision=asset.revision,
-            index=Index.of(asset.jobs),
-        )
+        return cls.model_validate(asset_body(asset))
 
 
 class AssetPage(Schema):

@@ -1,0 +1,76 @@
+"""From what people write, over HTTP or on the command line, to what the library understands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from appliance.errors import UsageError
+from appliance.library.naming import folder_path, tag_names
+from appliance.library.ttl import NEVER, checked_expiry, expiry_after, parse_ttl
+from appliance.records.organise import Changes
+from appliance.records.search import And, Filter, HasTag, InFolder, IsKind, TakenBetween
+from appliance.records.uploads import IngestRequest
+
+
+def read_upload(
+    owner: UUID, filename: str, *, folder: str | None, tags: Sequence[str], ttl: str | None
+) -> IngestRequest:
+    """How a file is to be taken in.
+
+    Raises:
+        UsageError: the folder, a tag or the time to live can't be used.
+    """
+    return IngestRequest(
+        owner=owner,
+        filename=filename,
+        folder=folder_path(folder or ""),
+        tags=tag_names(tuple(tags)),
+        expires_at=expiry_after(parse_ttl(ttl)) if ttl else None,
+    )
+
+
+def read_changes(given: Mapping[str, Any]) -> Changes:
+    """What is to be changed: any of ``ttl`` or ``expires_at``, ``folder``, ``tags`` and what needs no reading.
+
+    Raises:
+        UsageError: a value that can't be used, or both ``ttl`` and ``expires_at``.
+    """
+    if "ttl" in given and "expires_at" in given:
+        raise UsageError("Give either `ttl` or `expires_at`.")
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None and name in {"tags", "description", "favourite"}:
+            raise UsageError(f"`{name}` can't be null.")
+        if name == "ttl":
+            values["expires_at"] = expiry_after(parse_ttl(NEVER if value is None else value))
+        elif name == "expires_at":
+            values[name] = None if value is None else checked_expiry(value)
+        elif name == "folder":
+            values[name] = folder_path(value or "")
+        elif name == "tags":
+            values[name] = tag_names(value)
+        else:
+            values[name] = value
+    return Changes(**values)
+
+
+def read_filter(
+    *, folder: str | None, tag: str | None, first: date | None, last: date | None, kind: str | None
+) -> Filter:
+    """The filter that lets through what all of these say; commas separate several tags.
+
+    Raises:
+        UsageError: no folder or tag can be called so.
+    """
+    parts: list[Filter] = []
+    path = folder_path(folder) if folder else None
+    if path:
+        parts.append(InFolder(path))
+    if tag:
+        parts += [HasTag(name) for name in tag_names([tag])]
+    if first or last:
+        parts.append(TakenBetween(first, last))
+    if kind:
+        parts.append(IsKind(kind))
+    return And(tuple(parts))
