@@ -25,7 +25,7 @@ from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
 from appliance.db.jobs import EMBED, add_jobs
 from appliance.db.tags import add_tags
-from appliance.db.uploads import delete_upload, insert_upload
+from appliance.db.uploads import delete_upload, has_upload, insert_upload
 from appliance.errors import Conflict, DatabaseUnavailable, SceneSenseError, Unavailable
 from appliance.jobs import Actor, Queue
 from appliance.media.decoder import Decoder
@@ -81,10 +81,11 @@ async def ingest(
         raise
     try:
         return await finish_upload(upload, db=db, store=store, queue=queue, model=model)
-    except (DatabaseUnavailable, asyncio.CancelledError):
+    except DatabaseUnavailable:
         # Whether the last step was done can't be told from here: the row is there for ``sweep``, or the asset is.
+        # The same holds for a cancellation, and for errors that nobody foresaw.
         raise
-    except Exception:
+    except SceneSenseError:
         await _undo(upload, staged, db=db, store=store)
         raise
 
@@ -167,6 +168,8 @@ async def _insert(db: Database, upload: Upload, model: Model | None) -> bool:
 
 async def _undo(upload: Upload, staged: Staged, *, db: Database, store: Store) -> None:
     try:
+        if not await has_upload(db, upload.id):
+            return  # it became an asset before the error
         await store.discard(staged)
         await store.delete(upload.id)
         await delete_upload(db, upload.id)
