@@ -91,12 +91,9 @@ def _operation(method: str, path: str, entry: dict[str, Any]) -> str:
         parts.append(_table(("Parameter", "Type", "Meaning"), rows))
     if "requestBody" in entry:
         media_type, content = next(iter(entry["requestBody"]["content"].items()))
-        parts.append(f"<p>Body: {_kind(content['schema'])} as <code>{escape(media_type)}</code></p>")
-    rows = [
-        (status, _answer(response), _text(response["description"]))
-        for status, response in entry["responses"].items()
-    ]
-    parts.append(_table(("Status", "Body", "Meaning"), rows))
+        parts.append(f"<p>Send {_kind(content['schema'])} as <code>{escape(media_type)}</code>.</p>")
+    answers = [(status, _answer(response)) for status, response in entry["responses"].items()]
+    parts.append(_table(("Status", "Answer"), answers, kind="answers"))
     return "".join([*parts, "</article>"])
 
 
@@ -108,10 +105,15 @@ def _who(entry: dict[str, Any]) -> str:
 
 
 def _answer(response: dict[str, Any]) -> str:
-    return ", ".join(
-        f"<code>{escape(media_type)}</code>" if "format" in content["schema"] else _kind(content["schema"])
-        for media_type, content in response.get("content", {}).items()
-    )
+    """What comes with a status: a body, bytes of these types, or a problem with one of these codes."""
+    content = response.get("content", {})
+    if "application/problem+json" in content:
+        return _text(response["description"])
+    kinds = [
+        f"<code>{escape(media_type)}</code>" if "format" in body["schema"] else _kind(body["schema"])
+        for media_type, body in content.items()
+    ]
+    return ", ".join(kinds) or "no body"
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:
@@ -143,7 +145,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return f'<a href="docs#body-{name}">{name}</a>'
     for join in ("anyOf", "oneOf", "allOf"):
         if join in schema:
-            return " or ".join(dict.fromkeys(_kind(option) for option in schema[join]))
+            options = [option for option in schema[join] if option.get("type") != "null"]
+            return " or ".join(dict.fromkeys(_kind(option) for option in options))
     if "const" in schema:
         return f"<code>{escape(str(schema['const']))}</code>"
     if "enum" in schema:
@@ -166,7 +169,7 @@ def _bounds(schema: dict[str, Any]) -> str:
     return f' <span class="bounds">({"; ".join(said)})</span>' if said else ""
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, kind: str = "fields") -> str:
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
