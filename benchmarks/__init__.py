@@ -1,0 +1,1 @@
+"""Measurements that print plain tables: ``python -m benchmarks [NAME...]``, or ``make bench``."""
