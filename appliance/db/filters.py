@@ -1,7 +1,5 @@
 """Turns a filter tree into a SQL condition on the alias ``a`` of the asset table."""
 
-from datetime import timedelta
-
 from piccolo.querystring import QueryString
 
 from appliance.records.accounts import Viewer
@@ -62,9 +60,11 @@ def _taken_between(where: TakenBetween) -> QueryString:
         taken.append(QueryString("a.taken_at >= {}::date", where.first))
         uploaded.append(QueryString("a.uploaded_at >= ({}::date)::timestamp AT TIME ZONE 'UTC'", where.first))
     if where.last is not None:
-        end = where.last + timedelta(days=1)
-        taken.append(QueryString("a.taken_at < {}::date", end))
-        uploaded.append(QueryString("a.uploaded_at < ({}::date)::timestamp AT TIME ZONE 'UTC'", end))
+        # PostgreSQL's dates go beyond Python's last one.
+        taken.append(QueryString("a.taken_at < {}::date + 1", where.last))
+        uploaded.append(
+            QueryString("a.uploaded_at < ({}::date + 1)::timestamp AT TIME ZONE 'UTC'", where.last)
+        )
     return _joined(" OR ", "FALSE", [_joined(" AND ", "TRUE", taken), _joined(" AND ", "TRUE", uploaded)])
 
 
