@@ -1,0 +1,53 @@
+import { Link } from '@tanstack/react-router'
+import { Images, Trash2 } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { BrandMark } from '@/components/brand'
+import { AccountMenu } from '@/features/account/account-menu'
+import { StorageMeter } from '@/features/status/storage-meter'
+import { AddMenu } from '@/features/upload/add-menu'
+
+/** The places of the application, in the order of the rail. A new screen is one line here and one route. */
+const PLACES = [
+  { to: '/', name: 'nav.library', icon: Images },
+  { to: '/trash', name: 'nav.trash', icon: Trash2 },
+] as const
+
+function PlaceLinks() {
+  const { t } = useTranslation()
+  return PLACES.map(({ to, name, icon: Icon }) => (
+    <Link key={to} to={to} search={{}} className="place" activeOptions={{ exact: true, includeSearch: false }} data-tip-right={t(name)}>
+      <Icon size={20} aria-hidden />
+      <span className="place-name">{t(name)}</span>
+    </Link>
+  ))
+}
+
+/** Navigation of wide screens, at the side. */
+export function Rail({ onSignOut }: { onSignOut: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <nav className="rail" aria-label={t('nav.label')}>
+      <Link to="/" search={{}} className="rail-brand">
+        <BrandMark />
+        <b>Scene-Sense</b>
+      </Link>
+      <AddMenu className="btn primary rail-add" placement="bottom start" />
+      <PlaceLinks />
+      <span className="rail-space" />
+      <StorageMeter />
+      <AccountMenu className="place account" placement="top start" onSignOut={onSignOut} />
+    </nav>
+  )
+}
+
+/** Navigation of phones, at the bottom, within reach of the thumb. */
+export function Tabs({ onSignOut }: { onSignOut: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <nav className="tabs" aria-label={t('nav.label')}>
+      <PlaceLinks />
+      <AddMenu className="place" placement="top" />
+      <AccountMenu className="place account" placement="top end" onSignOut={onSignOut} />
+    </nav>
+  )
+}

@@ -1,0 +1,57 @@
+import { Check, type LucideIcon } from 'lucide-react'
+import type { ComponentProps, ReactNode } from 'react'
+import { Header, Menu as AriaMenu, MenuItem, MenuSection, Popover, Separator } from 'react-aria-components'
+
+type MenuProps = { label: string; placement?: ComponentProps<typeof Popover>['placement']; children: ReactNode; onAction?: (id: string) => void }
+
+/** The list that a `MenuTrigger` opens. */
+export function Menu({ label, placement = 'bottom start', children, onAction }: MenuProps) {
+  return (
+    <Popover className="popover" placement={placement}>
+      <AriaMenu className="menu" aria-label={label} {...(onAction ? { onAction: (key) => onAction(String(key)) } : {})}>
+        {children}
+      </AriaMenu>
+    </Popover>
+  )
+}
+
+type EntryProps = { id: string; icon?: LucideIcon; note?: ReactNode; children: string }
+
+export function MenuEntry({ id, icon: Icon, note, children }: EntryProps) {
+  return (
+    <MenuItem id={id} className="menu-item" textValue={children}>
+      {({ isSelected }) => (
+        <>
+          {Icon && <Icon size={18} aria-hidden />}
+          <span className="menu-text">{children}</span>
+          {note !== undefined && <span className="menu-note numeric">{note}</span>}
+          {isSelected && <Check size={18} className="menu-check" aria-hidden />}
+        </>
+      )}
+    </MenuItem>
+  )
+}
+
+type ChoiceProps = { title: string; value: string; onChange: (value: string) => void; children: ReactNode }
+
+/** A group of entries of which exactly one is chosen. */
+export function MenuChoice({ title, value, onChange, children }: ChoiceProps) {
+  return (
+    <MenuSection
+      selectionMode="single"
+      disallowEmptySelection
+      selectedKeys={[value]}
+      onSelectionChange={(chosen) => {
+        const first = chosen === 'all' ? undefined : [...chosen][0]
+        if (first !== undefined) onChange(String(first))
+      }}
+    >
+      <Header className="menu-title">{title}</Header>
+      {children}
+    </MenuSection>
+  )
+}
+
+export function MenuLine() {
+  return <Separator className="menu-line" />
+}

@@ -1,0 +1,61 @@
+import { useQuery } from '@tanstack/react-query'
+import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Button, MenuTrigger } from 'react-aria-components'
+import { Menu, MenuChoice, MenuEntry, MenuLine } from '@/components/menu'
+import { me } from '@/lib/auth'
+import { chooseLanguage, LANGUAGES, type Language } from '@/lib/i18n'
+import { chooseTheme, currentTheme, type Theme } from '@/lib/preferences'
+
+const THEMES = [
+  ['system', Monitor],
+  ['light', Sun],
+  ['dark', Moon],
+] as const
+
+/** Who is signed in, with the choices of this browser and the way out. */
+export function AccountMenu({ className, placement, onSignOut }: { className: string; placement: 'top start' | 'top end'; onSignOut: () => void }) {
+  const { t, i18n } = useTranslation()
+  const person = useQuery(me)
+  const [theme, setTheme] = useState(currentTheme)
+  const name = person.data?.name ?? ''
+  return (
+    <MenuTrigger>
+      <Button className={className} aria-label={t('account.menu', { name })}>
+        <span className="avatar" aria-hidden>
+          {name.slice(0, 1).toUpperCase()}
+        </span>
+        <span className="account-name">{name || t('account.you')}</span>
+      </Button>
+      <Menu label={t('account.menu', { name })} placement={placement} onAction={(id) => id === 'sign-out' && onSignOut()}>
+        <MenuChoice
+          title={t('account.theme')}
+          value={theme}
+          onChange={(chosen) => {
+            chooseTheme(chosen as Theme)
+            setTheme(chosen as Theme)
+          }}
+        >
+          {THEMES.map(([id, icon]) => (
+            <MenuEntry key={id} id={id} icon={icon}>
+              {t(`account.theme.${id}`)}
+            </MenuEntry>
+          ))}
+        </MenuChoice>
+        <MenuLine />
+        <MenuChoice title={t('account.language')} value={i18n.language} onChange={(chosen) => void chooseLanguage(chosen as Language)}>
+          {Object.entries(LANGUAGES).map(([id, own]) => (
+            <MenuEntry key={id} id={id}>
+              {own}
+            </MenuEntry>
+          ))}
+        </MenuChoice>
+        <MenuLine />
+        <MenuEntry id="sign-out" icon={LogOut}>
+          {t('account.signOut')}
+        </MenuEntry>
+      </Menu>
+    </MenuTrigger>
+  )
+}

@@ -1,0 +1,34 @@
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
+/** A size as people read it: 1000-based, at most one decimal, "4.2 MB". */
+export function formatBytes(bytes: number, locale: string): string {
+  const step = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const value = bytes / 1000 ** step
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: UNITS[step] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
+  }).format(value)
+}
+
+/** "12 May 2024" in the reader's language and zone. */
+export function formatDay(moment: string | Date, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(moment))
+}
+
+/** A camera's local wall-clock time, shown as the camera said it: no zone is applied. */
+export function formatTaken(local: string, locale: string): { day: string; time: string } {
+  const wall = new Date(`${local.replace(/(Z|[+-]\d\d:\d\d)$/, '')}Z`)
+  const zone = { timeZone: 'UTC' } as const
+  return {
+    day: new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', ...zone }).format(wall),
+    time: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', ...zone }).format(wall),
+  }
+}
+
+/** Megapixels with one decimal under ten, "12 MP". */
+export function formatMegapixels(width: number, height: number, locale: string): string {
+  const value = (width * height) / 1e6
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)} MP`
+}
