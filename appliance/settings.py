@@ -32,6 +32,10 @@ MIB = 1024 * 1024
 #: The settings whose values never appear in a message or a log, and which may come from a file.
 SECRETS = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET"})
 
+#: Where the command line finds a server and its key, when it works on a library elsewhere. Not settings of one.
+CLIENT_SERVER = "SCENE_SENSE_SERVER"
+CLIENT_KEY = "SCENE_SENSE_KEY"
+
 #: An environment variable that begins like this and is not a setting is a typing error.
 _OUR_PREFIXES = ("JWT_", "CLIP_", "SCENE_SENSE_", "OIDC_")
 

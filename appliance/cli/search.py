@@ -1,8 +1,118 @@
-"""``scene-sense search TEXT``: the pictures that fit a description, on the server or over HTTP."""
+"""``scene-sense search TEXT``: the pictures that fit a description, here or on a server."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
 
 import typer
+
+from appliance.cli.context import print_json, run
+from appliance.cli.library import Question
+from appliance.cli.reach import KeyOption, Reach, ServerOption, UserOption, open_library, reach
+from appliance.cli.table import table
+from appliance.cli.views import AnswerView
+from appliance.clip.encoder import TowerName
+from appliance.db.assets import MAX_LIMIT
+from appliance.errors import UsageError
+from appliance.library.naming import folder_path, tag_names
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    del app
+    app.command("search")(search_command)
+
+
+def search_command(
+    context: typer.Context,
+    *,
+    text: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help="What the picture shows.", show_default=False)
+    ] = None,
+    like: Annotated[
+        UUID | None,
+        typer.Option(metavar="ID", help="Find what looks like this asset.", show_default=False),
+    ] = None,
+    folder: Annotated[str, typer.Option(help="Only in this folder and below it.", show_default=False)] = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Only with this tag; repeatable.", show_default=False)
+    ] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Taken then or later.",
+            show_default=False,
+        ),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option(
+            "--to",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Taken then or earlier.",
+            show_default=False,
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--type", help="Only `image`, `video`, or a type like image/heic.", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="How many at most.")] = 20,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    user: UserOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find pictures by describing them. With --like also, or instead, by what they look like."""
+    words = (text or "").strip() or None
+    if words is None and like is None:
+        raise UsageError("Say what to look for, or name an asset with --like.")
+    question = Question(
+        text=words,
+        like=like,
+        folder=folder_path(folder),
+        tags=tag_names(tag or []),
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        type=_checked_type(kind),
+        limit=limit,
+    )
+    answer = run(_search(question, reach(context, server=server, key=key, user=user)))
+    if as_json:
+        print_json(answer)
+        return
+    for line in lines(answer):
+        typer.echo(line)
+    if not answer.items:
+        typer.echo("nothing found", err=True)
+
+
+async def _search(question: Question, to: Reach) -> AnswerView:
+    towers: frozenset[TowerName] = frozenset({"text"}) if question.text else frozenset()
+    async with open_library(to, towers=towers) as library:
+        return await library.search(question)
+
+
+def lines(answer: AnswerView) -> list[str]:
+    """The hits as people read them, best first; the path of the original where it is on this machine."""
+    return table(
+        [
+            (
+                f"{hit.score:.3f}",
+                str(hit.id),
+                hit.asset.filename,
+                hit.asset.folder or "",
+                str(hit.asset.path or ""),
+            )
+            for hit in answer.items
+        ]
+    )
+
+
+def _checked_type(kind: str | None) -> str | None:
+    if kind is None or kind in {"image", "video"} or kind.partition("/")[2]:
+        return kind
+    raise UsageError(f"--type is `image`, `video` or a type like image/heic, not {kind!r}.")

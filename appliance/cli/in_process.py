@@ -1,0 +1,205 @@
+"""The library of this machine, used without the web server, in the name of one account."""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from uuid import UUID
+
+from appliance.cli.files import pieces
+from appliance.cli.key import account_of
+from appliance.cli.library import File, Question, Wish
+from appliance.cli.views import AddedView, AnswerView, AssetView, HitView, JobView, KnownView
+from appliance.clip.encoder import TowerName
+from appliance.db import audit, jobs
+from appliance.db.assets import get_asset
+from appliance.errors import Forbidden, SettingsError
+from appliance.jobs import Actor
+from appliance.library import organise
+from appliance.library.accounts import viewer_of
+from appliance.library.appliance import Appliance, open_appliance
+from appliance.library.ingest import IngestRequest, IngestStatus, check_known, ingest
+from appliance.library.search import search
+from appliance.library.ttl import expiry_after, parse_ttl
+from appliance.records.accounts import Scope, Viewer
+from appliance.records.assets import Asset
+from appliance.records.organise import Changes
+from appliance.records.search import (
+    And,
+    AssetTerm,
+    Filter,
+    HasTag,
+    InFolder,
+    IsKind,
+    SearchRequest,
+    TakenBetween,
+    Term,
+    TextTerm,
+)
+from appliance.settings import Settings
+
+
+@asynccontextmanager
+async def open_here(
+    settings: Settings, *, user: str | None, towers: frozenset[TowerName], jobs: int
+) -> AsyncIterator["LocalLibrary"]:
+    """The library of these settings; ``jobs`` is how many files can be taken in at a time, 0 for none.
+
+    Raises:
+        NotFound: there is no such account, or none at all.
+        Unavailable: a part of the appliance is not running.
+        SettingsError: this user of the machine can't work on the library's files.
+    """
+    if jobs:
+        _check_owner(settings)
+    async with open_appliance(
+        settings, towers=towers, decoder_processes=jobs, pool_size=max(2, jobs + 1)
+    ) as appliance:
+        account = await account_of(appliance.db, user)
+        if account.disabled_at is not None:
+            raise Forbidden(f"The account {account.name} is disabled.")
+        yield LocalLibrary(appliance, viewer_of(account))
+
+
+class LocalLibrary:
+    """See :class:`appliance.cli.library.Library`."""
+
+    def __init__(self, appliance: Appliance, viewer: Viewer) -> None:
+        self._appliance = appliance
+        self._db = appliance.db
+        self._viewer = viewer
+
+    async def check(self, files: Sequence[File]) -> list[KnownView]:
+        """See the protocol."""
+        known = await check_known(self._db, self._viewer, [file.sha256 for file in files])
+        return [KnownView(sha256=each.sha256.hex(), state=each.state, id=each.id) for each in known]
+
+    async def add(self, file: File, wish: Wish) -> AddedView:
+        """See the protocol."""
+        self._require_write()
+        appliance = self._appliance
+        async with aclosing(pieces(file.path)) as chunks:
+            staged = await appliance.store.stage(chunks)
+        request = IngestRequest(
+            owner=self._viewer.user_id,
+            filename=file.name,
+            folder=wish.folder,
+            tags=wish.tags,
+            expires_at=expiry_after(parse_ttl(wish.ttl)) if wish.ttl is not None else None,
+        )
+        result = await ingest(
+            staged,
+            request,
+            db=self._db,
+            store=appliance.store,
+            decoder=appliance.decoder,
+            queue=appliance.queue,
+            model=appliance.model,
+        )
+        if result.status is not IngestStatus.DUPLICATE:
+            await self._note("asset.upload", result.asset.id)
+        return AddedView(status=result.status, asset=self._view(result.asset))
+
+    async def search(self, question: Question) -> AnswerView:
+        """See the protocol."""
+        terms: list[Term] = []
+        if question.text is not None:
+            terms.append(TextTerm(question.text))
+        if question.like is not None:
+            terms.append(AssetTerm(question.like))
+        request = SearchRequest(terms=tuple(terms), where=_filter(question), limit=question.limit)
+        answer = await search(
+            request,
+            viewer=self._viewer,
+            db=self._db,
+            encoder=self._appliance.encoder,
+            model=self._appliance.model,
+        )
+        hits = [
+            HitView(id=hit.asset.id, score=hit.score, distance=hit.distance, asset=self._view(hit.asset))
+            for hit in answer.hits
+        ]
+        return AnswerView(
+            items=hits, exact=answer.exact, model=answer.model, took_ms=round(answer.took_ms, 3)
+        )
+
+    async def show(self, asset_id: UUID) -> AssetView:
+        """See the protocol."""
+        return self._view(await get_asset(self._db, self._viewer, asset_id))
+
+    async def edit(self, asset_id: UUID, changes: Changes, *, ttl: str | None) -> AssetView:
+        """See the protocol."""
+        self._require_write()
+        if ttl is not None:
+            changes = replace(changes, expires_at=expiry_after(parse_ttl(ttl)))
+        edited = await organise.edit_asset(self._db, self._viewer, asset_id, changes)
+        await self._note("asset.edit", asset_id)
+        return self._view(edited)
+
+    async def trash(self, asset_id: UUID) -> AssetView:
+        """See the protocol."""
+        self._require_write()
+        days = self._appliance.settings.trash_days
+        trashed = await organise.trash(self._db, self._viewer, asset_id, trash_days=days)
+        await self._note("asset.trash", asset_id)
+        return self._view(trashed)
+
+    async def restore(self, asset_id: UUID) -> AssetView:
+        """See the protocol."""
+        self._require_write()
+        restored = await organise.restore(self._db, self._viewer, asset_id)
+        await self._note("asset.restore", asset_id)
+        return self._view(restored)
+
+    async def failed(self, limit: int) -> list[JobView]:
+        """See the protocol."""
+        found = await jobs.list_jobs(self._db, self._viewer, state="failed", limit=limit)
+        return [
+            JobView.model_validate({name: getattr(job, name) for name in JobView.model_fields})
+            for job in found
+        ]
+
+    async def retry(self, asset_ids: Sequence[UUID] | None) -> int:
+        """See the protocol."""
+        self._require_write()
+        retried = await jobs.retry(self._db, self._viewer, asset_ids=asset_ids)
+        if retried:
+            await self._appliance.queue.try_wake(Actor.EMBED)
+        return retried
+
+    def _view(self, asset: Asset) -> AssetView:
+        return AssetView.of(asset, storage_path=self._appliance.settings.storage_path)
+
+    def _require_write(self) -> None:
+        if Scope.ASSET_WRITE not in self._viewer.scopes:
+            raise Forbidden(f"The account {self._viewer.name} may only look.")
+
+    async def _note(self, action: str, asset_id: UUID) -> None:
+        await audit.record(
+            self._db, action=action, actor=self._viewer.user_id, object=str(asset_id), reason="command line"
+        )
+
+
+def _filter(question: Question) -> Filter:
+    parts: list[Filter] = [HasTag(tag) for tag in question.tags]
+    if question.folder is not None:
+        parts.append(InFolder(question.folder))
+    if question.first or question.last:
+        parts.append(TakenBetween(question.first, question.last))
+    if question.type is not None:
+        parts.append(IsKind(question.type))
+    return And(tuple(parts))
+
+
+def _check_owner(settings: Settings) -> None:
+    """Root can write everywhere, but what it wrote the appliance's own user could not read."""
+    try:
+        owner = settings.storage_path.stat().st_uid
+    except OSError:
+        # The volume is away, which is said where it is opened.
+        return
+    if os.geteuid() == 0 and owner != 0:
+        raise SettingsError(
+            f"The library's files belong to user {owner}; import as that user (sudo -u '#{owner}' …), "
+            "or with --server and --key."
+        )

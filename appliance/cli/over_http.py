@@ -1,0 +1,143 @@
+"""The library behind a server's address."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import fields
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from pydantic import TypeAdapter, ValidationError
+
+from appliance.cli.files import exactly
+from appliance.cli.library import File, Question, Wish
+from appliance.cli.remote import Remote
+from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView
+from appliance.errors import SceneSenseError
+from appliance.records.organise import UNSET, Changes
+
+Value = TypeVar("Value")
+
+
+class RemoteLibrary:
+    """See :class:`appliance.cli.library.Library`."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    async def check(self, files: Sequence[File]) -> list[KnownView]:
+        """See the protocol."""
+        asked = [{"sha256": file.sha256.hex(), "size": file.bytes} for file in files]
+        known = self._read(list[KnownView], await self._remote.ask("POST", "/api/uploads/check", json=asked))
+        if [each.sha256 for each in known] != [each["sha256"] for each in asked]:
+            raise self._not_understood()
+        return known
+
+    async def add(self, file: File, wish: Wish) -> AddedView:
+        """See the protocol."""
+        form = _Form(file, wish)
+        return self._read(
+            AddedView,
+            await self._remote.ask("POST", "/api/assets", body=form.body, headers=form.headers),
+        )
+
+    async def search(self, question: Question) -> AnswerView:
+        """See the protocol."""
+        terms: list[dict[str, str]] = []
+        if question.text is not None:
+            terms.append({"text": question.text})
+        if question.like is not None:
+            terms.append({"asset": str(question.like)})
+        asked: dict[str, object] = {
+            "terms": terms,
+            "folder": question.folder,
+            "tag": ",".join(question.tags) or None,
+            "from": question.first.isoformat() if question.first else None,
+            "to": question.last.isoformat() if question.last else None,
+            "type": question.type,
+            "limit": question.limit,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        # Not by GET: there the words would stand in the logs of whatever lies between.
+        return self._read(AnswerView, await self._remote.ask("POST", "/api/search", json=given))
+
+    async def show(self, asset_id: UUID) -> AssetView:
+        """See the protocol."""
+        return self._read(AssetView, await self._remote.ask("GET", f"/api/assets/{asset_id}"))
+
+    async def edit(self, asset_id: UUID, changes: Changes, *, ttl: str | None) -> AssetView:
+        """See the protocol."""
+        given = {field.name: getattr(changes, field.name) for field in fields(changes)}
+        patch: dict[str, object] = {name: value for name, value in given.items() if value is not UNSET}
+        if ttl is not None:
+            patch["ttl"] = ttl
+        return self._read(AssetView, await self._remote.ask("PATCH", f"/api/assets/{asset_id}", json=patch))
+
+    async def trash(self, asset_id: UUID) -> AssetView:
+        """See the protocol."""
+        return self._read(AssetView, await self._remote.ask("DELETE", f"/api/assets/{asset_id}"))
+
+    async def restore(self, asset_id: UUID) -> AssetView:
+        """See the protocol."""
+        return self._read(AssetView, await self._remote.ask("POST", f"/api/assets/{asset_id}/restore"))
+
+    async def failed(self, limit: int) -> list[JobView]:
+        """See the protocol."""
+        query: dict[str, str | int] = {"state": "failed", "limit": limit}
+        return self._read(list[JobView], await self._remote.ask("GET", "/api/jobs", query=query))
+
+    async def retry(self, asset_ids: Sequence[UUID] | None) -> int:
+        """See the protocol."""
+        chosen = {} if asset_ids is None else {"asset_ids": [str(each) for each in asset_ids]}
+        return int(
+            self._read(dict[str, int], await self._remote.ask("POST", "/api/jobs/retry", json=chosen))[
+                "retried"
+            ]
+        )
+
+    def _read(self, shape: type[Value], answer: object) -> Value:
+        try:
+            return TypeAdapter(shape).validate_python(answer)
+        except ValidationError as error:
+            raise self._not_understood() from error
+
+    def _not_understood(self) -> SceneSenseError:
+        return SceneSenseError(
+            f"{self._remote.server} gave an answer that this version does not understand; is it another release?"
+        )
+
+
+class _Form:
+    """A multipart upload that is read from the disk while it is sent, the file last."""
+
+    def __init__(self, file: File, wish: Wish) -> None:
+        self._file = file
+        boundary = uuid4().hex
+        given = [("folder", wish.folder), ("ttl", wish.ttl), *(("tags", tag) for tag in wish.tags)]
+        fields = "".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in given
+            if value is not None
+        )
+        head = (
+            f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{_quoted(file.name)}"'
+            "\r\nContent-Type: application/octet-stream\r\n\r\n"
+        )
+        self._head, self._tail = head.encode(), f"\r\n--{boundary}--\r\n".encode()
+        self.headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Length": str(len(self._head) + file.bytes + len(self._tail)),
+        }
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The bytes of the form."""
+        yield self._head
+        async with aclosing(exactly(self._file.path, self._file.bytes)) as pieces:
+            async for piece in pieces:
+                yield piece
+        yield self._tail
+
+
+def _quoted(name: str) -> str:
+    """A file name as a quoted string; a line's end in a name would end the header."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in name)
+    return plain.replace("\\", "\\\\").replace('"', '\\"')

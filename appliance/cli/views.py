@@ -1,0 +1,167 @@
+"""Assets, answers and jobs as the command line shows them: the same shapes as in the HTTP API.
+
+They are made of records where the library is here, and of an answer's JSON where it is on a server. Of a newer
+server's answer, what is not known here is passed over.
+"""
+
+from base64 import b64encode
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from appliance.records.assets import Asset, JobState
+
+
+class View(BaseModel):
+    """What is shown."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class TakenView(View):
+    """When a picture was taken, by its camera's clock."""
+
+    local: datetime
+    offset_minutes: int | None
+    source: str
+
+
+class IndexView(View):
+    """How far making the picture searchable has come."""
+
+    state: str
+    attempts: int
+    error_code: str | None
+    error_text: str | None
+
+    @classmethod
+    def of(cls, jobs: tuple[JobState, ...]) -> Self:
+        """The last job that embeds counts."""
+        job = next((job for job in reversed(jobs) if job.kind == "embed"), None)
+        if job is None:
+            return cls(state="pending", attempts=0, error_code=None, error_text=None)
+        return cls(
+            state=job.state, attempts=job.attempts, error_code=job.error_code, error_text=job.error_text
+        )
+
+
+class AssetView(View):
+    """One file in the library."""
+
+    id: UUID
+    filename: str
+    folder: str | None
+    tags: list[str]
+    mime: str
+    kind: str
+    bytes: int
+    sha256: str
+    width: int
+    height: int
+    taken: TakenView | None
+    camera: str | None
+    lens: str | None
+    latitude: float | None
+    longitude: float | None
+    thumbhash: str
+    mean_color: str
+    media_version: int
+    uploaded_at: datetime
+    expires_at: datetime | None
+    state: str
+    trashed_at: datetime | None
+    purge_after: datetime | None
+    description: str
+    favourite: bool
+    rating: int | None
+    revision: int
+    index: IndexView
+    #: Where the original is, if that is on this machine.
+    path: Path | None = None
+
+    @classmethod
+    def of(cls, asset: Asset, *, storage_path: Path) -> Self:
+        """The view of an asset whose original is on this machine."""
+        facts, taken = asset.facts, asset.facts.taken
+        return cls(
+            id=asset.id,
+            filename=asset.filename,
+            folder=asset.folder,
+            tags=list(asset.tags),
+            mime=facts.mime,
+            kind=facts.kind,
+            bytes=asset.bytes,
+            sha256=asset.sha256.hex(),
+            width=facts.width,
+            height=facts.height,
+            taken=TakenView(local=taken.local, offset_minutes=taken.offset_minutes, source=taken.source)
+            if taken
+            else None,
+            camera=facts.camera,
+            lens=facts.lens,
+            latitude=facts.latitude,
+            longitude=facts.longitude,
+            thumbhash=b64encode(facts.thumbhash).decode("ascii"),
+            mean_color=f"#{facts.mean_color:06x}",
+            media_version=asset.media_version,
+            uploaded_at=asset.uploaded_at,
+            expires_at=asset.expires_at,
+            state=asset.state,
+            trashed_at=asset.trashed_at,
+            purge_after=asset.purge_after,
+            description=asset.description,
+            favourite=asset.favourite,
+            rating=asset.rating,
+            revision=asset.revision,
+            index=IndexView.of(asset.jobs),
+            path=storage_path / str(asset.id) / asset.filename,
+        )
+
+
+class HitView(View):
+    """A found asset. ``score`` is 1 - ``distance``, the cosine distance."""
+
+    id: UUID
+    score: float
+    distance: float
+    asset: AssetView
+
+
+class AnswerView(View):
+    """Found assets, best first."""
+
+    items: list[HitView]
+    exact: bool
+    model: str
+    took_ms: float
+
+
+class JobView(View):
+    """One piece of background work on an asset."""
+
+    asset_id: UUID
+    filename: str
+    kind: str
+    model: str | None
+    state: str
+    attempts: int
+    error_code: str | None
+    error_text: str | None
+
+
+class KnownView(View):
+    """Whether the library has a file: ``new``, ``known`` or ``trashed``."""
+
+    sha256: str
+    state: str
+    id: UUID | None
+
+
+class AddedView(View):
+    """What became of a file: ``stored``, ``duplicate`` or ``restored``."""
+
+    status: str
+    asset: AssetView
