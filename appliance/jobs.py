@@ -41,7 +41,7 @@ class Queue:
         delay_ms = round(delay_seconds * 1000) if delay_seconds > 0 else None
         try:
             await asyncio.to_thread(self._broker.enqueue, message, delay=delay_ms)
-        except (RedisError, OSError, dramatiq.ConnectionError) as error:
+        except (RedisError, OSError, dramatiq.BrokerConnectionError) as error:
             raise QueueUnavailable from error
 
     async def try_wake(self, actor: Actor, *, delay_seconds: float = 0.0) -> bool:

@@ -16,6 +16,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 from starlette.requests import Request
 
+from appliance.errors import FileTooLarge
 from web.inputs import body_stream
 from web.problems import Malformed, WrongContentType
 from web.schemas.problems import ProblemPart
@@ -27,6 +28,12 @@ if TYPE_CHECKING:  # it exists for type checkers alone
 MAX_FIELD_BYTES = 64 * 1024
 
 MAX_PARTS = 300
+
+#: One header of a part: room for a name that is longer than any file system takes, bytes.
+MAX_HEADER_BYTES = 32 * 1024
+
+#: All of the body but the file's bytes: boundaries, headers and fields.
+MAX_OVERHEAD_BYTES = 1024 * 1024
 
 _PARAMETER = re.compile(r';\s*([!#$&+.^_`|~\w*-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 
@@ -63,13 +70,14 @@ async def file_chunks(
     """The bytes of the part ``file``; ``form`` is filled on the way, with fields of the ``known`` names.
 
     Raises:
+        FileTooLarge: it has more than ``max_bytes``; reading stopped there.
         WrongContentType: not multipart/form-data.
         Malformed: not a well-formed form, an unknown field, no file or more than one.
-        BodyTooLarge: the whole body has more than ``max_bytes``.
+        BodyTooLarge: what is not the file has more than :data:`MAX_OVERHEAD_BYTES`.
     """
-    parts = _Parts(form, known)
-    parser = MultipartParser(_boundary(request), parts.callbacks())
-    async with aclosing(body_stream(request, limit=max_bytes)) as pieces:
+    parts = _Parts(form, known, max_bytes)
+    parser = MultipartParser(_boundary(request), parts.callbacks(), max_header_size=MAX_HEADER_BYTES)
+    async with aclosing(body_stream(request, limit=max_bytes + MAX_OVERHEAD_BYTES)) as pieces:
         async for piece in pieces:
             try:
                 parser.write(piece)
@@ -123,7 +131,8 @@ def _extended(text: str) -> str | None:
 class _Parts:
     """Follows the parser from part to part."""
 
-    def __init__(self, form: Form, known: frozenset[str]) -> None:
+    def __init__(self, form: Form, known: frozenset[str], max_bytes: int) -> None:
+        self._left = max_bytes
         self._form = form
         self._known = known
         self._chunks: list[bytes] = []
@@ -194,6 +203,9 @@ class _Parts:
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._name == "file":
+            self._left -= end - start
+            if self._left < 0:
+                raise FileTooLarge
             self._chunks.append(data[start:end])
             return
         self._field_bytes += end - start

@@ -63,6 +63,19 @@ class Web:
         assert answer.status_code == 201, answer.text
 
     @asynccontextmanager
+    async def second_person(self, name: str = "bob") -> AsyncIterator[httpx.AsyncClient]:
+        """The browser of another account, which is made here as there is no other door yet."""
+        await self.db.fetch(
+            "INSERT INTO account (id, name, role, password_hash)"
+            " SELECT gen_random_uuid(), {}, 'member', password_hash FROM account LIMIT 1",
+            name,
+        )
+        async with self.client() as browser:
+            answer = await browser.post("/api/auth/login", json={"username": name, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text
+            yield browser
+
+    @asynccontextmanager
     async def signed_in(self) -> AsyncIterator[httpx.AsyncClient]:
         """The browser in which the first account was just made."""
         async with self.client() as browser:

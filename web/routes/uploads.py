@@ -15,24 +15,21 @@ from appliance.library.ingest import IngestRequest, IngestStatus, check_known, i
 from appliance.library.wishes import read_upload
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
-from web.multipart import Form, file_chunks
+from web.multipart import MAX_OVERHEAD_BYTES, Form, file_chunks
 from web.operation import Answer, Call, Operation
 from web.schemas.assets import Asset, UploadCheck, Uploaded, UploadForm, UploadKnown
 
 _FIELDS = frozenset({"ttl", "folder", "tags"})
-
-#: What a form takes beside the file: boundaries, headers, fields; bytes.
-_FORM_BYTES = 1024 * 1024
 
 
 async def upload_asset(call: Call[None, None]) -> Answer:
     """Take one file in."""
     appliance = call.appliance
     max_bytes = appliance.settings.max_upload_bytes
-    if int(call.request.headers.get("content-length") or 0) > max_bytes + _FORM_BYTES:
+    if int(call.request.headers.get("content-length") or 0) > max_bytes + MAX_OVERHEAD_BYTES:
         raise FileTooLarge
     form = Form()
-    chunks = file_chunks(call.request, form, known=_FIELDS, max_bytes=max_bytes + _FORM_BYTES)
+    chunks = file_chunks(call.request, form, known=_FIELDS, max_bytes=max_bytes)
     async with aclosing(chunks):
         staged = await appliance.store.stage(chunks)
     try:
