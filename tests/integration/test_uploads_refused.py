@@ -72,11 +72,11 @@ async def test_a_decompression_bomb(web: Web, anna: httpx.AsyncClient) -> None:
 async def test_a_stream_over_the_cap_is_refused_before_it_is_through(
     web: Web, anna: httpx.AsyncClient
 ) -> None:
-    piece = bytes(MIB)
+    piece = bytes(MIB // 4)
 
     def pieces() -> Iterator[bytes]:
         yield form(part("file", b"", filename="big.jpg"))[: -len(BOUNDARY) - 8]
-        for _ in range(16):
+        for _ in range(64):
             yield piece
 
     answer = await anna.post("/api/assets", content=Pulled(pieces()), headers=form_headers())
