@@ -3,7 +3,8 @@
 1. A path that is there is meant literally, whatever signs are in its name.
 2. Otherwise ``*``, ``?``, ``[…]`` and ``**`` are read as a shell reads them, so that quoting them is fine.
 3. A folder stands for all files in and below it. Links are followed, and no folder or file is met twice.
-4. What is hidden (its name begins with a dot) is passed over, unless it was named itself.
+4. What is hidden (its name begins with a dot) and what is no file (a pipe, a device) is passed over, unless it
+   was named itself.
 """
 
 import errno
@@ -43,7 +44,7 @@ def collect(paths: Sequence[Path], *, besides: Sequence[Path] = ()) -> list[Foun
     found: list[Found] = []
     for path in paths:
         if os.path.lexists(path):
-            found += walk.enter(path, ())
+            found += walk.enter(path, (), named=True)
         elif has_magic(str(path)):
             matched = list(_matches(path, walk))
             if not matched:
@@ -72,7 +73,7 @@ class _Walk:
             if identity:
                 self._folders.add(identity)
 
-    def enter(self, path: Path, below: tuple[str, ...]) -> Iterator[Found]:
+    def enter(self, path: Path, below: tuple[str, ...], *, named: bool = False) -> Iterator[Found]:
         """The file ``path``, or all files in the folder ``path``, unless they were met before."""
         try:
             facts = path.stat()
@@ -85,24 +86,25 @@ class _Walk:
                 self._folders.add(identity)
                 yield from self._folder(path, below)
         elif not stat.S_ISREG(facts.st_mode):
-            yield Found(path, below, "this is not a file but a device, a pipe or a socket")
+            if named:
+                yield Found(path, below, "this is not a file but a device, a pipe or a socket")
         elif identity not in self._files:
             self._files.add(identity)
             yield Found(path, below)
 
     def _folder(self, folder: Path, below: tuple[str, ...]) -> Iterator[Found]:
         try:
-            names = sorted(path.name for path in folder.iterdir())
+            # Links last, so that a file is taken under its own name.
+            paths = sorted(folder.iterdir(), key=lambda path: (path.is_symlink(), path.name))
         except OSError as error:
             yield Found(folder, below, _reason(error))
             return
-        if IDENTITY_FILE in names:
+        if any(path.name == IDENTITY_FILE for path in paths):
             # A library's own volume: what is in there has been imported.
             return
-        for name in names:
-            if not name.startswith("."):
-                path = folder / name
-                yield from self.enter(path, (*below, name) if path.is_dir() else below)
+        for path in paths:
+            if not path.name.startswith("."):
+                yield from self.enter(path, (*below, path.name) if path.is_dir() else below)
 
 
 def _matches(pattern: Path, walk: _Walk) -> Iterator[Found]:

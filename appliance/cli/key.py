@@ -114,7 +114,9 @@ async def account_of(db: Database, name: str | None) -> User:
     if name is None:
         first = await accounts.find_first_admin(db)
         if first is None:
-            raise NotFound("Nobody has an account yet; open the page and set the appliance up first.")
+            raise NotFound(
+                "Nobody has an account yet: open the setup link that `scene-sense up` printed, then do this again."
+            )
         return first
     found = await accounts.find_by_name(db, name)
     if found is None:

@@ -9,7 +9,14 @@ from uuid import UUID
 
 from appliance.cli.collect import shown
 from appliance.cli.context import bytes_text
-from appliance.errors import RejectedFile, SceneSenseError, UnsupportedFile, VideoUnsupported
+from appliance.errors import (
+    EmptyFile,
+    FileTooLarge,
+    RejectedFile,
+    SceneSenseError,
+    UnsupportedFile,
+    VideoUnsupported,
+)
 
 #: A file that is called like this and is no picture is a picture that broke, not a companion of one.
 _PICTURE_SUFFIXES = frozenset(
@@ -98,7 +105,8 @@ def refused(path: Path, error: Exception, *, folder: str | None = None, size: in
 def _is_companion(path: Path, error: RejectedFile) -> bool:
     if isinstance(error, VideoUnsupported):
         return True
-    return isinstance(error, UnsupportedFile) and path.suffix.lower() not in _PICTURE_SUFFIXES
+    unread = isinstance(error, UnsupportedFile | FileTooLarge | EmptyFile)
+    return unread and path.suffix.lower() not in _PICTURE_SUFFIXES
 
 
 @dataclass(slots=True)
@@ -147,10 +155,10 @@ class Report:
         said = [_SAID[status].format(self.counts[status]) for status in _SAID if self.counts[status]]
         if self.left:
             said.append(f"{self.left} not come to")
+        sent = "to send, looked at" if self.dry_run else "sent"
         files = "1 file" if self.files == 1 else f"{self.files} files"
-        return (
-            f"{files}: {', '.join(said) or 'nothing to do'}; {bytes_text(self.bytes)} in {self.seconds:.1f} s"
-        )
+        counts = ", ".join(said) or "nothing to do"
+        return f"{files}: {counts}; {bytes_text(self.bytes)} {sent} in {self.seconds:.1f} s"
 
     def _belongs(self, status: Status) -> bool:
         only_dry = {Status.NEW, Status.KNOWN, Status.TRASHED}

@@ -116,7 +116,8 @@ class _Sender:
         except (SceneSenseError, OSError) as error:
             self._tell(refused(found.path, error))
             return None
-        name = os.fsencode(found.path.name).decode("utf-8", "replace")
+        # Here a backslash is a sign like others; to a library it would part a folder from a name.
+        name = os.fsencode(found.path.name).decode("utf-8", "replace").replace("\\", "_")
         return _Ready(File(found.path, name=name, sha256=sha256, bytes=size), wish)
 
     def _wish(self, found: Found) -> Wish:
