@@ -120,11 +120,11 @@ def parse_header(value: str) -> tuple[str, dict[str, str]]:
 def _extended(text: str) -> str | None:
     charset, separator, rest = text.partition("'")
     _, second, encoded = rest.partition("'")
-    if not (separator and second):
+    if not (separator and second) or charset.lower() not in {"utf-8", "iso-8859-1"}:
         return None
     try:
-        return unquote_to_bytes(encoded).decode(charset or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+        return unquote_to_bytes(encoded).decode(charset)
+    except UnicodeDecodeError:
         return None
 
 

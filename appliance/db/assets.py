@@ -1,7 +1,6 @@
 """Assets as people see them: read with folder, tags and jobs in one query, whatever their number."""
 
 import json
-from collections.abc import Sequence
 from uuid import UUID
 
 from piccolo.querystring import QueryString
@@ -134,16 +133,6 @@ async def find_media(db: Database, viewer: Viewer, asset_id: UUID) -> Media | No
         visible_to(viewer),
     )
     return Media(filename=row["filename"], version=row["media_version"]) if row else None
-
-
-async def get_assets(db: Database, viewer: Viewer, asset_ids: Sequence[UUID]) -> dict[UUID, Asset]:
-    """Those of these assets that this person may see, by id; at most :data:`MAX_LIMIT` are looked up."""
-    condition = QueryString(
-        "a.id = ANY({}::uuid[]) AND {} AND a.state <> 'purging'",
-        list(asset_ids[:MAX_LIMIT]),
-        visible_to(viewer),
-    )
-    return {asset.id: asset for asset in await _select(db, condition)}
 
 
 async def list_assets(

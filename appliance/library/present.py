@@ -1,10 +1,9 @@
-"""Assets and hits as the API and ``--json`` show them: one shape, wherever they are asked for."""
+"""Assets under their public names: one shape for every surface that shows them."""
 
 from base64 import b64encode
 from typing import Any
 
 from appliance.records.assets import Asset, JobState, Taken
-from appliance.records.search import SearchAnswer
 
 
 def asset_body(asset: Asset) -> dict[str, Any]:
@@ -39,24 +38,6 @@ def asset_body(asset: Asset) -> dict[str, Any]:
         "rating": asset.rating,
         "revision": asset.revision,
         "index": _index(asset.jobs),
-    }
-
-
-def answer_body(answer: SearchAnswer) -> dict[str, Any]:
-    """A search's answer without the key of its next page."""
-    return {
-        "items": [
-            {
-                "id": hit.asset.id,
-                "score": hit.score,
-                "distance": hit.distance,
-                "asset": asset_body(hit.asset),
-            }
-            for hit in answer.hits
-        ],
-        "exact": answer.exact,
-        "model": answer.model,
-        "took_ms": round(answer.took_ms, 3),
     }
 
 

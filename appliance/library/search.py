@@ -1,7 +1,6 @@
 """Answers a search: words and pictures become one vector, and the nearest assets are the answer."""
 
 import time
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,11 +54,6 @@ async def search(
         took_ms=(time.perf_counter() - started) * 1000,
         next=PageKey(distance=last.distance, id=last.asset.id) if last else None,
     )
-
-
-def more_like(asset_id: UUID) -> tuple[Term, ...]:
-    """The terms that ask for what looks like this asset."""
-    return (AssetTerm(asset_id),)
 
 
 def _check(request: SearchRequest) -> None:
