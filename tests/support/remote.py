@@ -34,9 +34,8 @@ class Script:
     """Requests with a key. ``with Script(...)`` closes the connections."""
 
     def __init__(self, url: str, key: str) -> None:
-        self._client = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=30
-        )
+        self.headers = {"Authorization": f"Bearer {key}"}
+        self._client = httpx.Client(base_url=url, headers=self.headers, trust_env=False, timeout=30)
 
     def __enter__(self) -> Self:
         return self
