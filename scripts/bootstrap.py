@@ -30,7 +30,7 @@ BUILD_PAGE = ROOT / "scripts" / "build_ui.py"
 TARGETS: Dict[str, Tuple[Set[str], bool]] = {
     "run": ({"cpu", "embedded"}, True),
     "test": ({"cpu", "embedded", "dev"}, True),
-    "check": ({"cpu", "embedded", "dev"}, False),
+    "check": ({"cpu", "embedded", "dev", "ui"}, False),
     "bench": ({"cpu", "embedded", "dev"}, False),
     "ui": ({"ui"}, True),
     "wheel": ({"ui"}, True),

@@ -31,6 +31,9 @@ LEAST_NODE = (20, 19)
 #: What a build is made from, below ``web/ui``.
 SOURCES = ("src", "public", "build", "index.html", "package-lock.json", "tsconfig.json", "vite.config.ts")
 
+#: What Prettier keeps in shape, below ``web/ui``.
+FORMATTED = ("src/**/*.{ts,tsx,css,json}", "build", "vite.config.ts", "tools/eslint", "index.html", "public")
+
 #: Budget of the first load and of what is loaded later, in bytes after gzip.
 ENTRY_BYTES = 150_000
 LAZY_BYTES = 50_000
@@ -228,6 +231,10 @@ def check(node: Node) -> list[str]:
         config = TOOLS / "eslint" / "eslint.config.js"
         node.run(node.tool(TOOLS, "eslint"), "--config", config, "--max-warnings", "0", "src", cwd=UI)
 
+    def layout() -> None:
+        config = TOOLS / "prettier.config.js"
+        node.run(node.tool(TOOLS, "prettier"), "--config", config, "--check", *FORMATTED, cwd=UI)
+
     def budget() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             bundle(node, Path(scratch))
@@ -237,6 +244,7 @@ def check(node: Node) -> list[str]:
         "schema": lambda: check_schema(node),
         "tsc": lambda: node.run(node.tool(UI, "tsc"), "--noEmit", "-p", "tsconfig.json", cwd=UI),
         "eslint": lint,
+        "prettier": layout,
         "vitest": lambda: node.run(node.tool(UI, "vitest"), "run", cwd=UI),
         "size": budget,
     }

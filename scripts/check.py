@@ -16,6 +16,7 @@ GATES: dict[str, list[str]] = {
     "types": [str(BIN / "mypy")],
     "imports": [str(BIN / "lint-imports"), "--no-cache"],
     "sizes": [sys.executable, "-m", "scripts.sizes"],
+    "page": [sys.executable, "-m", "scripts.build_ui", "--check"],
 }
 
 

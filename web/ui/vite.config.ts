@@ -22,8 +22,16 @@ export default defineConfig({
         codeSplitting: {
           // What seldom changes lies in files of its own, which browsers keep over releases.
           groups: [
-            { name: 'react', test: /[\\/]node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next)[\\/]/, priority: 2 },
-            { name: 'react-aria', test: /[\\/]node_modules[\\/](react-aria|react-stately|react-aria-components|@react-aria|@react-types|@internationalized)[\\/]/, priority: 1 },
+            {
+              name: 'react',
+              test: /[\\/]node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next)[\\/]/,
+              priority: 2,
+            },
+            {
+              name: 'react-aria',
+              test: /[\\/]node_modules[\\/](react-aria|react-stately|react-aria-components|@react-aria|@react-types|@internationalized)[\\/]/,
+              priority: 1,
+            },
           ],
         },
       },
@@ -32,5 +40,5 @@ export default defineConfig({
   worker: { format: 'es' },
   // `npm run dev` talks to a running server.
   server: { proxy: { '/api': server, '/media': server } },
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+  test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['src/testing/setup.ts'] },
 })

@@ -33,5 +33,8 @@ export function codeOf(error: unknown): string {
 
 /** Whether trying again later could help: no connection, a missing part, or too much at once. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof ApiError && (error.problem.status === 0 || error.problem.status >= 500 || error.problem.status === 429)
+  return (
+    error instanceof ApiError &&
+    (error.problem.status === 0 || error.problem.status >= 500 || error.problem.status === 429)
+  )
 }

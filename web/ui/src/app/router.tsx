@@ -1,5 +1,11 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { BASE } from '@/api/client'
 import { authState } from '@/lib/auth'
 import { readLibrarySearch } from '@/lib/library-search'
@@ -12,7 +18,10 @@ export function safeNext(value: unknown): string | undefined {
   return typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined
 }
 
-const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost, errorComponent: (props) => <Trouble {...props} /> })
+const root = createRootRouteWithContext<Context>()({
+  notFoundComponent: Lost,
+  errorComponent: (props) => <Trouble {...props} />,
+})
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -46,7 +55,8 @@ const signedIn = createRoute({
   beforeLoad: async ({ context, location }) => {
     const state = await context.client.query({ ...authState, staleTime: 'static' })
     if (state.setup_needed) redirect({ to: '/setup', throw: true })
-    if (!state.signed_in) redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href }, throw: true })
+    if (!state.signed_in)
+      redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href }, throw: true })
   },
   component: lazyRouteComponent(() => import('./shell/shell'), 'Shell'),
 })

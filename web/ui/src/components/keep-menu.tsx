@@ -18,10 +18,16 @@ export function KeepChoices({ value, onChange }: { value: Keep | null; onChange:
   )
 }
 
-type KeepMenuProps = { value: Keep | null; onChange: (keep: Keep) => void; text: string; label: string }
+type KeepMenuProps = {
+  value: Keep | null
+  onChange: (keep: Keep) => void
+  text: string
+  label: string
+  isDark?: boolean
+}
 
 /** A button that says how long a picture is kept and opens the choices. */
-export function KeepMenu({ value, onChange, text, label }: KeepMenuProps) {
+export function KeepMenu({ value, onChange, text, label, isDark = false }: KeepMenuProps) {
   return (
     <MenuTrigger>
       <Button className="btn small keep-button" aria-label={`${label}: ${text}`}>
@@ -29,7 +35,7 @@ export function KeepMenu({ value, onChange, text, label }: KeepMenuProps) {
         {text}
         <ChevronDown size={15} aria-hidden />
       </Button>
-      <Menu label={label}>
+      <Menu label={label} isDark={isDark}>
         <KeepChoices value={value} onChange={onChange} />
       </Menu>
     </MenuTrigger>

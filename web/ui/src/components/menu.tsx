@@ -2,12 +2,18 @@ import { Check, type LucideIcon } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { Header, Menu as AriaMenu, MenuItem, MenuSection, Popover, Separator } from 'react-aria-components'
 
-type MenuProps = { label: string; placement?: ComponentProps<typeof Popover>['placement']; children: ReactNode; onAction?: (id: string) => void }
+type MenuProps = {
+  label: string
+  placement?: ComponentProps<typeof Popover>['placement']
+  isDark?: boolean
+  children: ReactNode
+  onAction?: (id: string) => void
+}
 
-/** The list that a `MenuTrigger` opens. */
-export function Menu({ label, placement = 'bottom start', children, onAction }: MenuProps) {
+/** The list that a `MenuTrigger` opens; dark where what is below it always is. */
+export function Menu({ label, placement = 'bottom start', isDark = false, children, onAction }: MenuProps) {
   return (
-    <Popover className="popover" placement={placement}>
+    <Popover className={isDark ? 'popover always-dark' : 'popover'} placement={placement}>
       <AriaMenu className="menu" aria-label={label} {...(onAction ? { onAction: (key) => onAction(String(key)) } : {})}>
         {children}
       </AriaMenu>

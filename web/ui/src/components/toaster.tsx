@@ -12,7 +12,13 @@ export function Toaster() {
   const { t } = useTranslation()
   const shown = useStore(toasts)
   return (
-    <div className="toasts" role="region" aria-label={t('toast.region')} aria-live="polite" data-react-aria-top-layer="true">
+    <div
+      className="toasts"
+      role="region"
+      aria-label={t('toast.region')}
+      aria-live="polite"
+      data-react-aria-top-layer="true"
+    >
       {shown.map((toast) => (
         <ToastCard key={toast.id} toast={toast} />
       ))}
@@ -49,7 +55,12 @@ function ToastCard({ toast }: { toast: Toast }) {
           {toast.action.label}
         </button>
       )}
-      <button type="button" className="btn small icon" aria-label={t('toast.close')} onClick={() => closeToast(toast.id)}>
+      <button
+        type="button"
+        className="btn small icon"
+        aria-label={t('toast.close')}
+        onClick={() => closeToast(toast.id)}
+      >
         <X size={16} aria-hidden />
       </button>
     </div>

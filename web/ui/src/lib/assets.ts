@@ -11,7 +11,12 @@ export function assetList(filters: Filters) {
   return infiniteQueryOptions({
     queryKey: keys.assets(filters),
     queryFn: ({ pageParam, signal }): Promise<AssetPage> =>
-      unwrap(api.GET('/api/assets', { params: { query: compact({ ...filters, limit: PAGE_SIZE, after: pageParam }) }, signal })),
+      unwrap(
+        api.GET('/api/assets', {
+          params: { query: compact({ ...filters, limit: PAGE_SIZE, after: pageParam }) },
+          signal,
+        }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: AssetPage) => page.next ?? undefined,
   })
@@ -40,13 +45,19 @@ export function mergeAssets(client: QueryClient, fresh: readonly Asset[]): void 
     return other !== undefined && other.revision >= shown.revision ? other : shown
   }
   mapLists(client, (pages) => pages.map((page) => ({ ...page, items: page.items.map(newest) })))
-  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) =>
-    data && {
-      ...data,
-      pages: data.pages.map((page) => ({ ...page, items: page.items.map((hit) => ({ ...hit, asset: newest(hit.asset) })) })),
-    },
+  client.setQueriesData<Answers>(
+    { queryKey: keys.searches },
+    (data) =>
+      data && {
+        ...data,
+        pages: data.pages.map((page) => ({
+          ...page,
+          items: page.items.map((hit) => ({ ...hit, asset: newest(hit.asset) })),
+        })),
+      },
   )
-  for (const asset of fresh) client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newest(shown) : asset))
+  for (const asset of fresh)
+    client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newest(shown) : asset))
 }
 
 /** Puts assets that no loaded page has at the head of the unfiltered library; those already there are replaced. */
@@ -66,14 +77,21 @@ export function addToLibrary(client: QueryClient, fresh: readonly Asset[]): void
 /** Takes an asset out of every list at once, before the server has answered. */
 export function dropFromLists(client: QueryClient, id: string): void {
   mapLists(client, (pages) => pages.map((page) => ({ ...page, items: page.items.filter((asset) => asset.id !== id) })))
-  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) =>
-    data && { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.filter((hit) => hit.id !== id) })) },
+  client.setQueriesData<Answers>(
+    { queryKey: keys.searches },
+    (data) =>
+      data && {
+        ...data,
+        pages: data.pages.map((page) => ({ ...page, items: page.items.filter((hit) => hit.id !== id) })),
+      },
   )
 }
 
 /** Asks for every list again: after a delete was refused, or when much has changed. */
 export async function refreshLists(client: QueryClient): Promise<void> {
-  await Promise.all([keys.assetLists, keys.searches, keys.trash].map((queryKey) => client.invalidateQueries({ queryKey })))
+  await Promise.all(
+    [keys.assetLists, keys.searches, keys.trash].map((queryKey) => client.invalidateQueries({ queryKey })),
+  )
 }
 
 /** Moves an asset to the trash; gone from the lists at once, back in them if the server refuses. */

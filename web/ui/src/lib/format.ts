@@ -22,7 +22,13 @@ export function formatTaken(local: string, locale: string): { day: string; time:
   const wall = new Date(`${local.replace(/(Z|[+-]\d\d:\d\d)$/, '')}Z`)
   const zone = { timeZone: 'UTC' } as const
   return {
-    day: new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', ...zone }).format(wall),
+    day: new Intl.DateTimeFormat(locale, {
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      ...zone,
+    }).format(wall),
     time: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', ...zone }).format(wall),
   }
 }

@@ -26,7 +26,8 @@ function preferred(): Language {
 }
 
 async function show(language: Language): Promise<void> {
-  if (!i18n.hasResourceBundle(language, 'translation')) i18n.addResourceBundle(language, 'translation', await load[language]())
+  if (!i18n.hasResourceBundle(language, 'translation'))
+    i18n.addResourceBundle(language, 'translation', await load[language]())
   await i18n.changeLanguage(language)
   document.documentElement.lang = language
 }

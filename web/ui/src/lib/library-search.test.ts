@@ -25,7 +25,14 @@ describe('the address of the library', () => {
   })
 
   it('reads its own reading unchanged, whatever was typed', () => {
-    const anything = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(ID), fc.constant(undefined), fc.array(fc.string()))
+    const anything = fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(ID),
+      fc.constant(undefined),
+      fc.array(fc.string()),
+    )
     const record = fc.record({ q: anything, like: anything, folder: anything, tag: anything, photo: anything })
     fc.assert(
       fc.property(record, (raw) => {

@@ -7,7 +7,8 @@ const MAX_QUERY = 500
 
 function text(value: unknown, max: number): string | undefined {
   // The router reads ?q=2024 as a number.
-  const words = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value).trim() : ''
+  const words =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value).trim() : ''
   return words === '' ? undefined : words.slice(0, max)
 }
 

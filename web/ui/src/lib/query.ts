@@ -32,7 +32,10 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
         // The page polls and shows its own banner; a paused query would hang silently.
         networkMode: 'always',
         retry: (failures, error) =>
-          failures < MAX_RETRIES && error instanceof ApiError && error.problem.status >= 500 && error.problem.code !== 'model_unavailable',
+          failures < MAX_RETRIES &&
+          error instanceof ApiError &&
+          error.problem.status >= 500 &&
+          error.problem.code !== 'model_unavailable',
         retryDelay: 600,
       },
       mutations: { networkMode: 'always' },

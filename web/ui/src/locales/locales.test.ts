@@ -22,7 +22,9 @@ describe('every language', () => {
   })
 
   it('has a sentence for every problem that the server can name', () => {
-    const codes = [...`${source('appliance/errors.py')}${source('web/problems.py')}`.matchAll(/ code = "([a-z_]+)"/g)].map((match) => match[1]!)
+    const codes = [
+      ...`${source('appliance/errors.py')}${source('web/problems.py')}`.matchAll(/ code = "([a-z_]+)"/g),
+    ].map((match) => match[1]!)
     expect(codes.length).toBeGreaterThan(20)
     expect(codes.filter((code) => !(`error.${code}` in en))).toEqual([])
   })

@@ -29,7 +29,9 @@ const direction = {
     if (from === null) return {}
     const check = (node, source) => {
       if (typeof source !== 'string' || !/^(\.|@\/)/.test(source)) return
-      const target = source.startsWith('@/') ? path.join(src, source.slice(2)) : path.resolve(path.dirname(file), source)
+      const target = source.startsWith('@/')
+        ? path.join(src, source.slice(2))
+        : path.resolve(path.dirname(file), source)
       const to = placeOf(target.replace(/\?.*$/, ''), src)
       const message = to === null ? null : objection(from, to)
       if (message !== null) context.report({ node, message })

@@ -37,7 +37,9 @@ export function Home() {
               photo={search.photo}
               assets={library.assets}
               onWantMore={library.wantMore}
-              onMove={(photo) => void navigate({ to: '/', search: { ...search, photo }, replace: true, resetScroll: false })}
+              onMove={(photo) =>
+                void navigate({ to: '/', search: { ...search, photo }, replace: true, resetScroll: false })
+              }
               onClose={close}
               onMoreLikeThis={(like) => go({ like }, {})}
               onFolder={(folder) => go({ folder }, {})}
@@ -52,8 +54,12 @@ export function Home() {
 
 /** The picture that was open until just now: where the focus belongs after closing. */
 function useLastOpened(photo: string | undefined): { id: string } | null {
-  const [state, setState] = useState<{ open: string | undefined; last: { id: string } | null }>({ open: photo, last: null })
-  if (state.open !== photo) setState({ open: photo, last: photo === undefined && state.open !== undefined ? { id: state.open } : null })
+  const [state, setState] = useState<{ open: string | undefined; last: { id: string } | null }>({
+    open: photo,
+    last: null,
+  })
+  if (state.open !== photo)
+    setState({ open: photo, last: photo === undefined && state.open !== undefined ? { id: state.open } : null })
   return state.last
 }
 

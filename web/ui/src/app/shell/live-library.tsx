@@ -29,8 +29,12 @@ export function LiveLibrary() {
   const refresh = async (signal: AbortSignal): Promise<number> => {
     const head = await unwrap(api.GET('/api/assets', { params: { query: { limit: HEAD } }, signal }))
     const seen = new Set(head.items.map((asset) => asset.id))
-    const others = waiting().filter((id) => !seen.has(id)).slice(0, STRAGGLERS)
-    const fetched = await Promise.all(others.map((id) => unwrap(api.GET('/api/assets/{id}', { params: { path: { id } }, signal })).catch(() => null)))
+    const others = waiting()
+      .filter((id) => !seen.has(id))
+      .slice(0, STRAGGLERS)
+    const fetched = await Promise.all(
+      others.map((id) => unwrap(api.GET('/api/assets/{id}', { params: { path: { id } }, signal })).catch(() => null)),
+    )
     const stragglers = fetched.filter((asset): asset is Asset => asset !== null)
     const before = waiting().length
     addToLibrary(client, head.items)

@@ -3,6 +3,7 @@ import { Images, Trash2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { BrandMark } from '@/components/brand'
 import { AccountMenu } from '@/features/account/account-menu'
+import { IndexingMeter } from '@/features/status/indexing-meter'
 import { StorageMeter } from '@/features/status/storage-meter'
 import { AddMenu } from '@/features/upload/add-menu'
 
@@ -15,7 +16,14 @@ const PLACES = [
 function PlaceLinks() {
   const { t } = useTranslation()
   return PLACES.map(({ to, name, icon: Icon }) => (
-    <Link key={to} to={to} search={{}} className="place" activeOptions={{ exact: true, includeSearch: false }} data-tip-right={t(name)}>
+    <Link
+      key={to}
+      to={to}
+      search={{}}
+      className="place"
+      title={t(name)}
+      activeOptions={{ exact: true, includeSearch: false }}
+    >
       <Icon size={20} aria-hidden />
       <span className="place-name">{t(name)}</span>
     </Link>
@@ -34,6 +42,7 @@ export function Rail({ onSignOut }: { onSignOut: () => void }) {
       <AddMenu className="btn primary rail-add" placement="bottom start" />
       <PlaceLinks />
       <span className="rail-space" />
+      <IndexingMeter />
       <StorageMeter />
       <AccountMenu className="place account" placement="top start" onSignOut={onSignOut} />
     </nav>

@@ -55,7 +55,12 @@ function push(rows: Rows, height: number, first: number, end: number): void {
 }
 
 /** The next row from `start`: one past its last picture, and its height; `full` is false if it does not fill the width. */
-function nextRow(ratios: ArrayLike<number>, start: number, end: number, o: LayoutOptions): { end: number; height: number; full: boolean } {
+function nextRow(
+  ratios: ArrayLike<number>,
+  start: number,
+  end: number,
+  o: LayoutOptions,
+): { end: number; height: number; full: boolean } {
   let sum = 0
   for (let i = start; i < end; i++) {
     const before = sum
@@ -64,19 +69,24 @@ function nextRow(ratios: ArrayLike<number>, start: number, end: number, o: Layou
     if (height > o.target) continue
     // Take this picture in, or leave it to the next row: whichever comes nearer to the wanted height.
     const without = i > start ? (o.width - o.gap * (i - start - 1)) / before : Infinity
-    if (without - o.target < o.target - height && without < o.target * MAX_STRETCH) return { end: i, height: Math.round(without), full: true }
+    if (without - o.target < o.target - height && without < o.target * MAX_STRETCH)
+      return { end: i, height: Math.round(without), full: true }
     return { end: i + 1, height: Math.max(1, Math.round(height)), full: true }
   }
   return { end, height: o.target, full: false }
 }
 
-export function layoutRows(ratios: ArrayLike<number>, sections: readonly Section[], options: LayoutOptions): GridLayout {
+export function layoutRows(
+  ratios: ArrayLike<number>,
+  sections: readonly Section[],
+  options: LayoutOptions,
+): GridLayout {
   const rows: Rows = { top: [], height: [], first: [], end: [], y: 0 }
   sections.forEach((section, index) => {
     const sectionEnd = section.start + section.count
     const isLast = index === sections.length - 1
     if (options.heading > 0) push(rows, options.heading, -1 - index, section.start)
-    for (let i = section.start; i < sectionEnd; ) {
+    for (let i = section.start; i < sectionEnd;) {
       const row = nextRow(ratios, i, sectionEnd, options)
       if (!row.full && isLast && !options.complete) break
       push(rows, row.height, i, row.end)
@@ -148,7 +158,13 @@ export function rowOf(layout: GridLayout, index: number): number {
 }
 
 /** The picture of the next row above (-1) or below (+1) that lies nearest to this one's middle; itself at the edge. */
-export function neighbour(layout: GridLayout, index: number, step: -1 | 1, ratios: ArrayLike<number>, options: LayoutOptions): number {
+export function neighbour(
+  layout: GridLayout,
+  index: number,
+  step: -1 | 1,
+  ratios: ArrayLike<number>,
+  options: LayoutOptions,
+): number {
   const row = rowOf(layout, index)
   const here = rowCells(layout, row, ratios, options).find((cell) => cell.index === index)
   let other = row + step
@@ -156,5 +172,7 @@ export function neighbour(layout: GridLayout, index: number, step: -1 | 1, ratio
   if (!here || other < 0 || other >= layout.rows) return index
   const middle = here.x + here.width / 2
   const distance = (cell: Cell): number => Math.abs(cell.x + cell.width / 2 - middle)
-  return rowCells(layout, other, ratios, options).reduce((best, cell) => (distance(cell) < distance(best) ? cell : best)).index
+  return rowCells(layout, other, ratios, options).reduce((best, cell) =>
+    distance(cell) < distance(best) ? cell : best,
+  ).index
 }

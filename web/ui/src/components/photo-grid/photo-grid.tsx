@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { Asset } from '@/api/types'
+import { useLocale } from '@/lib/use-locale'
 import { gridRatio, layoutRows, rowCells, type GridLayout, type LayoutOptions, type Section } from './layout'
 import { Thumb } from './thumb'
 import { useGridKeys } from './use-grid-keys'
@@ -28,7 +28,7 @@ type PhotoGridProps = {
   isStale?: boolean
 }
 
-const HEADING_PX = 56
+const HEADING_PX = 50
 const WANT_MORE_ROWS = 12
 
 /** Row height and gaps that suit the width, in pixels. */
@@ -99,7 +99,16 @@ export function PhotoGrid(props: PhotoGridProps) {
     >
       {width > 0 &&
         Array.from({ length: Math.max(0, to - from + 1) }, (_, k) => (
-          <Row key={from + k} row={from + k} grid={props} layout={layout} options={options} ratios={ratios} load={visible.load} tabStop={tabStop} />
+          <Row
+            key={from + k}
+            row={from + k}
+            grid={props}
+            layout={layout}
+            options={options}
+            ratios={ratios}
+            load={visible.load}
+            tabStop={tabStop}
+          />
         ))}
     </div>
   )
@@ -128,14 +137,19 @@ type RowProps = {
 }
 
 function Row({ row, grid, layout, options, ratios, load, tabStop }: RowProps) {
-  const { i18n } = useTranslation()
+  const locale = useLocale()
   const y = layout.top[row] ?? 0
   const height = layout.height[row] ?? 0
   const first = layout.first[row] ?? -1
   if (first < 0) {
     const section = grid.sections?.[-1 - first]
     return (
-      <div role="row" aria-rowindex={row + 1} className="photo-heading" style={{ transform: `translateY(${y}px)`, height }}>
+      <div
+        role="row"
+        aria-rowindex={row + 1}
+        className="photo-heading"
+        style={{ transform: `translateY(${y}px)`, height }}
+      >
         <div role="rowheader">
           <h2>{section?.label}</h2>
         </div>
@@ -147,7 +161,9 @@ function Row({ row, grid, layout, options, ratios, load, tabStop }: RowProps) {
       {rowCells(layout, row, ratios, options).map(({ index, x, width }) => {
         const asset = grid.assets[index]
         if (!asset) return null
-        const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' }).format(new Date(asset.taken?.local ?? asset.uploaded_at))
+        const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(
+          new Date(asset.taken?.local ?? asset.uploaded_at),
+        )
         return (
           <Thumb
             key={asset.id}

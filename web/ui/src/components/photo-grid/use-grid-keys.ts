@@ -24,7 +24,13 @@ function nextIndex(key: string, index: number, count: number, move: (step: -1 | 
   }
 }
 
-type Grid = { box: HTMLElement | null; layout: GridLayout; ratios: ArrayLike<number>; options: LayoutOptions; count: number }
+type Grid = {
+  box: HTMLElement | null
+  layout: GridLayout
+  ratios: ArrayLike<number>
+  options: LayoutOptions
+  count: number
+}
 
 /** One tab stop for the whole grid, moved by the arrow keys; the focused picture is brought into view first. */
 export function useGridKeys({ box, layout, ratios, options, count }: Grid) {
@@ -37,7 +43,8 @@ export function useGridKeys({ box, layout, ratios, options, count }: Grid) {
     const top = box.getBoundingClientRect().top + (layout.top[row] ?? 0)
     const bottom = top + (layout.height[row] ?? 0)
     if (top < CLEAR_TOP_PX) window.scrollBy(0, top - CLEAR_TOP_PX)
-    else if (bottom > window.innerHeight - CLEAR_BOTTOM_PX) window.scrollBy(0, bottom - window.innerHeight + CLEAR_BOTTOM_PX)
+    else if (bottom > window.innerHeight - CLEAR_BOTTOM_PX)
+      window.scrollBy(0, bottom - window.innerHeight + CLEAR_BOTTOM_PX)
   }
   const focusOn = (index: number): void => {
     setCurrent(index)

@@ -18,12 +18,15 @@ export function useVisibleRows(box: HTMLElement | null, layout: GridLayout): Vis
     if (!box) return
     const now = performance.now()
     const y = -box.getBoundingClientRect().top
-    const flying = Math.abs(y - last.current.y) / Math.max(8, now - last.current.at) > FLIGHT_PX_PER_MS && last.current.at > 0
+    const flying =
+      Math.abs(y - last.current.y) / Math.max(8, now - last.current.at) > FLIGHT_PX_PER_MS && last.current.at > 0
     last.current = { y, at: now }
     const over = flying ? OVERSCAN_IN_FLIGHT_PX : OVERSCAN_PX
     const from = rowAt(layout, y - over)
     const to = rowAt(layout, y + window.innerHeight + over)
-    setVisible((was) => (was.from === from && was.to === to && was.load === !flying ? was : { from, to, load: !flying }))
+    setVisible((was) =>
+      was.from === from && was.to === to && was.load === !flying ? was : { from, to, load: !flying },
+    )
   }, [box, layout])
   useLayoutEffect(update, [update])
   useEffect(() => {

@@ -15,7 +15,15 @@ const THEMES = [
 ] as const
 
 /** Who is signed in, with the choices of this browser and the way out. */
-export function AccountMenu({ className, placement, onSignOut }: { className: string; placement: 'top start' | 'top end'; onSignOut: () => void }) {
+export function AccountMenu({
+  className,
+  placement,
+  onSignOut,
+}: {
+  className: string
+  placement: 'top start' | 'top end'
+  onSignOut: () => void
+}) {
   const { t, i18n } = useTranslation()
   const person = useQuery(me)
   const [theme, setTheme] = useState(currentTheme)
@@ -28,7 +36,11 @@ export function AccountMenu({ className, placement, onSignOut }: { className: st
         </span>
         <span className="account-name">{name || t('account.you')}</span>
       </Button>
-      <Menu label={t('account.menu', { name })} placement={placement} onAction={(id) => id === 'sign-out' && onSignOut()}>
+      <Menu
+        label={t('account.menu', { name })}
+        placement={placement}
+        onAction={(id) => id === 'sign-out' && onSignOut()}
+      >
         <MenuChoice
           title={t('account.theme')}
           value={theme}
@@ -44,7 +56,11 @@ export function AccountMenu({ className, placement, onSignOut }: { className: st
           ))}
         </MenuChoice>
         <MenuLine />
-        <MenuChoice title={t('account.language')} value={i18n.language} onChange={(chosen) => void chooseLanguage(chosen as Language)}>
+        <MenuChoice
+          title={t('account.language')}
+          value={i18n.language}
+          onChange={(chosen) => void chooseLanguage(chosen as Language)}
+        >
           {Object.entries(LANGUAGES).map(([id, own]) => (
             <MenuEntry key={id} id={id}>
               {own}

@@ -2,7 +2,11 @@ import { AlertCircle, Eye, EyeOff } from 'lucide-react'
 import { useId, useState, type InputHTMLAttributes } from 'react'
 import { useTranslation } from 'react-i18next'
 
-type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange' | 'className'> & { label: string; hint?: string; onText: (text: string) => void }
+type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange' | 'className'> & {
+  label: string
+  hint?: string
+  onText: (text: string) => void
+}
 
 /** A labelled text field; password managers and paste are welcome. */
 export function Field({ label, hint, onText, ...input }: FieldProps) {
@@ -11,7 +15,12 @@ export function Field({ label, hint, onText, ...input }: FieldProps) {
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <div className="field-box">
-        <input {...input} id={id} onChange={(event) => onText(event.target.value)} {...(hint ? { 'aria-describedby': `${id}-hint` } : {})} />
+        <input
+          {...input}
+          id={id}
+          onChange={(event) => onText(event.target.value)}
+          {...(hint ? { 'aria-describedby': `${id}-hint` } : {})}
+        />
       </div>
       {hint !== undefined && (
         <span id={`${id}-hint`} className="field-hint">
@@ -38,7 +47,13 @@ export function PasswordField({ label, hint, onText, ...input }: FieldProps) {
           onChange={(event) => onText(event.target.value)}
           {...(hint ? { 'aria-describedby': `${id}-hint` } : {})}
         />
-        <button type="button" className="btn ghost icon" aria-pressed={seen} aria-label={t('door.showPassword')} onClick={() => setSeen(!seen)}>
+        <button
+          type="button"
+          className="btn ghost icon"
+          aria-pressed={seen}
+          aria-label={t('door.showPassword')}
+          onClick={() => setSeen(!seen)}
+        >
           <Icon size={18} aria-hidden />
         </button>
       </div>

@@ -26,9 +26,28 @@ export function SetupScreen({ linkToken, onDone }: { linkToken: string | null; o
     <Door title={t('setup.title')} lead={t('setup.lead')}>
       <form onSubmit={submit}>
         {linkToken === null && (
-          <Field label={t('setup.token')} hint={t('setup.tokenHint')} name="token" autoComplete="off" spellCheck={false} required value={token} onText={setToken} />
+          <Field
+            label={t('setup.token')}
+            hint={t('setup.tokenHint')}
+            name="token"
+            autoComplete="off"
+            spellCheck={false}
+            required
+            value={token}
+            onText={setToken}
+          />
         )}
-        <Field label={t('door.username')} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus value={username} onText={setUsername} />
+        <Field
+          label={t('door.username')}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          autoFocus
+          value={username}
+          onText={setUsername}
+        />
         <PasswordField
           label={t('door.password')}
           hint={t('setup.passwordHint')}

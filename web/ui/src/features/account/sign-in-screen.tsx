@@ -24,8 +24,25 @@ export function SignInScreen({ onDone }: { onDone: () => void }) {
   return (
     <Door title={t('signIn.title')} lead={t('signIn.lead')}>
       <form onSubmit={submit}>
-        <Field label={t('door.username')} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus value={username} onText={setUsername} />
-        <PasswordField label={t('door.password')} name="password" autoComplete="current-password" required value={password} onText={setPassword} />
+        <Field
+          label={t('door.username')}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          autoFocus
+          value={username}
+          onText={setUsername}
+        />
+        <PasswordField
+          label={t('door.password')}
+          name="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onText={setPassword}
+        />
         <FormProblem text={signIn.error && problemText(signIn.error)} />
         <button type="submit" className="btn primary wide" disabled={signIn.isPending}>
           {signIn.isPending && <LoaderCircle size={18} className="spinner" aria-hidden />}

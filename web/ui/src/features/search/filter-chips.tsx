@@ -20,7 +20,13 @@ type ChipProps = {
 function FilterChip({ icon: Icon, name, value, options, onChoose, clearLabel, onClear }: ChipProps) {
   if (value !== undefined)
     return (
-      <button type="button" className="chip" data-active="true" aria-label={`${clearLabel}: ${value}`} onClick={onClear}>
+      <button
+        type="button"
+        className="chip"
+        data-active="true"
+        aria-label={`${clearLabel}: ${value}`}
+        onClick={onClear}
+      >
         <Icon size={15} aria-hidden />
         <span className="chip-text">{value}</span>
         <X size={15} aria-hidden />
@@ -46,7 +52,13 @@ function FilterChip({ icon: Icon, name, value, options, onChoose, clearLabel, on
 }
 
 /** Folder and tag, as far as the library has any. */
-export function FilterChips({ search, onChange }: { search: LibrarySearch; onChange: (search: LibrarySearch) => void }) {
+export function FilterChips({
+  search,
+  onChange,
+}: {
+  search: LibrarySearch
+  onChange: (search: LibrarySearch) => void
+}) {
   const { t } = useTranslation()
   const folders = useQuery(folderList).data ?? []
   const tags = useQuery(tagList).data ?? []

@@ -11,7 +11,9 @@ export function searchResults({ q, like, folder, tag }: LibrarySearch) {
   return infiniteQueryOptions({
     queryKey: keys.search(what),
     queryFn: ({ pageParam, signal }): Promise<SearchAnswer> =>
-      unwrap(api.GET('/api/search', { params: { query: compact({ ...what, limit: PAGE_SIZE, after: pageParam }) }, signal })),
+      unwrap(
+        api.GET('/api/search', { params: { query: compact({ ...what, limit: PAGE_SIZE, after: pageParam }) }, signal }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: SearchAnswer) => page.next ?? undefined,
     placeholderData: keepPreviousData,

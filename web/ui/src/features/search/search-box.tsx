@@ -8,7 +8,10 @@ import { assetById } from '@/lib/assets'
 const TYPING_PAUSE_MS = 350
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable], [role="menuitem"], [role="menuitemradio"]')
+  return (
+    target instanceof HTMLElement &&
+    target.matches('input, textarea, select, [contenteditable], [role="menuitem"], [role="menuitemradio"]')
+  )
 }
 
 /** `/` goes to the box from anywhere, except while typing or while a dialog is open. */
@@ -45,7 +48,8 @@ export function SearchBox({ query, like, onQuery, onClearLike }: SearchBoxProps)
   useSlashKey(input)
   useEffect(() => () => clearTimeout(timer.current), [])
   // The address changed: by our own wish, then the text goes on as it is, or by going back, then it follows.
-  if (draft.seen !== query) setDraft(query === draft.sent ? { ...draft, seen: query } : { text: query, sent: query, seen: query })
+  if (draft.seen !== query)
+    setDraft(query === draft.sent ? { ...draft, seen: query } : { text: query, sent: query, seen: query })
   const { text } = draft
 
   const send = (words: string, committed: boolean) => {

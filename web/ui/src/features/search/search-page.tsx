@@ -10,6 +10,7 @@ import { isSearching, withQuery, type LibrarySearch } from '@/lib/library-search
 import { readPreference, writePreference } from '@/lib/preferences'
 import { serverStatus } from '@/lib/status'
 import { useProblemText } from '@/lib/use-problem-text'
+import { useLocale } from '@/lib/use-locale'
 import { daySections } from './day-sections'
 import { FilterChips } from './filter-chips'
 import { Ideas } from './ideas'
@@ -53,7 +54,12 @@ export function SearchPage(props: SearchPageProps) {
     <>
       <h1 className="visually-hidden">{t('search.title')}</h1>
       <div className="search-head">
-        <SearchBox query={search.q ?? ''} like={search.like} onQuery={ask} onClearLike={() => onSearch({ ...search, like: '' }, {})} />
+        <SearchBox
+          query={search.q ?? ''}
+          like={search.like}
+          onQuery={ask}
+          onClearLike={() => onSearch({ ...search, like: '' }, {})}
+        />
       </div>
       <Results {...props} library={library} />
       {props.children(library)}
@@ -63,12 +69,16 @@ export function SearchPage(props: SearchPageProps) {
 
 function Results(props: SearchPageProps & { library: Library }) {
   const { search, onSearch, library, focusOn } = props
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const locale = useLocale()
   const [showsScores, setShowsScores] = useState(() => readPreference('scores') === 'yes')
   const searching = isSearching(search)
   const sections = useMemo(
-    () => (searching ? undefined : daySections(library.assets, { today: t('day.today'), yesterday: t('day.yesterday'), locale: i18n.language })),
-    [searching, library.assets, t, i18n.language],
+    () =>
+      searching
+        ? undefined
+        : daySections(library.assets, { today: t('day.today'), yesterday: t('day.yesterday'), locale }),
+    [searching, library.assets, t, locale],
   )
   const open = useCallback(
     (index: number) => {
@@ -90,7 +100,7 @@ function Results(props: SearchPageProps & { library: Library }) {
   if (library.assets.length === 0) return <Nothing {...props} />
   return (
     <div className="search-body">
-      <div className="results-head">
+      <div className="results-head" data-browsing={!searching}>
         <div className="results-chips">
           <FilterChips search={search} onChange={(next) => onSearch(next, {})} />
           {!searching && <Ideas onPick={(q) => onSearch({ ...search, q }, {})} />}
@@ -100,7 +110,13 @@ function Results(props: SearchPageProps & { library: Library }) {
             <p className="results-title" role="status">
               {search.q === undefined ? t('results.like') : t('results.best')}
             </p>
-            <button type="button" className="chip" data-active={showsScores} aria-pressed={showsScores} onClick={toggleScores}>
+            <button
+              type="button"
+              className="chip"
+              data-active={showsScores}
+              aria-pressed={showsScores}
+              onClick={toggleScores}
+            >
               <Gauge size={15} aria-hidden />
               {t('results.scores')}
             </button>

@@ -23,17 +23,27 @@ export type Library = {
 export function useLibrary(search: LibrarySearch): Library {
   const searching = isSearching(search)
   const found = useInfiniteQuery({ ...searchResults(search), enabled: searching })
-  const listed = useInfiniteQuery({ ...assetList(compact({ folder: search.folder, tag: search.tag })), enabled: !searching })
+  const listed = useInfiniteQuery({
+    ...assetList(compact({ folder: search.folder, tag: search.tag })),
+    enabled: !searching,
+  })
   const active = searching ? found : listed
   const { fetchNextPage, isFetchingNextPage, hasNextPage, refetch } = active
 
   const foundPages = found.data?.pages
   const listedPages = listed.data?.pages
   const assets = useMemo(
-    () => (searching ? (foundPages ?? []).flatMap((page) => page.items.map((hit) => hit.asset)) : (listedPages ?? []).flatMap((page) => page.items)),
+    () =>
+      searching
+        ? (foundPages ?? []).flatMap((page) => page.items.map((hit) => hit.asset))
+        : (listedPages ?? []).flatMap((page) => page.items),
     [searching, foundPages, listedPages],
   )
-  const scores = useMemo(() => new Map((searching ? (foundPages ?? []) : []).flatMap((page) => page.items.map((hit) => [hit.id, hit.score]))), [searching, foundPages])
+  const scores = useMemo(
+    () =>
+      new Map((searching ? (foundPages ?? []) : []).flatMap((page) => page.items.map((hit) => [hit.id, hit.score]))),
+    [searching, foundPages],
+  )
   const wantMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])

@@ -15,7 +15,8 @@ import './trash.css'
 function useTrash() {
   return useInfiniteQuery({
     queryKey: keys.trash,
-    queryFn: ({ pageParam, signal }): Promise<AssetPage> => unwrap(api.GET('/api/trash', { params: { query: compact({ limit: PAGE_SIZE, after: pageParam }) }, signal })),
+    queryFn: ({ pageParam, signal }): Promise<AssetPage> =>
+      unwrap(api.GET('/api/trash', { params: { query: compact({ limit: PAGE_SIZE, after: pageParam }) }, signal })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: AssetPage) => page.next ?? undefined,
     // Others delete too, and what expired comes here by itself.
@@ -62,7 +63,12 @@ export function TrashPage() {
         ))}
       </ul>
       {trash.hasNextPage && (
-        <button type="button" className="btn trash-more" disabled={trash.isFetchingNextPage} onClick={() => void trash.fetchNextPage()}>
+        <button
+          type="button"
+          className="btn trash-more"
+          disabled={trash.isFetchingNextPage}
+          onClick={() => void trash.fetchNextPage()}
+        >
           {t('trash.more')}
         </button>
       )}
@@ -90,9 +96,17 @@ function TrashTile({ asset, onRestored }: { asset: Asset; onRestored: () => void
       </span>
       <span className="trash-words">
         <span className="trash-name">{asset.filename}</span>
-        <span className="trash-days">{days === null || days === 0 ? t('trash.soon') : t('trash.days', { count: days })}</span>
+        <span className="trash-days">
+          {days === null || days === 0 ? t('trash.soon') : t('trash.days', { count: days })}
+        </span>
       </span>
-      <button type="button" className="btn small" aria-label={t('trash.restoreOne', { name: asset.filename })} disabled={restore.isPending} onClick={() => restore.mutate()}>
+      <button
+        type="button"
+        className="btn small"
+        aria-label={t('trash.restoreOne', { name: asset.filename })}
+        disabled={restore.isPending}
+        onClick={() => restore.mutate()}
+      >
         <RotateCcw size={15} aria-hidden />
         {t('trash.restore')}
       </button>

@@ -7,7 +7,13 @@ import { Menu, MenuEntry, MenuLine } from '@/components/menu'
 import { useKeep, useUploads } from './upload-provider'
 
 /** The button that brings pictures in: files, a folder, and how long they are kept. */
-export function AddMenu({ className, placement }: { className: string; placement: ComponentProps<typeof Menu>['placement'] }) {
+export function AddMenu({
+  className,
+  placement,
+}: {
+  className: string
+  placement: ComponentProps<typeof Menu>['placement']
+}) {
   const { t } = useTranslation()
   const { pickFiles, pickFolder } = useUploads()
   const [keep, setKeep] = useKeep()
@@ -17,7 +23,11 @@ export function AddMenu({ className, placement }: { className: string; placement
         <ImagePlus size={20} aria-hidden />
         <span className="add-text">{t('upload.add')}</span>
       </Button>
-      <Menu label={t('upload.add')} placement={placement} onAction={(id) => (id === 'files' ? pickFiles() : id === 'folder' && pickFolder())}>
+      <Menu
+        label={t('upload.add')}
+        placement={placement}
+        onAction={(id) => (id === 'files' ? pickFiles() : id === 'folder' && pickFolder())}
+      >
         <MenuEntry id="files" icon={ImageUp}>
           {t('upload.files')}
         </MenuEntry>

@@ -44,13 +44,29 @@ export function isMoving(entry: Entry): boolean {
   return MOVING.has(entry.state)
 }
 
-export type Summary = { total: number; moving: number; processing: number; added: number; known: number; problems: number; progress: number }
+export type Summary = {
+  total: number
+  moving: number
+  processing: number
+  added: number
+  known: number
+  problems: number
+  progress: number
+}
 
 const STATE_SHARE: Partial<Record<UploadState, number>> = { waiting: 0, hashing: 0, checking: 0, ready: 0 }
 
 /** Counts over all entries; `progress` is the part of their bytes that has arrived, 0 to 1. */
 export function summarise(entries: readonly Entry[]): Summary {
-  const summary: Summary = { total: entries.length, moving: 0, processing: 0, added: 0, known: 0, problems: 0, progress: 0 }
+  const summary: Summary = {
+    total: entries.length,
+    moving: 0,
+    processing: 0,
+    added: 0,
+    known: 0,
+    problems: 0,
+    progress: 0,
+  }
   let bytes = 0
   let arrived = 0
   for (const entry of entries) {

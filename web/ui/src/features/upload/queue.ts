@@ -64,7 +64,8 @@ export class UploadQueue {
   setKeep(keep: Keep): void {
     this.keepChoice = keep
     for (const { state, asset } of this.entries)
-      if (asset && (state === 'processing' || state === 'done' || state === 'unsearchable')) void this.transport.setKeep(asset.id, keep).catch(() => undefined)
+      if (asset && (state === 'processing' || state === 'done' || state === 'unsearchable'))
+        void this.transport.setKeep(asset.id, keep).catch(() => undefined)
     this.notify()
   }
 
@@ -72,7 +73,9 @@ export class UploadQueue {
   retry(id?: number): void {
     this.replace(
       this.entries.map((entry) =>
-        entry.state === 'failed' && (id === undefined || entry.id === id) ? { ...entry, state: 'waiting', error: null, progress: 0, attempts: 0 } : entry,
+        entry.state === 'failed' && (id === undefined || entry.id === id)
+          ? { ...entry, state: 'waiting', error: null, progress: 0, attempts: 0 }
+          : entry,
       ),
     )
     this.pump()
@@ -121,7 +124,10 @@ export class UploadQueue {
       this.update(entry.id, { state: 'checking', sha256, progress: 0 })
     } catch {
       // A file that can't be read: it was moved or deleted since it was picked.
-      this.update(entry.id, { state: 'failed', error: new ApiError({ status: 0, code: 'file_unreadable', detail: '' }) })
+      this.update(entry.id, {
+        state: 'failed',
+        error: new ApiError({ status: 0, code: 'file_unreadable', detail: '' }),
+      })
     }
     this.hashing = false
     this.pump()
@@ -132,12 +138,15 @@ export class UploadQueue {
     if (batch.length === 0) return
     this.checking = true
     try {
-      const known = await this.transport.check(batch.map((entry) => ({ sha256: entry.sha256 ?? '', size: entry.file.size })))
+      const known = await this.transport.check(
+        batch.map((entry) => ({ sha256: entry.sha256 ?? '', size: entry.file.size })),
+      )
       const bySum = new Map(known.map((answer) => [answer.sha256, answer]))
       for (const { id, sha256 } of batch) {
         const answer = bySum.get(sha256 ?? '')
         // What lies in the trash is sent: the upload restores it with the life that was chosen now.
-        if (answer?.state === 'known' && answer.id) this.update(id, { state: 'known', asset: { id: answer.id, media_version: 1 } })
+        if (answer?.state === 'known' && answer.id)
+          this.update(id, { state: 'known', asset: { id: answer.id, media_version: 1 } })
         else this.update(id, { state: 'ready' })
       }
     } catch {
@@ -164,7 +173,12 @@ export class UploadQueue {
     this.aborts.set(entry.id, abort)
     this.update(entry.id, { state: 'uploading', progress: 0, attempts: entry.attempts + 1 })
     try {
-      const { status, asset } = await this.transport.send(entry, this.keepChoice, (progress) => this.update(entry.id, { progress }), abort.signal)
+      const { status, asset } = await this.transport.send(
+        entry,
+        this.keepChoice,
+        (progress) => this.update(entry.id, { progress }),
+        abort.signal,
+      )
       const state = status === 'duplicate' ? 'known' : isBeingIndexed(asset) ? 'processing' : 'done'
       this.update(entry.id, { state, asset: { id: asset.id, media_version: asset.media_version }, progress: 1 })
       if (status !== 'duplicate') this.transport.onStored(asset)

@@ -18,7 +18,10 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemE
 
 async function walk(entry: FileSystemEntry): Promise<Picked[]> {
   if (isDebris(entry.name)) return []
-  if (entry.isFile) return [{ file: await fileOf(entry as FileSystemFileEntry), folder: entry.fullPath.split('/').slice(1, -1).join('/') }]
+  if (entry.isFile)
+    return [
+      { file: await fileOf(entry as FileSystemFileEntry), folder: entry.fullPath.split('/').slice(1, -1).join('/') },
+    ]
   const children = await childrenOf(entry as FileSystemDirectoryEntry)
   const nested: Picked[][] = []
   for (const child of children) nested.push(await walk(child))

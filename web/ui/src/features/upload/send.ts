@@ -22,12 +22,20 @@ function parse(text: string): unknown {
 }
 
 /** Sends one file. XMLHttpRequest, because fetch tells nothing of how far an upload has come. */
-export function sendFile(entry: Entry, keep: Keep, onProgress: (part: number) => void, signal: AbortSignal): Promise<UploadResult> {
+export function sendFile(
+  entry: Entry,
+  keep: Keep,
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<UploadResult> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', `${BASE}/api/assets`)
     request.setRequestHeader('Accept', 'application/json')
-    request.upload.addEventListener('progress', (event) => event.lengthComputable && onProgress(event.loaded / event.total))
+    request.upload.addEventListener(
+      'progress',
+      (event) => event.lengthComputable && onProgress(event.loaded / event.total),
+    )
     request.addEventListener('load', () => {
       const body = parse(request.responseText)
       if (request.status >= 200 && request.status < 300 && body !== null) resolve(body as UploadResult)

@@ -12,7 +12,12 @@ import { UploadQueue } from './queue'
 import { readInput } from './read-drop'
 import { sendFile } from './send'
 
-type Uploads = { queue: UploadQueue; add: (picked: readonly Picked[]) => void; pickFiles: () => void; pickFolder: () => void }
+type Uploads = {
+  queue: UploadQueue
+  add: (picked: readonly Picked[]) => void
+  pickFiles: () => void
+  pickFolder: () => void
+}
 
 const Context = createContext<Uploads | null>(null)
 
@@ -53,7 +58,9 @@ function useQueue(): UploadQueue {
         setKeep: (id, ttl) => patchAsset(client, id, { ttl }),
         onStored: (asset) => {
           addToLibrary(client, [asset])
-          for (const queryKey of [keys.status, keys.folders]) void client.invalidateQueries({ queryKey })
+          // Asked once for a burst: a request that is under way is not made again.
+          for (const queryKey of [keys.status, keys.folders])
+            void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
         },
         wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       },
@@ -82,8 +89,23 @@ export function UploadProvider({ children }: { children: ReactNode }) {
   return (
     <Context value={uploads}>
       {children}
-      <input ref={files} type="file" hidden multiple accept={ACCEPT} data-testid="pick-files" onChange={(event) => take(event.target)} />
-      <input ref={folder} type="file" hidden multiple data-testid="pick-folder" onChange={(event) => take(event.target)} />
+      <input
+        ref={files}
+        type="file"
+        hidden
+        multiple
+        accept={ACCEPT}
+        data-testid="pick-files"
+        onChange={(event) => take(event.target)}
+      />
+      <input
+        ref={folder}
+        type="file"
+        hidden
+        multiple
+        data-testid="pick-folder"
+        onChange={(event) => take(event.target)}
+      />
     </Context>
   )
 }

@@ -4,24 +4,30 @@ import { useTranslation } from 'react-i18next'
 import { mediaUrl } from '@/api/client'
 import { formatBytes } from '@/lib/format'
 import { useProblemText } from '@/lib/use-problem-text'
+import { useLocale } from '@/lib/use-locale'
 import type { Entry } from './entry'
 
 type RowProps = { entry: Entry; onRetry: (id: number) => void; onOpen: (assetId: string) => void }
 
 /** One file of the tray: its picture once there is one, its name, and in words where it is. */
 export const UploadRow = memo(function UploadRow({ entry, onRetry, onOpen }: RowProps) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const locale = useLocale()
   const words = useStateWords(entry)
   const { asset } = entry
   return (
     <li className="upload-row" data-state={entry.state}>
       <span className="upload-picture">
-        {asset ? <img src={mediaUrl(asset, 240)} alt="" loading="lazy" decoding="async" /> : <ImageIcon size={18} aria-hidden />}
+        {asset ? (
+          <img src={mediaUrl(asset, 240)} alt="" loading="lazy" decoding="async" />
+        ) : (
+          <ImageIcon size={18} aria-hidden />
+        )}
       </span>
       <span className="upload-words">
         <span className="upload-name">{entry.file.name}</span>
         <span className="upload-state">
-          {entry.state === 'uploading' ? `${words} · ${formatBytes(entry.file.size, i18n.language)}` : words}
+          {entry.state === 'uploading' ? `${words} · ${formatBytes(entry.file.size, locale)}` : words}
         </span>
         {entry.state === 'uploading' && (
           <span className="bar">
@@ -31,12 +37,22 @@ export const UploadRow = memo(function UploadRow({ entry, onRetry, onOpen }: Row
       </span>
       <StateIcon entry={entry} />
       {entry.state === 'failed' && (
-        <button type="button" className="btn small icon ghost" aria-label={t('upload.retryOne', { name: entry.file.name })} onClick={() => onRetry(entry.id)}>
+        <button
+          type="button"
+          className="btn small icon ghost"
+          aria-label={t('upload.retryOne', { name: entry.file.name })}
+          onClick={() => onRetry(entry.id)}
+        >
           <RotateCcw size={16} aria-hidden />
         </button>
       )}
-      {asset && (
-        <button type="button" className="btn small ghost" aria-label={t('upload.openOne', { name: entry.file.name })} onClick={() => onOpen(asset.id)}>
+      {asset && entry.state !== 'processing' && (
+        <button
+          type="button"
+          className="btn small ghost"
+          aria-label={t('upload.openOne', { name: entry.file.name })}
+          onClick={() => onOpen(asset.id)}
+        >
           {t('upload.open')}
         </button>
       )}
@@ -45,9 +61,10 @@ export const UploadRow = memo(function UploadRow({ entry, onRetry, onOpen }: Row
 })
 
 function useStateWords(entry: Entry): string {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const locale = useLocale()
   const problemText = useProblemText()
-  const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(entry.progress)
+  const percent = new Intl.NumberFormat(locale, { style: 'percent' }).format(entry.progress)
   if (entry.state === 'rejected' || entry.state === 'failed') return problemText(entry.error)
   if (entry.state === 'uploading') return t('upload.state.uploading', { percent })
   return t(`upload.state.${entry.state}`)

@@ -39,7 +39,12 @@ export function UploadTray({ onOpen }: { onOpen: (assetId: string) => void }) {
       {!isFolded && (
         <>
           <div className="upload-tools">
-            <KeepMenu value={keep} onChange={setKeep} text={t('keep.for', { keep: t(`keep.${keep}`) })} label={t('keep.title')} />
+            <KeepMenu
+              value={keep}
+              onChange={setKeep}
+              text={t('keep.for', { keep: t(`keep.${keep}`) })}
+              label={t('keep.title')}
+            />
             {summary.problems > 0 && entries.some((entry) => entry.state === 'failed') && (
               <button type="button" className="btn small ghost" onClick={() => queue.retry()}>
                 <RotateCcw size={15} aria-hidden />
@@ -56,7 +61,9 @@ export function UploadTray({ onOpen }: { onOpen: (assetId: string) => void }) {
             {rows.map((entry) => (
               <UploadRow key={entry.id} entry={entry} onRetry={retry} onOpen={onOpen} />
             ))}
-            {entries.length > rows.length && <li className="upload-rest">{t('upload.rest', { count: entries.length - rows.length })}</li>}
+            {entries.length > rows.length && (
+              <li className="upload-rest">{t('upload.rest', { count: entries.length - rows.length })}</li>
+            )}
           </ul>
         </>
       )}
@@ -73,13 +80,31 @@ function TrayHead({ summary, isFolded, onFold }: { summary: Summary; isFolded: b
     <header className="upload-head">
       <div>
         <h2 aria-live="polite">{title}</h2>
-        <p>{[summary.known > 0 && t('upload.known', { count: summary.known }), summary.problems > 0 && t('upload.problems', { count: summary.problems })].filter(Boolean).join(' · ')}</p>
+        <p>
+          {[
+            summary.known > 0 && t('upload.known', { count: summary.known }),
+            summary.problems > 0 && t('upload.problems', { count: summary.problems }),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
       </div>
-      <button type="button" className="btn small icon ghost" aria-expanded={!isFolded} aria-label={t('upload.fold')} onClick={onFold}>
+      <button
+        type="button"
+        className="btn small icon ghost"
+        aria-expanded={!isFolded}
+        aria-label={t('upload.fold')}
+        onClick={onFold}
+      >
         <Fold size={18} aria-hidden />
       </button>
       {summary.moving === 0 && (
-        <button type="button" className="btn small icon ghost" aria-label={t('upload.close')} onClick={() => queue.clear()}>
+        <button
+          type="button"
+          className="btn small icon ghost"
+          aria-label={t('upload.close')}
+          onClick={() => queue.clear()}
+        >
           <X size={18} aria-hidden />
         </button>
       )}
@@ -91,7 +116,8 @@ function TrayHead({ summary, isFolded, onFold }: { summary: Summary; isFolded: b
 }
 
 function titleOf(summary: Summary, t: ReturnType<typeof useTranslation>['t']): string {
-  if (summary.moving > 0) return t('upload.title.moving', { done: summary.total - summary.moving, total: summary.total })
+  if (summary.moving > 0)
+    return t('upload.title.moving', { done: summary.total - summary.moving, total: summary.total })
   if (summary.processing > 0) return t('upload.title.processing', { count: summary.processing })
   if (summary.added > 0) return t('upload.title.added', { count: summary.added })
   return t('upload.title.nothing')

@@ -1,5 +1,18 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CalendarDays, Camera, CircleAlert, FileImage, Folder, Hourglass, LoaderCircle, MapPin, SearchCheck, Tags, X, type LucideIcon } from 'lucide-react'
+import {
+  CalendarDays,
+  Camera,
+  CircleAlert,
+  FileImage,
+  Folder,
+  Hourglass,
+  LoaderCircle,
+  MapPin,
+  SearchCheck,
+  Tags,
+  X,
+  type LucideIcon,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, unwrap } from '@/api/client'
@@ -11,13 +24,19 @@ import { keys } from '@/lib/query'
 import { showToast } from '@/lib/toasts'
 import { daysUntil, type Keep } from '@/lib/ttl'
 import { useProblemText } from '@/lib/use-problem-text'
+import { useLocale } from '@/lib/use-locale'
 
-type DetailsProps = { asset: Asset; onFolder: (folder: string) => void; onTag: (tag: string) => void; onClose: () => void }
+type DetailsProps = {
+  asset: Asset
+  onFolder: (folder: string) => void
+  onTag: (tag: string) => void
+  onClose: () => void
+}
 
 /** What is known of the open picture, and how long it is kept. */
 export function Details({ asset, onFolder, onTag, onClose }: DetailsProps) {
-  const { t, i18n } = useTranslation()
-  const locale = i18n.language
+  const { t } = useTranslation()
+  const locale = useLocale()
   const { folder } = asset
   return (
     <aside className="details" aria-label={t('details.title')}>
@@ -32,16 +51,29 @@ export function Details({ asset, onFolder, onTag, onClose }: DetailsProps) {
       <ul>
         <TakenFact asset={asset} />
         {(asset.camera !== null || asset.lens !== null) && (
-          <Fact icon={Camera} name={t('details.camera')} first={asset.camera ?? asset.lens} second={asset.camera === null ? null : asset.lens} />
+          <Fact
+            icon={Camera}
+            name={t('details.camera')}
+            first={asset.camera ?? asset.lens}
+            second={asset.camera === null ? null : asset.lens}
+          />
         )}
         <Fact
           icon={FileImage}
           name={t('details.size')}
           first={`${asset.width} × ${asset.height}`}
-          second={[formatMegapixels(asset.width, asset.height, locale), formatBytes(asset.bytes, locale), asset.mime.replace('image/', '').toUpperCase()].join(' · ')}
+          second={[
+            formatMegapixels(asset.width, asset.height, locale),
+            formatBytes(asset.bytes, locale),
+            asset.mime.replace('image/', '').toUpperCase(),
+          ].join(' · ')}
         />
         {asset.latitude !== null && asset.longitude !== null && (
-          <Fact icon={MapPin} name={t('details.place')} first={`${asset.latitude.toFixed(4)}, ${asset.longitude.toFixed(4)}`} />
+          <Fact
+            icon={MapPin}
+            name={t('details.place')}
+            first={`${asset.latitude.toFixed(4)}, ${asset.longitude.toFixed(4)}`}
+          />
         )}
         {folder !== null && (
           <Fact
@@ -76,7 +108,17 @@ export function Details({ asset, onFolder, onTag, onClose }: DetailsProps) {
   )
 }
 
-function Fact({ icon: Icon, name, first, second }: { icon: LucideIcon; name: string; first: ReactNode; second?: ReactNode }) {
+function Fact({
+  icon: Icon,
+  name,
+  first,
+  second,
+}: {
+  icon: LucideIcon
+  name: string
+  first: ReactNode
+  second?: ReactNode
+}) {
   return (
     <li className="fact">
       <Icon size={20} strokeWidth={1.75} aria-hidden />
@@ -90,15 +132,18 @@ function Fact({ icon: Icon, name, first, second }: { icon: LucideIcon; name: str
 }
 
 function TakenFact({ asset }: { asset: Asset }) {
-  const { t, i18n } = useTranslation()
-  const added = t('details.added', { day: formatDay(asset.uploaded_at, i18n.language) })
-  if (asset.taken === null) return <Fact icon={CalendarDays} name={t('details.date')} first={t('details.noDate')} second={added} />
-  const { day, time } = formatTaken(asset.taken.local, i18n.language)
+  const { t } = useTranslation()
+  const locale = useLocale()
+  const added = t('details.added', { day: formatDay(asset.uploaded_at, locale) })
+  if (asset.taken === null)
+    return <Fact icon={CalendarDays} name={t('details.date')} first={t('details.noDate')} second={added} />
+  const { day, time } = formatTaken(asset.taken.local, locale)
   return <Fact icon={CalendarDays} name={t('details.date')} first={day} second={`${time} · ${added}`} />
 }
 
 function KeptFact({ asset }: { asset: Asset }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const locale = useLocale()
   const client = useQueryClient()
   const problemText = useProblemText()
   const change = useMutation({
@@ -106,7 +151,10 @@ function KeptFact({ asset }: { asset: Asset }) {
     onError: (error) => showToast(problemText(error)),
   })
   const days = daysUntil(asset.expires_at)
-  const until = asset.expires_at === null ? t('details.keptAlways') : t('details.keptUntil', { day: formatDay(asset.expires_at, i18n.language) })
+  const until =
+    asset.expires_at === null
+      ? t('details.keptAlways')
+      : t('details.keptUntil', { day: formatDay(asset.expires_at, locale) })
   return (
     <Fact
       icon={Hourglass}
@@ -115,7 +163,13 @@ function KeptFact({ asset }: { asset: Asset }) {
       second={
         <span className="details-keep">
           {days !== null && <span>{t('details.daysLeft', { count: days })}</span>}
-          <KeepMenu value={asset.expires_at === null ? 'never' : null} onChange={(keep) => change.mutate(keep)} text={t('details.change')} label={t('keep.title')} />
+          <KeepMenu
+            value={asset.expires_at === null ? 'never' : null}
+            onChange={(keep) => change.mutate(keep)}
+            text={t('details.change')}
+            label={t('keep.title')}
+            isDark
+          />
         </span>
       }
     />
@@ -129,7 +183,8 @@ function IndexFact({ asset }: { asset: Asset }) {
   const retry = useMutation({
     mutationFn: () => unwrap(api.POST('/api/jobs/retry', { body: { asset_ids: [asset.id] } })),
     onSuccess: () => {
-      for (const queryKey of [keys.assetLists, keys.asset(asset.id), keys.status]) void client.invalidateQueries({ queryKey })
+      for (const queryKey of [keys.assetLists, keys.asset(asset.id), keys.status])
+        void client.invalidateQueries({ queryKey })
     },
     onError: (error) => showToast(problemText(error)),
   })

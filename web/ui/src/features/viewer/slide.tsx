@@ -26,7 +26,12 @@ export function Slide({ asset, stage, view, isCurrent, isSettling }: SlideProps)
     <div
       className="slide"
       data-settling={isSettling}
-      style={{ width: fitted.width, height: fitted.height, transform, backgroundColor: isSharp ? 'transparent' : asset.mean_color }}
+      style={{
+        width: fitted.width,
+        height: fitted.height,
+        transform,
+        backgroundColor: isSharp ? 'transparent' : asset.mean_color,
+      }}
     >
       {!isSharp && <img src={mediaUrl(asset, 480)} alt="" decoding="async" draggable={false} />}
       <img
@@ -37,7 +42,9 @@ export function Slide({ asset, stage, view, isCurrent, isSettling }: SlideProps)
         data-testid={isCurrent ? 'viewer-image' : undefined}
         onLoad={() => setIsSharp(true)}
       />
-      {isCurrent && wantsOriginal(asset, view, fitted) && <img src={originalUrl(asset)} alt="" decoding="async" draggable={false} />}
+      {isCurrent && wantsOriginal(asset, view, fitted) && (
+        <img src={originalUrl(asset)} alt="" decoding="async" draggable={false} />
+      )}
     </div>
   )
 }

@@ -59,7 +59,13 @@ export function Stage({ current, previous, next, onStep, onClose, ref }: StagePr
   const pulled = drag ? Math.min(1, drag.y / 400) : 0
   return (
     <div className="stage-frame">
-      <div ref={setElement} className="stage" data-zoomed={view.scale > 1} style={{ opacity: 1 - pulled * 0.6 }} {...handlers}>
+      <div
+        ref={setElement}
+        className="stage"
+        data-zoomed={view.scale > 1}
+        style={{ opacity: 1 - pulled * 0.6 }}
+        {...handlers}
+      >
         {slides.map(({ asset, place }) =>
           asset ? (
             <Slide
@@ -68,13 +74,22 @@ export function Stage({ current, previous, next, onStep, onClose, ref }: StagePr
               stage={size}
               isCurrent={place === 0}
               isSettling={isFree}
-              view={place === 0 ? { ...view, x: view.x + (drag?.x ?? 0), y: view.y + (drag?.y ?? 0) } : { ...WHOLE, x: place * step + (drag?.x ?? 0) }}
+              view={
+                place === 0
+                  ? { ...view, x: view.x + (drag?.x ?? 0), y: view.y + (drag?.y ?? 0) }
+                  : { ...WHOLE, x: place * step + (drag?.x ?? 0) }
+              }
             />
           ) : null,
         )}
       </div>
       {previous && (
-        <button type="button" className="stage-step at-left" aria-label={t('viewer.previous')} onClick={() => onStep(-1)}>
+        <button
+          type="button"
+          className="stage-step at-left"
+          aria-label={t('viewer.previous')}
+          onClick={() => onStep(-1)}
+        >
           <ChevronLeft size={28} aria-hidden />
         </button>
       )}

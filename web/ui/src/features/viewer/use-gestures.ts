@@ -19,9 +19,25 @@ type Stage = {
 }
 
 /** What the hands are doing; kept outside React, as it changes with every move. */
-type Hands = { pointers: Map<number, Point>; start: Point; view: View; spread: number; moved: boolean; lastTap: number; track: { at: number; point: Point }[] }
+type Hands = {
+  pointers: Map<number, Point>
+  start: Point
+  view: View
+  spread: number
+  moved: boolean
+  lastTap: number
+  track: { at: number; point: Point }[]
+}
 
-const noHands = (): Hands => ({ pointers: new Map(), start: { x: 0, y: 0 }, view: WHOLE, spread: 0, moved: false, lastTap: 0, track: [] })
+const noHands = (): Hands => ({
+  pointers: new Map(),
+  start: { x: 0, y: 0 },
+  view: WHOLE,
+  spread: 0,
+  moved: false,
+  lastTap: 0,
+  track: [],
+})
 
 function spreadOf(pointers: Map<number, Point>): number {
   const [a, b] = [...pointers.values()]
@@ -38,7 +54,9 @@ function speedOf(track: Hands['track']): Point {
   const first = track[0]
   const last = track.at(-1)
   const time = first && last ? Math.max(1, last.at - first.at) : 1
-  return first && last ? { x: (last.point.x - first.point.x) / time, y: (last.point.y - first.point.y) / time } : { x: 0, y: 0 }
+  return first && last
+    ? { x: (last.point.x - first.point.x) / time, y: (last.point.y - first.point.y) / time }
+    : { x: 0, y: 0 }
 }
 
 /** Wheel, pinch, drag, swipe and double tap on a picture. `drag` moves the whole picture while it is not zoomed. */
@@ -49,7 +67,10 @@ export function useGestures(stage: Stage) {
   const [isPanning, setIsPanning] = useState(false)
   const view = held.id === pictureId ? held.view : WHOLE
   const setView = (next: View | ((now: View) => View)) =>
-    setHeld((was) => ({ id: pictureId, view: typeof next === 'function' ? next(was.id === pictureId ? was.view : WHOLE) : next }))
+    setHeld((was) => ({
+      id: pictureId,
+      view: typeof next === 'function' ? next(was.id === pictureId ? was.view : WHOLE) : next,
+    }))
   const hands = useRef<Hands | null>(null)
   const get = (): Hands => (hands.current ??= noHands())
 
@@ -57,8 +78,10 @@ export function useGestures(stage: Stage) {
     const box = element?.getBoundingClientRect()
     return box ? { x: x - box.left - box.width / 2, y: y - box.top - box.height / 2 } : { x: 0, y: 0 }
   }
-  const zoom = (factor: number, at: Point = { x: 0, y: 0 }) => setView((now) => settle(zoomAt(now, factor, at, most), fitted, size))
-  const toggle = (at: Point) => setView((now) => (now.scale > 1 ? WHOLE : settle(zoomAt(now, DOUBLE_ZOOM, at, most), fitted, size)))
+  const zoom = (factor: number, at: Point = { x: 0, y: 0 }) =>
+    setView((now) => settle(zoomAt(now, factor, at, most), fitted, size))
+  const toggle = (at: Point) =>
+    setView((now) => (now.scale > 1 ? WHOLE : settle(zoomAt(now, DOUBLE_ZOOM, at, most), fitted, size)))
 
   const latestZoom = useRef(zoom)
   useEffect(() => {

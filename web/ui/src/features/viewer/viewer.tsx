@@ -166,14 +166,27 @@ function OpenPhoto(props: OpenProps) {
     <div ref={frame} tabIndex={-1} className="viewer-frame" data-details={showsDetails} onKeyDown={onKeyDown}>
       <div className="viewer-main">
         <Stage ref={stage} current={current} previous={previous} next={next} onStep={step} onClose={onShut} />
-        <Toolbar {...props} showsDetails={showsDetails} onDetails={toggleDetails} onTrash={trash} onZoom={() => stage.current?.zoom(ZOOM_STEP)} />
+        <Toolbar
+          {...props}
+          showsDetails={showsDetails}
+          onDetails={toggleDetails}
+          onTrash={trash}
+          onZoom={() => stage.current?.zoom(ZOOM_STEP)}
+        />
       </div>
-      {showsDetails && <Details asset={current} onFolder={props.onFolder} onTag={props.onTag} onClose={toggleDetails} />}
+      {showsDetails && (
+        <Details asset={current} onFolder={props.onFolder} onTag={props.onTag} onClose={toggleDetails} />
+      )}
     </div>
   )
 }
 
-type ToolbarProps = OpenProps & { showsDetails: boolean; onDetails: () => void; onTrash: () => void; onZoom: () => void }
+type ToolbarProps = OpenProps & {
+  showsDetails: boolean
+  onDetails: () => void
+  onTrash: () => void
+  onZoom: () => void
+}
 
 function Toolbar({ current, onShut, onMoreLikeThis, showsDetails, onDetails, onTrash, onZoom }: ToolbarProps) {
   const { t } = useTranslation()
@@ -183,19 +196,51 @@ function Toolbar({ current, onShut, onMoreLikeThis, showsDetails, onDetails, onT
         <ArrowLeft size={22} aria-hidden />
       </button>
       <span className="viewer-space" />
-      <button type="button" className="btn icon ghost viewer-zoom" aria-label={t('viewer.zoom')} data-tip={t('viewer.zoom')} onClick={onZoom}>
+      <button
+        type="button"
+        className="btn icon ghost viewer-zoom"
+        aria-label={t('viewer.zoom')}
+        data-tip={t('viewer.zoom')}
+        onClick={onZoom}
+      >
         <ZoomIn size={20} aria-hidden />
       </button>
-      <button type="button" className="btn icon ghost" aria-label={t('viewer.like')} data-tip={t('viewer.like')} onClick={() => onMoreLikeThis(current.id)}>
+      <button
+        type="button"
+        className="btn icon ghost"
+        aria-label={t('viewer.like')}
+        data-tip={t('viewer.like')}
+        onClick={() => onMoreLikeThis(current.id)}
+      >
         <Sparkles size={20} aria-hidden />
       </button>
-      <a className="btn icon ghost" href={originalUrl(current, { download: true })} download={current.filename} aria-label={t('viewer.download')} data-tip={t('viewer.download')}>
+      <a
+        className="btn icon ghost"
+        href={originalUrl(current, { download: true })}
+        download={current.filename}
+        aria-label={t('viewer.download')}
+        data-tip={t('viewer.download')}
+      >
         <Download size={20} aria-hidden />
       </a>
-      <button type="button" className="btn icon ghost" aria-label={t('viewer.trash')} data-tip={t('viewer.trash')} onClick={onTrash}>
+      <button
+        type="button"
+        className="btn icon ghost"
+        aria-label={t('viewer.trash')}
+        data-tip={t('viewer.trash')}
+        onClick={onTrash}
+      >
         <Trash2 size={20} aria-hidden />
       </button>
-      <button type="button" className="btn icon ghost" aria-label={t('viewer.details')} aria-pressed={showsDetails} data-tip={t('viewer.details')} data-tip-end onClick={onDetails}>
+      <button
+        type="button"
+        className="btn icon ghost"
+        aria-label={t('viewer.details')}
+        aria-pressed={showsDetails}
+        data-tip={t('viewer.details')}
+        data-tip-end
+        onClick={onDetails}
+      >
         <Info size={20} aria-hidden />
       </button>
     </div>
