@@ -115,7 +115,8 @@ async def account_of(db: Database, name: str | None) -> User:
         first = await accounts.find_first_admin(db)
         if first is None:
             raise NotFound(
-                "Nobody has an account yet: open the setup link that `scene-sense up` printed, then do this again."
+                "Nobody has an account yet; open the setup link that `scene-sense up` prints"
+                " and set the appliance up first."
             )
         return first
     found = await accounts.find_by_name(db, name)
