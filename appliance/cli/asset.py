@@ -18,6 +18,16 @@ from appliance.library.ttl import parse_ttl
 from appliance.records.organise import UNSET, Changes
 
 IdsArgument = Annotated[list[UUID], typer.Argument(metavar="ID", help="Ids of assets.")]
+TtlOption = Annotated[
+    str | None,
+    typer.Option(help="How long to live from now on: 30m, 12h, 7d, 2w, never.", show_default=False),
+]
+DescriptionOption = Annotated[
+    str | None, typer.Option(help="Words about it; empty for none.", show_default=False)
+]
+FavouriteOption = Annotated[
+    bool | None, typer.Option("--favourite/--no-favourite", help="Whether it is one.", show_default=False)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 #: As on the server; said here so that nothing is sent in vain.
@@ -64,10 +74,7 @@ def set_command(
     context: typer.Context,
     *,
     ids: IdsArgument,
-    ttl: Annotated[
-        str | None,
-        typer.Option(help="How long to live from now on: 30m, 12h, 7d, 2w, never.", show_default=False),
-    ] = None,
+    ttl: TtlOption = None,
     folder: Annotated[
         str | None, typer.Option(help="Folder to be in; an empty one for none.", show_default=False)
     ] = None,
@@ -77,12 +84,8 @@ def set_command(
     untag: Annotated[
         list[str] | None, typer.Option(help="Tag to take off; repeatable.", show_default=False)
     ] = None,
-    description: Annotated[
-        str | None, typer.Option(help="Words about it; empty for none.", show_default=False)
-    ] = None,
-    favourite: Annotated[
-        bool | None, typer.Option("--favourite/--no-favourite", help="Whether it is one.", show_default=False)
-    ] = None,
+    description: DescriptionOption = None,
+    favourite: FavouriteOption = None,
     rating: Annotated[
         int | None, typer.Option(min=0, max=5, help="1 to 5; 0 for none.", show_default=False)
     ] = None,

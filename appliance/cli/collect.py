@@ -46,10 +46,12 @@ def collect(paths: Sequence[Path], *, besides: Sequence[Path] = ()) -> list[Foun
         if os.path.lexists(path):
             found += walk.enter(path, (), named=True)
         elif has_magic(str(path)):
-            matched = list(_matches(path, walk))
+            base, parts = _split(path)
+            matched = list(_matches(path, base, parts, besides))
             if not matched:
                 raise UsageError(f"Nothing fits {shown(path)}.")
-            found += matched
+            for each in matched:
+                found += walk.enter(each, _folders_of(each, base), named=True)
         else:
             raise UsageError(f"There is no file or folder {shown(path)}.")
     return found
@@ -65,7 +67,6 @@ class _Walk:
     """What was met so far."""
 
     def __init__(self, besides: Sequence[Path]) -> None:
-        self.besides = besides
         self._folders: set[Identity] = set()
         self._files: set[Identity] = set()
         for folder in besides:
@@ -107,19 +108,14 @@ class _Walk:
                 yield from self.enter(path, (*below, path.name) if path.is_dir() else below)
 
 
-def _matches(pattern: Path, walk: _Walk) -> Iterator[Found]:
-    base, parts = _split(pattern)
+def _matches(pattern: Path, base: Path, parts: tuple[str, ...], besides: Sequence[Path]) -> Iterator[Path]:
     if "**" not in parts:
-        paths = (Path(text) for text in sorted(glob(str(pattern))))  # noqa: PTH207 - a Path's shows hidden files
-    else:
-        # Python's own ``**`` follows links in circles.
-        paths = (
-            found.path
-            for found in _Walk(walk.besides).enter(base, ())
-            if _fits(found.path.relative_to(base).parts, parts)
-        )
-    for path in paths:
-        yield from walk.enter(path, _folders_of(path, base))
+        yield from (Path(text) for text in sorted(glob(str(pattern))))  # noqa: PTH207 - a Path's shows hidden files
+        return
+    # Python's own ``**`` follows links in circles.
+    for found in _Walk(besides).enter(base, ()):
+        if _fits(found.path.relative_to(base).parts, parts):
+            yield found.path
 
 
 def _split(pattern: Path) -> tuple[Path, tuple[str, ...]]:

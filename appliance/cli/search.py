@@ -16,6 +16,21 @@ from appliance.db.assets import MAX_LIMIT
 from appliance.errors import UsageError
 from appliance.library.naming import folder_path, tag_names
 
+_DAY, _A_DAY = "%Y-%m-%d", "YYYY-MM-DD"
+
+FirstDayOption = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=[_DAY], metavar=_A_DAY, help="Taken then or later.", show_default=False),
+]
+LastDayOption = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=[_DAY], metavar=_A_DAY, help="Taken then or earlier.", show_default=False),
+]
+TypeOption = Annotated[
+    str | None,
+    typer.Option("--type", help="Only `image`, `video`, or a type like image/heic.", show_default=False),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -36,30 +51,9 @@ def search_command(
     tag: Annotated[
         list[str] | None, typer.Option(help="Only with this tag; repeatable.", show_default=False)
     ] = None,
-    first: Annotated[
-        datetime | None,
-        typer.Option(
-            "--from",
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
-            help="Taken then or later.",
-            show_default=False,
-        ),
-    ] = None,
-    last: Annotated[
-        datetime | None,
-        typer.Option(
-            "--to",
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
-            help="Taken then or earlier.",
-            show_default=False,
-        ),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option("--type", help="Only `image`, `video`, or a type like image/heic.", show_default=False),
-    ] = None,
+    first: FirstDayOption = None,
+    last: LastDayOption = None,
+    kind: TypeOption = None,
     limit: Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="How many at most.")] = 20,
     server: ServerOption = None,
     key: KeyOption = None,
