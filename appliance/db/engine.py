@@ -5,14 +5,14 @@ written twice. Inside ``async with db.transaction():`` all calls of the same tas
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 from pgvector.asyncpg import register_vector
-from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 
 from appliance.errors import DatabaseUnavailable
@@ -31,6 +31,44 @@ CONNECTION_ERRORS = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+
+
+class Transaction(PostgresTransaction):
+    """Piccolo's transaction, which gives its connection back and unbinds the task also when the server has gone."""
+
+    async def __aenter__(self) -> PostgresTransaction:
+        """Begin, on a connection of the pool; inside another transaction, join it."""
+        if self._parent is not None:
+            return self._parent
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
+        self.transaction = self.connection.transaction()
+        try:
+            await self.begin()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> bool:
+        """Commit, or roll back when there was an error, which goes on its way."""
+        if self._parent is not None:
+            return False
+        try:
+            if kind is None:
+                await self.commit()  # type: ignore[no-untyped-call]
+            else:
+                await self.rollback()  # type: ignore[no-untyped-call]
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._give_back()
+        return False
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await asyncio.shield(self.engine.pool.release(self.connection))
+        else:
+            await self.connection.close()
 
 
 class VectorEngine(PostgresEngine):
@@ -52,6 +90,22 @@ class VectorEngine(PostgresEngine):
         connection = await super().get_new_connection()
         await _init_connection(connection)
         return connection
+
+    def transaction(self, allow_nested: bool = True) -> Transaction:
+        """All or nothing, for the statements of this task."""
+        return Transaction(engine=self, allow_nested=allow_nested)
+
+
+@contextmanager
+def _outages_told() -> Iterator[None]:
+    """Turn what the driver raises when the server is away into ``DatabaseUnavailable``."""
+    try:
+        yield
+    except CONNECTION_ERRORS as error:
+        # The driver's errors about values that don't fit are interface errors as well, and are the caller's.
+        if isinstance(error, ValueError):
+            raise
+        raise DatabaseUnavailable from error
 
 
 async def _init_connection(connection: Any) -> None:
@@ -76,10 +130,8 @@ class Database:
             DatabaseUnavailable: the server went away; the statement may be tried again.
         """
         query = sql if isinstance(sql, QueryString) else QueryString(sql, *args)
-        try:
+        with _outages_told():
             return [dict(record) for record in await self.engine.run_querystring(query)]
-        except CONNECTION_ERRORS as error:
-            raise DatabaseUnavailable from error
 
     async def fetch_one(self, sql: str | QueryString, *args: Any) -> Row | None:
         """The first row of a statement, or None."""
@@ -88,19 +140,29 @@ class Database:
 
     async def ddl(self, sql: str) -> None:
         """Run one statement that takes no parameters and gives no rows."""
-        try:
+        with _outages_told():
             await self.engine.run_ddl(sql)
-        except CONNECTION_ERRORS as error:
-            raise DatabaseUnavailable from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """All or nothing; nested use joins the outer transaction."""
+        """All or nothing; nested use joins the outer transaction.
+
+        Raises:
+            DatabaseUnavailable: it could not be begun or committed. After a failed commit it is not known whether
+                the server had done it.
+        """
+        transaction = self.engine.transaction()
+        with _outages_told():
+            await transaction.__aenter__()
         try:
-            async with self.engine.transaction():
-                yield
-        except CONNECTION_ERRORS as error:
-            raise DatabaseUnavailable from error
+            yield
+        except BaseException as error:
+            # What went wrong inside is what is told; without a server there is nothing left to roll back.
+            with suppress(*CONNECTION_ERRORS):
+                await transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+        with _outages_told():
+            await transaction.__aexit__(None, None, None)
 
 
 def connect_arguments(url: str) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""The pool outlives whatever happens to its connections."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from appliance.db.engine import Database, open_database
+from appliance.errors import DatabaseUnavailable
+
+
+async def _end_own_backend(database: Database) -> None:
+    await database.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+async def test_a_connection_that_dies_in_a_transaction_is_given_back(database_url: str) -> None:
+    async with open_database(database_url, pool_size=2) as database:
+        for _ in range(5):
+            with pytest.raises(DatabaseUnavailable):
+                async with database.transaction():
+                    await _end_own_backend(database)
+        async with asyncio.timeout(10), database.transaction():
+            assert await database.fetch_one("SELECT 1 AS one") == {"one": 1}
+
+
+async def test_a_task_that_lost_its_transaction_is_not_bound_to_it(database_url: str) -> None:
+    async with open_database(database_url, pool_size=2) as database:
+        with pytest.raises(DatabaseUnavailable):
+            async with database.transaction():
+                await _end_own_backend(database)
+        assert await database.fetch_one("SELECT 1 AS one") == {"one": 1}
+
+
+async def test_a_cancelled_transaction_is_rolled_back_and_given_back(database_url: str) -> None:
+    async with open_database(database_url, pool_size=1) as database:
+        await database.fetch("CREATE TABLE seen (n integer)")
+
+        async def insert_and_wait() -> None:
+            async with database.transaction():
+                await database.fetch("INSERT INTO seen VALUES (1)")
+                await database.fetch("SELECT pg_sleep(60)")
+
+        task = asyncio.create_task(insert_and_wait())
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with asyncio.timeout(10):
+            assert await database.fetch("SELECT n FROM seen") == []
+
+
+async def test_an_error_of_the_body_comes_out_as_it_is(database: Database) -> None:
+    with pytest.raises(FileNotFoundError):
+        async with database.transaction():
+            raise FileNotFoundError("a file, not the database")
+
+
+async def test_a_value_that_does_not_fit_is_not_an_outage(database: Database) -> None:
+    with pytest.raises(asyncpg.DataError):
+        await database.fetch("SELECT {}::integer", 2**40)
+
+
+async def test_nested_transactions_are_one(database: Database) -> None:
+    await database.fetch("CREATE TABLE seen (n integer)")
+    with pytest.raises(RuntimeError, match="outer"):
+        async with database.transaction():
+            async with database.transaction():
+                await database.fetch("INSERT INTO seen VALUES (1)")
+            raise RuntimeError("outer")
+    assert await database.fetch("SELECT n FROM seen") == []
