@@ -77,3 +77,10 @@ def test_a_secret_given_twice_and_one_in_an_unreadable_file_are_refused(tmp_path
         load({**HOME, "JWT_SECRET": "k" * 40, "JWT_SECRET_FILE": "/nowhere"})
     with pytest.raises(SettingsError, match="can't be read"):
         load({**HOME, "JWT_SECRET_FILE": str(tmp_path / "absent")})
+
+
+def test_what_the_command_line_reads_for_itself_is_no_unknown_setting() -> None:
+    client = {"SCENE_SENSE_SERVER": "http://nas.local:8020", "SCENE_SENSE_KEY": "ss_x"}
+    assert load({**HOME, **client}) == load(HOME)
+    with pytest.raises(SettingsError, match="SCENE_SENSE_KEI"):
+        load({**HOME, "SCENE_SENSE_KEI": "ss_x"})
