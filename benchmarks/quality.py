@@ -1,10 +1,11 @@
 """Quality: how well captions and labels find their photos.
 
-Two ways side by side over the same photos, so that what the project's own path loses shows:
+Three ways side by side over the same photos, so that what the project's own path loses shows:
 
 bare      Pillow and ONNX Runtime alone: whole decode, one resize, one run per item, in float32.
 project   the decoder's child process, then the encoder, as a worker and a search use them; vectors in the half
           precision in which the database keeps them.
+served    a running instance: every photo uploaded, every caption and label asked, over HTTP with a key.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,17 @@ from appliance.clip.encoder import model_root, open_encoder
 from appliance.media.decoder import Decoder
 from appliance.records.media import DecodeLimits
 from appliance.settings import load
+from benchmarks.support.instance import running
 from benchmarks.support.photos import DEFAULT, Photo, read_photos
 from benchmarks.support.retrieval import Quality, judge, queries
 from benchmarks.support.tables import print_table
+from tests.support.waiting import eventually
 
 Vectors = NDArray[np.float32]
+Scores = Mapping[str, NDArray[np.floating]]
+
+#: The most rows that one search gives.
+LIMIT = 1000
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -41,18 +48,43 @@ def main(arguments: Sequence[str]) -> None:
     photos = read_photos(folder)
     asked = queries(photos)
     rows = []
-    for name, measure in (("bare", bare), ("project", project)):
+    for name, ask in (("bare", _ask_bare), ("project", _ask_project), ("served", ask_served)):
         started = time.perf_counter()
-        pictures, texts = measure(photos, asked)
-        seconds = time.perf_counter() - started
-        quality = judge(photos, {text: pictures @ vector for text, vector in zip(asked, texts, strict=True)})
-        rows.append([name, *_cells(quality), f"{seconds:.1f}"])
+        quality = judge(photos, ask(photos, asked))
+        rows.append([name, *_cells(quality), f"{time.perf_counter() - started:.1f}"])
     print_table(
         f"Quality over {folder} ({quality.photos} photos, {quality.captions} captions, {quality.labels} labels)",
         ("path", "R@1", "R@5", "R@10", "MRR", "label mAP", "seconds"),
         rows,
         notes="R@k: percent of captions that find their own photo among the first k.",
     )
+
+
+def _ask_bare(photos: Sequence[Photo], asked: Sequence[str]) -> Scores:
+    return cosines(asked, *bare(photos, asked))
+
+
+def _ask_project(photos: Sequence[Photo], asked: Sequence[str]) -> Scores:
+    return cosines(asked, *project(photos, asked))
+
+
+def ask_served(photos: Sequence[Photo], asked: Sequence[str]) -> Scores:
+    """Minus the place of each photo in the answer of a running instance to each query."""
+    with running() as (_, script):
+        place = {script.upload(photo.path.read_bytes(), photo.path.name): i for i, photo in enumerate(photos)}
+        eventually(lambda: script.get_json("/api/status")["jobs"]["pending"] == 0, 300)
+        eventually(lambda: script.get_json("/api/status")["jobs"]["running"] == 0, 60)
+        scores = {}
+        for text in asked:
+            found = script.get_json("/api/search", q=text, limit=min(len(photos), LIMIT))["items"]
+            scores[text] = np.full(len(photos), -np.inf)
+            scores[text][[place[item["id"]] for item in found]] = -np.arange(len(found))
+        return scores
+
+
+def cosines(asked: Sequence[str], pictures: Vectors, texts: Vectors) -> Scores:
+    """The score that each query gives each photo, from unit vectors [photos, D] and [queries, D]."""
+    return {text: pictures @ vector for text, vector in zip(asked, texts, strict=True)}
 
 
 def _cells(quality: Quality) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from appliance.clip.encoder import LocalEncoder, model_root, open_encoder
 from appliance.clip.identity import file_digests
 from appliance.clip.session import Session
-from benchmarks.quality import bare, project
+from benchmarks.quality import bare, cosines, project
 from benchmarks.support.photos import DEFAULT, read_photos
 from benchmarks.support.retrieval import judge, queries
 from tests.conftest import MakeSettings
@@ -80,8 +80,7 @@ def test_it_finds_photos_by_their_captions_as_well_as_it_can() -> None:
     """Figures of one machine; int8 arithmetic differs a little between CPUs, hence the tolerance."""
     photos = read_photos(DEFAULT)
     asked = queries(photos)
-    pictures, texts = project(photos, asked)
-    quality = judge(photos, {text: pictures @ vector for text, vector in zip(asked, texts, strict=True)})
+    quality = judge(photos, cosines(asked, *project(photos, asked)))
     assert (quality.photos, quality.captions, quality.labels) == (56, 280, 22)
     recalls = (quality.recall_1, quality.recall_5, quality.recall_10)
     assert recalls == pytest.approx((53.9, 92.9, 97.9), abs=1.5)
