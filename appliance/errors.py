@@ -24,6 +24,7 @@
         ├── ModelUnavailable
         ├── DecoderUnavailable
         ├── VolumeUnavailable
+        ├── OriginalUnreadable
         ├── DiskFull
         └── Busy
 
@@ -189,6 +190,12 @@ class VolumeUnavailable(Unavailable):
     """The storage volume is not there, or not the one this library belongs to; nothing was written."""
 
     code = "volume_unavailable"
+
+
+class OriginalUnreadable(Unavailable):
+    """The volume has this file and can't give it; the disk may be failing."""
+
+    code = "original_unreadable"
 
 
 class DiskFull(Unavailable):

@@ -6,6 +6,7 @@ following links, so nothing outside the true volume is ever touched.
 """
 
 import asyncio
+import errno
 import os
 import shutil
 import stat
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
-from appliance.errors import EmptyFile, NotFound
+from appliance.errors import EmptyFile, NotFound, OriginalUnreadable
 from appliance.media.names import safe_filename
 from appliance.media.part import INCOMING, Part, disk_error, open_folder, part_name
 from appliance.media.volume import Volume
@@ -26,6 +27,9 @@ from appliance.records.assets import Staged
 WRITE_BYTES = 1024 * 1024
 
 # O_NONBLOCK so that a pipe planted in a file's place doesn't hang whoever opens it.
+#: What opening a file gives when it is not there, or when a link stands in its place.
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 P = ParamSpec("P")
@@ -105,6 +109,7 @@ class Store:
 
         Raises:
             NotFound: there is no such file on the volume.
+            OriginalUnreadable: it is there, and the disk does not give it.
             VolumeUnavailable: the volume is not there or not ours.
         """
         return self._open_in(str(asset_id), _checked(filename))
@@ -181,7 +186,9 @@ class Store:
                 finally:
                     os.close(folder)
             except OSError as error:
-                raise NotFound(f"{folder_name}/{name} is not on the volume") from error
+                if error.errno in _ABSENT:
+                    raise NotFound(f"{folder_name}/{name} is not on the volume") from error
+                raise OriginalUnreadable(f"{folder_name}/{name}: {error.strerror}") from error
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             raise NotFound(f"{folder_name}/{name} is not a file")

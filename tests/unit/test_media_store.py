@@ -1,6 +1,7 @@
 """What the store promises about bytes on the volume, under every interruption."""
 
 import asyncio
+import errno
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -11,7 +12,14 @@ from uuid import uuid4
 import pytest
 
 from appliance.clock import now
-from appliance.errors import DiskFull, EmptyFile, FileTooLarge, NotFound, VolumeUnavailable
+from appliance.errors import (
+    DiskFull,
+    EmptyFile,
+    FileTooLarge,
+    NotFound,
+    OriginalUnreadable,
+    VolumeUnavailable,
+)
 from appliance.media.part import INCOMING
 from appliance.media.store import Store
 from appliance.media.volume import IDENTITY_FILE, Volume
@@ -292,3 +300,20 @@ async def test_stale_parts_are_found_by_age_and_removed(store: Store) -> None:
     store.remove_part(staged.part)
     store.remove_part(staged.part)
     assert files_below(store.volume.root) == []
+
+
+async def test_a_disk_that_fails_is_not_a_file_that_is_missing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staged = await store.stage(chunks(b"bytes"))
+    await store.commit(staged, "a.jpg")
+    real = os.open
+
+    def failing(path: str, flags: int, *, dir_fd: int | None = None) -> int:
+        if path == "a.jpg":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, flags, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", failing)
+    with pytest.raises(OriginalUnreadable, match="Input/output error"):
+        store.open_fd(staged.id, "a.jpg")

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from appliance.db.assets import get_asset as find
-from appliance.errors import Conflict, NotFound, VolumeUnavailable
+from appliance.errors import Conflict, NotFound, OriginalUnreadable, VolumeUnavailable
 from appliance.library import organise
 from appliance.library.browse import library_page, open_original
 from appliance.library.wishes import read_changes, read_filter
@@ -138,6 +138,6 @@ OPERATIONS = (
         scope=Scope.ASSET_READ,
         query=OriginalQuery,
         responses={200: Media(("*/*",)), 206: Media(("*/*",), "The range."), 304: None, 416: None},
-        errors=(NotFound, VolumeUnavailable),
+        errors=(NotFound, VolumeUnavailable, OriginalUnreadable),
     ),
 )

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from appliance.errors import DecoderUnavailable, NotFound, RejectedFile, VolumeUnavailable
+from appliance.errors import DecoderUnavailable, NotFound, OriginalUnreadable, RejectedFile, VolumeUnavailable
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.downloads import is_known
@@ -41,6 +41,6 @@ OPERATIONS = (
         permission=Permission.SIGNED_IN,
         scope=Scope.ASSET_READ,
         responses={200: Media(("image/webp", "image/jpeg")), 304: None},
-        errors=(NotFound, RejectedFile, VolumeUnavailable, DecoderUnavailable),
+        errors=(NotFound, RejectedFile, VolumeUnavailable, OriginalUnreadable, DecoderUnavailable),
     ),
 )
