@@ -222,6 +222,12 @@ def _gzipped(path: Path) -> int:
     return (beside if beside.exists() else path).stat().st_size
 
 
+def prettier(node: Node, how: str) -> None:
+    """Compare (``--check``) or bring (``--write``) the sources into shape."""
+    config = TOOLS / "prettier.config.js"
+    node.run(node.tool(TOOLS, "prettier"), "--config", config, how, *FORMATTED, cwd=UI)
+
+
 def check(node: Node) -> list[str]:
     """Run every check of the page's sources; the problems, one line each."""
     ensure_packages(node, UI)
@@ -230,10 +236,6 @@ def check(node: Node) -> list[str]:
     def lint() -> None:
         config = TOOLS / "eslint" / "eslint.config.js"
         node.run(node.tool(TOOLS, "eslint"), "--config", config, "--max-warnings", "0", "src", cwd=UI)
-
-    def layout() -> None:
-        config = TOOLS / "prettier.config.js"
-        node.run(node.tool(TOOLS, "prettier"), "--config", config, "--check", *FORMATTED, cwd=UI)
 
     def budget() -> None:
         with tempfile.TemporaryDirectory() as scratch:
@@ -244,7 +246,7 @@ def check(node: Node) -> list[str]:
         "schema": lambda: check_schema(node),
         "tsc": lambda: node.run(node.tool(UI, "tsc"), "--noEmit", "-p", "tsconfig.json", cwd=UI),
         "eslint": lint,
-        "prettier": layout,
+        "prettier": lambda: prettier(node, "--check"),
         "vitest": lambda: node.run(node.tool(UI, "vitest"), "run", cwd=UI),
         "size": budget,
     }
@@ -265,6 +267,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--schema", action="store_true", help="write the client's types from web/openapi.json"
     )
+    parser.add_argument("--format", action="store_true", help="bring the sources into shape")
     parser.add_argument("--force", action="store_true", help="build even if nothing has changed")
     options = parser.parse_args(arguments)
     try:
@@ -272,6 +275,9 @@ def main(arguments: Sequence[str]) -> int:
         if options.schema:
             ensure_packages(node, TOOLS)
             generate_schema(node, SCHEMA)
+        elif options.format:
+            ensure_packages(node, TOOLS)
+            prettier(node, "--write")
         elif options.check:
             problems = check(node)
             if problems:

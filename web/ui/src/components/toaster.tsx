@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useStore } from '@/lib/store'
 import { closeToast, toasts, type Toast } from '@/lib/toasts'
@@ -11,6 +11,15 @@ const WITH_ACTION_MS = 10_000
 export function Toaster() {
   const { t } = useTranslation()
   const shown = useStore(toasts)
+  const cameFrom = useRef<Element | null>(null)
+  useEffect(() => {
+    // A message that had the focus is gone: the keyboard goes on where it was before, or where the screen begins.
+    if (cameFrom.current === null || document.activeElement !== document.body) return
+    const wasSomewhere = cameFrom.current !== document.body && cameFrom.current.isConnected
+    const back = wasSomewhere ? cameFrom.current : [...document.querySelectorAll('[data-focus-home]')].at(-1)
+    cameFrom.current = null
+    if (back instanceof HTMLElement) back.focus({ preventScroll: true })
+  }, [shown])
   return (
     <div
       className="toasts"
@@ -18,6 +27,9 @@ export function Toaster() {
       aria-label={t('toast.region')}
       aria-live="polite"
       data-react-aria-top-layer="true"
+      onFocus={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) cameFrom.current = event.relatedTarget ?? document.body
+      }}
     >
       {shown.map((toast) => (
         <ToastCard key={toast.id} toast={toast} />

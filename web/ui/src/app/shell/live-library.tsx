@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
 import { api, unwrap } from '@/api/client'
 import type { Asset, AssetPage } from '@/api/types'
 import { useUploads } from '@/features/upload/upload-provider'
@@ -19,6 +20,8 @@ const STRAGGLERS = 6
 export function LiveLibrary() {
   const client = useQueryClient()
   const { queue } = useUploads()
+  // Rendering anew when this changes sets the timer anew.
+  const isUploading = useSyncExternalStore(queue.subscribe, () => queue.processing().length > 0)
 
   /** Ids on show that are not searchable yet. */
   const waiting = (): string[] => {
@@ -52,7 +55,7 @@ export function LiveLibrary() {
     gcTime: 0,
     retry: false,
     refetchOnWindowFocus: true,
-    refetchInterval: () => (waiting().length > 0 ? BUSY_MS : IDLE_MS),
+    refetchInterval: () => (isUploading || waiting().length > 0 ? BUSY_MS : IDLE_MS),
   })
   return null
 }

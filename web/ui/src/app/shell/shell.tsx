@@ -26,7 +26,7 @@ export function Shell() {
       </button>
       <div className="shell">
         <Rail onSignOut={signOut} />
-        <main ref={main} tabIndex={-1}>
+        <main ref={main} tabIndex={-1} data-focus-home>
           <StatusBar />
           <Outlet />
         </main>

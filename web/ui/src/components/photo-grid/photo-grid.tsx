@@ -76,8 +76,10 @@ export function PhotoGrid(props: PhotoGridProps) {
     if (hasMore && width > 0 && visible.to >= layout.rows - WANT_MORE_ROWS) onWantMore()
   }, [hasMore, width, visible.to, layout.rows, onWantMore])
   useEffect(() => {
-    const index = focusOn ? assets.findIndex((asset) => asset.id === focusOn.id) : -1
-    if (index >= 0) keys.focusOn(index)
+    if (!focusOn || assets.length === 0) return
+    const index = assets.findIndex((asset) => asset.id === focusOn.id)
+    // One that was deleted meanwhile leaves the focus to its neighbour.
+    keys.focusOn(index >= 0 ? index : keys.current)
     // Only a new wish moves the focus; new pictures do not.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [focusOn])

@@ -28,19 +28,14 @@ export function AccountMenu({
   const person = useQuery(me)
   const [theme, setTheme] = useState(currentTheme)
   const name = person.data?.name ?? ''
+  const label = name === '' ? t('account.you') : t('account.menu', { name })
   return (
     <MenuTrigger>
-      <Button className={className} aria-label={t('account.menu', { name })}>
-        <span className="avatar" aria-hidden>
-          {name.slice(0, 1).toUpperCase()}
-        </span>
+      <Button className={className} aria-label={label}>
+        <span className="avatar" aria-hidden data-letter={name.slice(0, 1).toUpperCase()} />
         <span className="account-name">{name || t('account.you')}</span>
       </Button>
-      <Menu
-        label={t('account.menu', { name })}
-        placement={placement}
-        onAction={(id) => id === 'sign-out' && onSignOut()}
-      >
+      <Menu label={label} placement={placement} onAction={(id) => id === 'sign-out' && onSignOut()}>
         <MenuChoice
           title={t('account.theme')}
           value={theme}

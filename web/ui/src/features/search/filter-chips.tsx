@@ -60,8 +60,9 @@ export function FilterChips({
   onChange: (search: LibrarySearch) => void
 }) {
   const { t } = useTranslation()
-  const folders = useQuery(folderList).data ?? []
-  const tags = useQuery(tagList).data ?? []
+  const folders = useQuery(folderList).data
+  const tags = useQuery(tagList).data
+  if (!folders || !tags) return null
   return (
     <>
       <FilterChip

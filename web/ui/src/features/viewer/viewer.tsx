@@ -163,7 +163,14 @@ function OpenPhoto(props: OpenProps) {
     run()
   }
   return (
-    <div ref={frame} tabIndex={-1} className="viewer-frame" data-details={showsDetails} onKeyDown={onKeyDown}>
+    <div
+      ref={frame}
+      tabIndex={-1}
+      data-focus-home
+      className="viewer-frame"
+      data-details={showsDetails}
+      onKeyDown={onKeyDown}
+    >
       <div className="viewer-main">
         <Stage ref={stage} current={current} previous={previous} next={next} onStep={step} onClose={onShut} />
         <Toolbar
