@@ -18,21 +18,17 @@ from appliance.jobs import Actor
 from appliance.library import organise
 from appliance.library.accounts import viewer_of
 from appliance.library.appliance import Appliance, open_appliance
-from appliance.library.ingest import IngestRequest, IngestStatus, check_known, ingest
+from appliance.library.ingest import IngestStatus, check_known, ingest
 from appliance.library.search import search
 from appliance.library.ttl import expiry_after, parse_ttl
+from appliance.library.wishes import read_filter, read_upload
 from appliance.records.accounts import Scope, Viewer
 from appliance.records.assets import Asset
 from appliance.records.organise import Changes
 from appliance.records.search import (
-    And,
     AssetTerm,
     Filter,
-    HasTag,
-    InFolder,
-    IsKind,
     SearchRequest,
-    TakenBetween,
     Term,
     TextTerm,
 )
@@ -80,12 +76,8 @@ class LocalLibrary:
         appliance = self._appliance
         async with aclosing(pieces(file.path)) as chunks:
             staged = await appliance.store.stage(chunks)
-        request = IngestRequest(
-            owner=self._viewer.user_id,
-            filename=file.name,
-            folder=wish.folder,
-            tags=wish.tags,
-            expires_at=expiry_after(parse_ttl(wish.ttl)) if wish.ttl is not None else None,
+        request = read_upload(
+            self._viewer.user_id, file.name, folder=wish.folder, tags=wish.tags, ttl=wish.ttl
         )
         result = await ingest(
             staged,
@@ -181,14 +173,13 @@ class LocalLibrary:
 
 
 def _filter(question: Question) -> Filter:
-    parts: list[Filter] = [HasTag(tag) for tag in question.tags]
-    if question.folder is not None:
-        parts.append(InFolder(question.folder))
-    if question.first or question.last:
-        parts.append(TakenBetween(question.first, question.last))
-    if question.type is not None:
-        parts.append(IsKind(question.type))
-    return And(tuple(parts))
+    return read_filter(
+        folder=question.folder,
+        tags=question.tags,
+        first=question.first,
+        last=question.last,
+        kind=question.type,
+    )
 
 
 def _check_owner(settings: Settings) -> None:

@@ -4,7 +4,6 @@ They are made of records where the library is here, and of an answer's JSON wher
 server's answer, what is not known here is passed over.
 """
 
-from base64 import b64encode
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -12,7 +11,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from appliance.records.assets import Asset, JobState
+from appliance.library.present import asset_body
+from appliance.records.assets import Asset
 
 
 class View(BaseModel):
@@ -36,16 +36,6 @@ class IndexView(View):
     attempts: int
     error_code: str | None
     error_text: str | None
-
-    @classmethod
-    def of(cls, jobs: tuple[JobState, ...]) -> Self:
-        """The last job that embeds counts."""
-        job = next((job for job in reversed(jobs) if job.kind == "embed"), None)
-        if job is None:
-            return cls(state="pending", attempts=0, error_code=None, error_text=None)
-        return cls(
-            state=job.state, attempts=job.attempts, error_code=job.error_code, error_text=job.error_text
-        )
 
 
 class AssetView(View):
@@ -85,40 +75,8 @@ class AssetView(View):
     @classmethod
     def of(cls, asset: Asset, *, storage_path: Path) -> Self:
         """The view of an asset whose original is on this machine."""
-        facts, taken = asset.facts, asset.facts.taken
-        return cls(
-            id=asset.id,
-            filename=asset.filename,
-            folder=asset.folder,
-            tags=list(asset.tags),
-            mime=facts.mime,
-            kind=facts.kind,
-            bytes=asset.bytes,
-            sha256=asset.sha256.hex(),
-            width=facts.width,
-            height=facts.height,
-            taken=TakenView(local=taken.local, offset_minutes=taken.offset_minutes, source=taken.source)
-            if taken
-            else None,
-            camera=facts.camera,
-            lens=facts.lens,
-            latitude=facts.latitude,
-            longitude=facts.longitude,
-            thumbhash=b64encode(facts.thumbhash).decode("ascii"),
-            mean_color=f"#{facts.mean_color:06x}",
-            media_version=asset.media_version,
-            uploaded_at=asset.uploaded_at,
-            expires_at=asset.expires_at,
-            state=asset.state,
-            trashed_at=asset.trashed_at,
-            purge_after=asset.purge_after,
-            description=asset.description,
-            favourite=asset.favourite,
-            rating=asset.rating,
-            revision=asset.revision,
-            index=IndexView.of(asset.jobs),
-            path=storage_path / str(asset.id) / asset.filename,
-        )
+        path = storage_path / str(asset.id) / asset.filename
+        return cls.model_validate({**asset_body(asset), "path": path})
 
 
 class HitView(View):

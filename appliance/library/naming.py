@@ -1,6 +1,7 @@
 """What folders and tags may be called, and the one form in which each name is kept."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from appliance.errors import UsageError
 
@@ -30,7 +31,7 @@ def folder_path(text: str) -> str | None:
     return "/".join(parts)
 
 
-def tag_names(texts: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def tag_names(texts: Sequence[str]) -> tuple[str, ...]:
     """Clean tags, each once whatever its case, in the order given; a comma separates tags in one text.
 
     Raises:

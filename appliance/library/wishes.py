@@ -56,9 +56,9 @@ def read_changes(given: Mapping[str, Any]) -> Changes:
 
 
 def read_filter(
-    *, folder: str | None, tag: str | None, first: date | None, last: date | None, kind: str | None
+    *, folder: str | None, tags: Sequence[str], first: date | None, last: date | None, kind: str | None
 ) -> Filter:
-    """The filter that lets through what all of these say; commas separate several tags.
+    """The filter that lets through what all of these say; a tag may be several, separated by commas.
 
     Raises:
         UsageError: no folder or tag can be called so.
@@ -67,8 +67,7 @@ def read_filter(
     path = folder_path(folder) if folder else None
     if path:
         parts.append(InFolder(path))
-    if tag:
-        parts += [HasTag(name) for name in tag_names([tag])]
+    parts += [HasTag(name) for name in tag_names(tags)]
     if first or last:
         parts.append(TakenBetween(first, last))
     if kind:

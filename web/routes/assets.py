@@ -22,7 +22,7 @@ async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
         call.viewer,
         where=read_filter(
             folder=call.query.folder,
-            tag=call.query.tag,
+            tags=[call.query.tag or ""],
             first=call.query.from_,
             last=call.query.to,
             kind=call.query.type,

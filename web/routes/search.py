@@ -35,7 +35,11 @@ async def _answer(
         SearchRequest(
             terms=terms,
             where=read_filter(
-                folder=asked.folder, tag=asked.tag, first=asked.from_, last=asked.to, kind=asked.type
+                folder=asked.folder,
+                tags=[asked.tag or ""],
+                first=asked.from_,
+                last=asked.to,
+                kind=asked.type,
             ),
             limit=asked.limit,
             after=read_search_cursor(asked.after),
