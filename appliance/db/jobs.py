@@ -257,6 +257,19 @@ async def retry(db: Database, viewer: Viewer, *, asset_ids: Sequence[UUID] | Non
     return len(rows)
 
 
+async def retry_asset(db: Database, asset_id: UUID) -> int:
+    """How many failed jobs of an asset wait again, whosever it is: what made them fail has been put right."""
+    rows = await db.fetch(
+        """
+        UPDATE job SET state = 'pending', attempts = 0, error_code = NULL, error_text = NULL, run_after = now(),
+            changed_at = now()
+        WHERE asset = {} AND state = 'failed' RETURNING id
+        """,
+        asset_id,
+    )
+    return len(rows)
+
+
 async def count_jobs(db: Database, viewer: Viewer | None = None) -> JobCounts:
     """How many jobs are in each state: the viewer's, or everybody's."""
     whose = QueryString("true") if viewer is None else visible_to(viewer)

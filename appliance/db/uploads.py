@@ -28,11 +28,6 @@ async def insert_upload(db: Database, upload: Upload) -> None:
     )  # fmt: skip
 
 
-async def has_upload(db: Database, upload_id: UUID) -> bool:
-    """Whether there is such a row: then its bytes are not an asset."""
-    return await db.fetch_one("SELECT id FROM upload WHERE id = {}", upload_id) is not None
-
-
 async def delete_upload(db: Database, upload_id: UUID) -> bool:
     """Whether there was such a row; there is none now."""
     return await db.fetch_one("DELETE FROM upload WHERE id = {} RETURNING id", upload_id) is not None

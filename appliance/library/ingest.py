@@ -1,6 +1,7 @@
 """Makes an asset of a staged file. Whatever happens, what was acknowledged is there once, and nothing else is.
 
-1. The owner has these bytes: the asset that is there lives on with the longer of the two lives.
+1. The owner has these bytes: the asset that is there lives on with the longer of the two lives. Should its own
+   file be gone from the volume, it gets this one: who sends a file may delete theirs when told that it is here.
 2. The file is decoded whole, in a confined process, to learn its facts; what can't be read is refused.
 3. An upload row says what is about to happen.
 4. The file gets its final name on the volume, durably.
@@ -23,16 +24,16 @@ from appliance.db.asset_changes import find_by_hash, insert_asset, known_hashes,
 from appliance.db.assets import get_own_asset
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
-from appliance.db.jobs import EMBED, add_jobs
+from appliance.db.jobs import EMBED, add_jobs, retry_asset
 from appliance.db.tags import add_tags
-from appliance.db.uploads import delete_upload, has_upload, insert_upload
+from appliance.db.uploads import delete_upload, insert_upload
 from appliance.errors import Conflict, DatabaseUnavailable, SceneSenseError, Unavailable
 from appliance.jobs import Actor, Queue
 from appliance.media.decoder import Decoder
 from appliance.media.names import safe_filename
 from appliance.media.store import Store
 from appliance.records.accounts import Viewer
-from appliance.records.assets import Facts, Staged
+from appliance.records.assets import Asset, Facts, Original, Staged
 from appliance.records.models import Model
 from appliance.records.uploads import IngestRequest, IngestResult, IngestStatus, Known, Upload
 
@@ -65,6 +66,7 @@ async def ingest(
     try:
         known = await _join_known(db, request, staged.sha256)
         if known is not None:
+            await _make_good(known.asset, staged, request.filename, db=db, store=store, queue=queue)
             await store.discard(staged)
             return known
         upload = Upload(
@@ -110,9 +112,8 @@ async def finish_upload(
             if known.asset.id == upload.id:
                 await delete_upload(db, upload.id)
                 return replace(known, status=IngestStatus.STORED)
-            # First the file, then the row: a crash in between leaves a row without a file, which is dropped.
-            await store.delete(upload.id)
-            await delete_upload(db, upload.id)
+            await _make_good(known.asset, staged, upload.request.filename, db=db, store=store, queue=queue)
+            await _give_up(upload, staged, db=db, store=store)
             return known
     raise Conflict("The same file is being deleted at this moment; send it again.")
 
@@ -160,19 +161,37 @@ async def _insert(db: Database, upload: Upload, model: Model | None) -> bool:
             await add_tags(db, request.owner, upload.id, request.tags)
             if model is not None:
                 await add_jobs(db, upload.id, kind=EMBED, model_id=model.id)
-            await delete_upload(db, upload.id)
+            # Without the row somebody else finished this upload, and what became of it may be purged by now.
+            if not await delete_upload(db, upload.id):
+                raise _Taken
     except _Taken:
         return False
     return True
 
 
+async def _make_good(
+    asset: Asset, staged: Staged, filename: str, *, db: Database, store: Store, queue: Queue
+) -> None:
+    original = Original(asset.id, asset.filename, asset.bytes)
+    if await store.make_good(staged, filename, original=original):
+        log.warning("the original of %s was gone from the volume and came again", asset.id)
+        if await retry_asset(db, asset.id):
+            await queue.try_wake(Actor.EMBED)
+
+
+async def _give_up(upload: Upload, staged: Staged, *, db: Database, store: Store) -> None:
+    """Remove the files of an upload and its row, unless it became an asset."""
+    async with db.transaction():
+        # The row first: it is held until the files are gone, so that nobody makes an asset of them meanwhile. A
+        # crash in between brings it back without files, and it is dropped.
+        if await delete_upload(db, upload.id):
+            await store.discard(staged)
+            await store.delete(upload.id)
+
+
 async def _undo(upload: Upload, staged: Staged, *, db: Database, store: Store) -> None:
     try:
-        if not await has_upload(db, upload.id):
-            return  # it became an asset before the error
-        await store.discard(staged)
-        await store.delete(upload.id)
-        await delete_upload(db, upload.id)
+        await _give_up(upload, staged, db=db, store=store)
     except Unavailable as error:
         log.warning("the upload %s is left for the sweep: %s", upload.id, error.message)
 

@@ -10,7 +10,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from appliance.errors import EmptyFile, NotFound, OriginalUnreadable
 from appliance.media.names import safe_filename
 from appliance.media.part import INCOMING, Part, disk_error, open_folder, part_name
 from appliance.media.volume import Volume
-from appliance.records.assets import Staged
+from appliance.records.assets import Original, Staged
 
 #: How much is gathered before a thread is asked to write it, bytes.
 WRITE_BYTES = 1024 * 1024
@@ -114,6 +114,33 @@ class Store:
         """
         return self._open_in(str(asset_id), _checked(filename))
 
+    def present(self, originals: Iterable[Original]) -> frozenset[UUID]:
+        """Which of these assets have their original on the volume, with all its bytes.
+
+        Raises:
+            VolumeUnavailable: the volume is not there or not ours.
+        """
+        with self.volume.opened() as root:
+            try:
+                return frozenset(
+                    original.id
+                    for original in originals
+                    if _size(root, str(original.id), original.filename) == original.bytes
+                )
+            except OSError as error:
+                raise disk_error(error) from error
+
+    async def make_good(self, staged: Staged, filename: str, *, original: Original) -> bool:
+        """Whether ``original`` was gone or cut short, and has these bytes now, which must be its own.
+
+        The bytes may be staged, or placed already as ``filename``; where they were not needed they are as they were.
+
+        Raises:
+            VolumeUnavailable: the volume is not there or not ours.
+            NotFound: they were needed, and there are none.
+        """
+        return await _to_the_end(self._make_good, staged, _checked(filename), original)
+
     async def delete(self, asset_id: UUID) -> None:
         """Remove an asset's folder and what is in it, durably; absent is fine. Links are removed, not followed.
 
@@ -177,6 +204,19 @@ class Store:
         finally:
             os.close(incoming)
 
+    def _make_good(self, staged: Staged, filename: str, original: Original) -> bool:
+        if self.present([original]):
+            return False
+        with self.volume.opened() as root:
+            try:
+                for name, source in ((INCOMING, part_name(staged.id)), (str(staged.id), filename)):
+                    if _size(root, name, source) == staged.bytes:
+                        _replace(root, name, source, original)
+                        return True
+            except OSError as error:
+                raise disk_error(error) from error
+        raise NotFound(f"the staged file {staged.id} is gone")
+
     def _open_in(self, folder_name: str, name: str) -> int:
         with self.volume.opened() as root:
             try:
@@ -236,6 +276,35 @@ def _is_file(folder: int, name: str) -> bool:
         return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
     except FileNotFoundError:
         return False
+
+
+def _size(root: int, folder_name: str, name: str) -> int | None:
+    """How many bytes a file has; None where there is no such file."""
+    try:
+        folder = open_folder(root, folder_name)
+    except FileNotFoundError:
+        return None
+    try:
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+    except FileNotFoundError:
+        return None
+    finally:
+        os.close(folder)
+
+
+def _replace(root: int, folder_name: str, name: str, original: Original) -> None:
+    source = open_folder(root, folder_name)
+    try:
+        target = open_folder(root, str(original.id), make=True)
+        try:
+            os.rename(name, _checked(original.filename), src_dir_fd=source, dst_dir_fd=target)
+            for fd in (target, root, source):
+                os.fsync(fd)
+        finally:
+            os.close(target)
+    finally:
+        os.close(source)
 
 
 def _require_placed(root: int, folder_name: str, filename: str) -> None:

@@ -66,6 +66,15 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """Where an asset's bytes belong on the volume, and how many they are."""
+
+    id: UUID
+    filename: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class JobState:
     """How far one piece of background work on an asset has come."""
 
