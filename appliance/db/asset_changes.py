@@ -12,6 +12,7 @@ from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database
 from appliance.records.accounts import Viewer
+from appliance.records.assets import Original
 from appliance.records.organise import UNSET, Changes
 from appliance.records.uploads import Known, KnownState, Upload
 
@@ -93,7 +94,8 @@ async def known_hashes(db: Database, owner: UUID, hashes: list[bytes]) -> tuple[
     """For each of these SHA-256 sums, in order, whether the person has such a file."""
     rows = await db.fetch(
         """
-        SELECT sha256, id, (state <> 'active' OR coalesce(expires_at <= now(), FALSE)) AS trashed
+        SELECT sha256, id, filename, bytes,
+            (state <> 'active' OR coalesce(expires_at <= now(), FALSE)) AS trashed
         FROM asset WHERE owner = {} AND sha256 = ANY({}::bytea[]) AND state <> 'purging'
         """,
         owner, hashes,
@@ -106,7 +108,8 @@ async def known_hashes(db: Database, owner: UUID, hashes: list[bytes]) -> tuple[
             answers.append(Known(sha256=sha256, state=KnownState.NEW, id=None))
         else:
             state = KnownState.TRASHED if row["trashed"] else KnownState.KNOWN
-            answers.append(Known(sha256=sha256, state=state, id=row["id"]))
+            original = Original(row["id"], row["filename"], row["bytes"])
+            answers.append(Known(sha256=sha256, state=state, id=row["id"], original=original))
     return tuple(answers)
 
 

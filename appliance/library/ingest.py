@@ -27,7 +27,7 @@ from appliance.db.folders import ensure_folder
 from appliance.db.jobs import EMBED, add_jobs, retry_asset
 from appliance.db.tags import add_tags
 from appliance.db.uploads import delete_upload, insert_upload
-from appliance.errors import Conflict, DatabaseUnavailable, SceneSenseError, Unavailable
+from appliance.errors import Conflict, DatabaseUnavailable, SceneSenseError, Unavailable, VolumeUnavailable
 from appliance.jobs import Actor, Queue
 from appliance.media.decoder import Decoder
 from appliance.media.names import safe_filename
@@ -35,7 +35,14 @@ from appliance.media.store import Store
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset, Facts, Original, Staged
 from appliance.records.models import Model
-from appliance.records.uploads import IngestRequest, IngestResult, IngestStatus, Known, Upload
+from appliance.records.uploads import (
+    IngestRequest,
+    IngestResult,
+    IngestStatus,
+    Known,
+    KnownState,
+    Upload,
+)
 
 __all__ = ["IngestRequest", "IngestResult", "IngestStatus", "check_known", "finish_upload", "ingest"]
 
@@ -118,9 +125,25 @@ async def finish_upload(
     raise Conflict("The same file is being deleted at this moment; send it again.")
 
 
-async def check_known(db: Database, viewer: Viewer, hashes: Sequence[bytes]) -> tuple[Known, ...]:
-    """For each SHA-256 sum, in order, whether the viewer has such a file, so that its bytes need not be sent."""
-    return await known_hashes(db, viewer.user_id, list(hashes))
+async def check_known(
+    db: Database, viewer: Viewer, hashes: Sequence[bytes], *, store: Store
+) -> tuple[Known, ...]:
+    """For each SHA-256 sum, in order, whether the viewer has such a file, so that its bytes need not be sent.
+
+    One whose original is gone from the volume counts as new: it is welcome again.
+    """
+    known = await known_hashes(db, viewer.user_id, list(hashes))
+    originals = [each.original for each in known if each.original is not None]
+    try:
+        present = await asyncio.to_thread(store.present, originals)
+    except VolumeUnavailable:
+        return known  # nothing could be sent now anyway
+    return tuple(
+        each
+        if each.id is None or each.id in present
+        else Known(sha256=each.sha256, state=KnownState.NEW, id=None)
+        for each in known
+    )
 
 
 async def _join_known(db: Database, request: IngestRequest, sha256: bytes) -> IngestResult | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from appliance.records.assets import Asset, Facts
+from appliance.records.assets import Asset, Facts, Original
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +65,5 @@ class Known:
     sha256: bytes
     state: KnownState
     id: UUID | None
+    #: Where its bytes belong; None for new ones.
+    original: Original | None = None

@@ -13,12 +13,12 @@ from appliance.jobs import Actor, Queue
 from appliance.library.appliance import Appliance
 from appliance.library.embed import claim, embed
 from appliance.library.expiry import purge
-from appliance.library.ingest import ingest
+from appliance.library.ingest import check_known, ingest
 from appliance.library.sweep import sweep
 from appliance.media.store import Store
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset, Staged
-from appliance.records.uploads import IngestRequest, IngestStatus
+from appliance.records.uploads import IngestRequest, IngestStatus, KnownState
 from tests.conftest import MakeSettings
 from tests.support.home import add_picture, open_home, picture
 from tests.support.rows import add_person, count, everything
@@ -73,6 +73,19 @@ async def test_an_original_that_is_there_is_left_as_it_is(home: Appliance, viewe
     before = path.stat()
     await add_picture(home, viewer, picture(1))
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+async def test_a_file_whose_original_is_gone_is_asked_for_again(home: Appliance, viewer: Viewer) -> None:
+    lost, kept = [(await add_picture(home, viewer, picture(n))).asset for n in (1, 2)]
+    shutil.rmtree(home.settings.storage_path / str(lost.id))
+
+    async def states() -> list[KnownState]:
+        hashes = [lost.sha256, kept.sha256]
+        return [known.state for known in await check_known(home.db, viewer, hashes, store=home.store)]
+
+    assert await states() == [KnownState.NEW, KnownState.KNOWN]
+    home.settings.storage_path.rename(home.settings.storage_path.with_name("unplugged"))
+    assert await states() == [KnownState.KNOWN, KnownState.KNOWN]
 
 
 class Meanwhile(Store):

@@ -66,7 +66,7 @@ async def check_uploads(call: Call[None, list[UploadCheck]]) -> list[UploadKnown
     if len(call.body) > 1000:
         raise UsageError("At most 1,000 files at a time.")
     hashes = [bytes.fromhex(each.sha256) for each in call.body]
-    known = await check_known(call.appliance.db, call.viewer, hashes)
+    known = await check_known(call.appliance.db, call.viewer, hashes, store=call.appliance.store)
     return [UploadKnown.of(each) for each in known]
 
 
