@@ -122,6 +122,7 @@ def test_more_like_this_and_filters_narrow_the_library(visitor: Visitor) -> None
     page.get_by_role("button", name="More like this").click()
     expect(page.get_by_text("Pictures like this one")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?like=[0-9a-f-]{36}$"))
+    expect(page.get_by_role("grid")).to_have_attribute("aria-busy", "false")
     visitor.pictures(4)
     visitor.shot("more-like-this")
     page.get_by_role("button", name="Stop searching for pictures like this").click()

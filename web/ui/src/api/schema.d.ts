@@ -3081,7 +3081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The database can't be reached. `volume_unavailable`: The storage volume is not there, or not the one this library belongs to; nothing was written. */
+            /** @description `database_unavailable`: The database can't be reached. `volume_unavailable`: The storage volume is not there, or not the one this library belongs to; nothing was written. `original_unreadable`: The volume has this file and can't give it; the disk may be failing. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3176,7 +3176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The database can't be reached. `volume_unavailable`: The storage volume is not there, or not the one this library belongs to; nothing was written. `decoder_unavailable`: Pictures can't be read now: the decoder does not start. */
+            /** @description `database_unavailable`: The database can't be reached. `volume_unavailable`: The storage volume is not there, or not the one this library belongs to; nothing was written. `original_unreadable`: The volume has this file and can't give it; the disk may be failing. `decoder_unavailable`: Pictures can't be read now: the decoder does not start. */
             503: {
                 headers: {
                     [name: string]: unknown;

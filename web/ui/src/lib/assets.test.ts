@@ -4,7 +4,8 @@ import type { Asset, AssetPage } from '@/api/types'
 import { addToLibrary, dropFromLists, mergeAssets } from './assets'
 import { keys } from './query'
 
-const asset = (id: string, revision = 1, uploaded = id): Asset => ({ id, revision, uploaded_at: uploaded }) as Asset
+const asset = (id: string, revision = 1, uploaded = id): Asset =>
+  ({ id, revision, uploaded_at: uploaded, index: { state: 'done' } }) as Asset
 let client: QueryClient
 const shown = (): string[] =>
   (client.getQueryData<InfiniteData<AssetPage>>(keys.assets({}))?.pages ?? []).flatMap((page) =>
@@ -33,6 +34,13 @@ describe('the lists on show', () => {
     mergeAssets(client, [asset('b', 3)])
     mergeAssets(client, [asset('b', 2)])
     expect(shown()).toEqual(['d@1', 'c@1', 'b@3', 'a@1'])
+  })
+
+  it('are the very same while nothing has changed, so that nothing is drawn anew', () => {
+    const before = client.getQueryData(keys.assets({}))
+    addToLibrary(client, [asset('d'), asset('a')])
+    dropFromLists(client, 'z')
+    expect(client.getQueryData(keys.assets({}))).toBe(before)
   })
 
   it('lose a deleted asset at once', () => {

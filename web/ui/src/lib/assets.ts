@@ -32,32 +32,49 @@ export function assetById(id: string) {
 
 type Lists = InfiniteData<AssetPage>
 type Answers = InfiniteData<SearchAnswer>
+type Hit = SearchAnswer['items'][number]
 
-function mapLists(client: QueryClient, change: (pages: AssetPage[]) => AssetPage[]): void {
-  client.setQueriesData<Lists>({ queryKey: keys.assetLists }, (data) => data && { ...data, pages: change(data.pages) })
+/** Like `map`, but the very same array when nothing in it changed: then nothing is drawn anew. */
+function mapChanged<T>(items: T[], change: (item: T) => T): T[] {
+  const next = items.map(change)
+  return next.some((item, i) => item !== items[i]) ? next : items
+}
+
+/** Changes the items of every loaded page. */
+function withItems<P extends { items: unknown[] }>(
+  data: InfiniteData<P> | undefined,
+  change: (items: P['items']) => P['items'],
+): InfiniteData<P> | undefined {
+  if (!data) return data
+  const pages = mapChanged(data.pages, (page) => {
+    const items = change(page.items)
+    return items === page.items ? page : { ...page, items }
+  })
+  return pages === data.pages ? data : { ...data, pages }
+}
+
+/** The one of two looks at the same asset that is to be shown. */
+function newer(shown: Asset, other: Asset | undefined): Asset {
+  if (other === undefined || other.revision < shown.revision) return shown
+  return other.revision === shown.revision && other.index.state === shown.index.state ? shown : other
 }
 
 /** Replaces these assets wherever they are shown. An older revision than the one shown is ignored. */
 export function mergeAssets(client: QueryClient, fresh: readonly Asset[]): void {
   const byId = new Map(fresh.map((asset) => [asset.id, asset]))
-  const newest = (shown: Asset): Asset => {
-    const other = byId.get(shown.id)
-    return other !== undefined && other.revision >= shown.revision ? other : shown
+  const newest = (shown: Asset): Asset => newer(shown, byId.get(shown.id))
+  const newestHit = (hit: Hit): Hit => {
+    const asset = newest(hit.asset)
+    return asset === hit.asset ? hit : { ...hit, asset }
   }
-  mapLists(client, (pages) => pages.map((page) => ({ ...page, items: page.items.map(newest) })))
-  client.setQueriesData<Answers>(
-    { queryKey: keys.searches },
-    (data) =>
-      data && {
-        ...data,
-        pages: data.pages.map((page) => ({
-          ...page,
-          items: page.items.map((hit) => ({ ...hit, asset: newest(hit.asset) })),
-        })),
-      },
+  client.setQueriesData<Lists>({ queryKey: keys.assetLists }, (data) =>
+    withItems(data, (items) => mapChanged(items, newest)),
+  )
+  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) =>
+    withItems(data, (items) => mapChanged(items, newestHit)),
   )
   for (const asset of fresh)
-    client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newest(shown) : asset))
+    client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newer(shown, asset) : asset))
 }
 
 /** Puts assets that no loaded page has at the head of the unfiltered library; those already there are replaced. */
@@ -76,15 +93,10 @@ export function addToLibrary(client: QueryClient, fresh: readonly Asset[]): void
 
 /** Takes an asset out of every list at once, before the server has answered. */
 export function dropFromLists(client: QueryClient, id: string): void {
-  mapLists(client, (pages) => pages.map((page) => ({ ...page, items: page.items.filter((asset) => asset.id !== id) })))
-  client.setQueriesData<Answers>(
-    { queryKey: keys.searches },
-    (data) =>
-      data && {
-        ...data,
-        pages: data.pages.map((page) => ({ ...page, items: page.items.filter((hit) => hit.id !== id) })),
-      },
-  )
+  const others = <I extends { id: string }>(items: I[]): I[] =>
+    items.some((item) => item.id === id) ? items.filter((item) => item.id !== id) : items
+  client.setQueriesData<Lists>({ queryKey: keys.assetLists }, (data) => withItems(data, others))
+  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) => withItems(data, others))
 }
 
 /** Asks for every list again: after a delete was refused, or when much has changed. */
