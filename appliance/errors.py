@@ -25,6 +25,7 @@
         ├── DecoderUnavailable
         ├── VolumeUnavailable
         ├── OriginalUnreadable
+        ├── OriginalStuck
         ├── DiskFull
         └── Busy
 
@@ -196,6 +197,12 @@ class OriginalUnreadable(Unavailable):
     """The volume has this file and can't give it; the disk may be failing."""
 
     code = "original_unreadable"
+
+
+class OriginalStuck(Unavailable):
+    """The volume has this file and does not let go of it."""
+
+    code = "original_stuck"
 
 
 class DiskFull(Unavailable):

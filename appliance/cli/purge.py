@@ -40,6 +40,8 @@ def purge_command(
     else:
         for line in lines(report):
             typer.echo(line)
+    if report.stuck:
+        raise typer.Exit(1)
 
 
 async def _purge(settings: Settings, *, dry_run: bool, limit: int, accept_clock: bool) -> PurgeReport:
@@ -65,4 +67,5 @@ def lines(report: PurgeReport) -> list[str]:
         said.append(f"{report.resumed} of them were begun by an earlier run")
     if report.remaining:
         said.append(f"{report.remaining} more are due; run again, or raise PURGE_LIMIT")
+    said += [f"can't be removed: {asset}" for asset in report.stuck]
     return said

@@ -5,16 +5,19 @@
 3. A batch is marked ``purging``; from here on it can't be restored.
 4. Per asset: original, renditions, then row and log entry in one transaction. A crash in between leaves a
    marked row, and step 2 of the next run goes on with it.
-5. A run stops at its cap and says what remains.
+5. A file that can't be removed keeps its row, and the run goes on with the others.
+6. A run stops at its cap and says what remains.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from appliance.db import purge as rows
 from appliance.db.engine import Database
+from appliance.errors import OriginalStuck
 from appliance.library.clock_check import check_clock
 from appliance.media.cache import RenditionCache
 from appliance.media.store import Store
@@ -48,13 +51,15 @@ async def purge(
     if dry_run:
         return await _preview(db, trash=trash, limit=limit, now=now)
     resumed = await rows.list_purging(db, limit=limit)
-    gone = await _delete(resumed, db=db, store=store, cache=cache, now=now)
+    gone, stuck = await _delete(resumed, db=db, store=store, cache=cache, now=now)
     finished = list(gone)
     while len(finished) < limit:
         batch = await rows.mark_purging(db, at=now, trash=trash, limit=min(BATCH, limit - len(finished)))
         if not batch:
             break
-        finished += await _delete(batch, db=db, store=store, cache=cache, now=now)
+        deleted, left = await _delete(batch, db=db, store=store, cache=cache, now=now)
+        finished += deleted
+        stuck += left
     return PurgeReport(
         dry_run=False,
         purged=len(finished),
@@ -62,6 +67,7 @@ async def purge(
         resumed=len(gone),
         remaining=await rows.count_due(db, at=now, trash=trash),
         assets=(),
+        stuck=tuple(stuck),
     )
 
 
@@ -82,14 +88,20 @@ async def _preview(db: Database, *, trash: timedelta, limit: int, now: datetime)
 
 async def _delete(
     assets: Sequence[Doomed], *, db: Database, store: Store, cache: RenditionCache, now: datetime
-) -> list[Doomed]:
-    finished = []
+) -> tuple[list[Doomed], list[UUID]]:
+    finished: list[Doomed] = []
+    stuck: list[UUID] = []
     for asset in assets:
-        await store.delete(asset.id)
-        await asyncio.to_thread(cache.delete, asset.id)
+        try:
+            await store.delete(asset.id)
+            await asyncio.to_thread(cache.delete, asset.id)
+        except (OriginalStuck, OSError) as error:
+            log.error("%s is left for the next purge: %s", asset.id, error)
+            stuck.append(asset.id)
+            continue
         if await rows.delete_purged(db, asset, at=now):
             log.info(
                 "purged %s: %s, %d bytes, sha256 %s", asset.id, asset.reason, asset.bytes, asset.sha256.hex()
             )
             finished.append(asset)
-    return finished
+    return finished, stuck

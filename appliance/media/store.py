@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
-from appliance.errors import EmptyFile, NotFound, OriginalUnreadable
+from appliance.errors import EmptyFile, NotFound, OriginalStuck, OriginalUnreadable
 from appliance.media.names import safe_filename
 from appliance.media.part import INCOMING, Part, disk_error, open_folder, part_name
 from appliance.media.volume import Volume
@@ -31,6 +31,9 @@ WRITE_BYTES = 1024 * 1024
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+#: These concern one folder, and say nothing of the others on the volume.
+_STUCK = frozenset({errno.EBUSY, errno.EPERM, errno.EACCES, errno.ENOTEMPTY})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -145,6 +148,7 @@ class Store:
         """Remove an asset's folder and what is in it, durably; absent is fine. Links are removed, not followed.
 
         Raises:
+            OriginalStuck: this one can't be removed; others may be.
             VolumeUnavailable: the volume is not there or not ours, or failed; deleting may be done again.
         """
         await _to_the_end(self._delete, asset_id)
@@ -238,15 +242,27 @@ class Store:
         name = str(asset_id)
         with self.volume.opened() as root:
             try:
-                if stat.S_ISDIR(os.stat(name, dir_fd=root, follow_symlinks=False).st_mode):
-                    shutil.rmtree(name, dir_fd=root)
-                else:
-                    os.unlink(name, dir_fd=root)
-            except FileNotFoundError:
-                return
+                while _remove(root, name):
+                    pass
+                os.fsync(root)
             except OSError as error:
+                if error.errno in _STUCK:
+                    raise OriginalStuck(f"{name} can't be removed: {error.strerror}") from error
                 raise disk_error(error) from error
-            os.fsync(root)
+
+
+def _remove(root: int, name: str) -> bool:
+    """Remove a folder or whatever else is there; whether to look again, as somebody else removes it too."""
+    try:
+        mode = os.stat(name, dir_fd=root, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return False
+    with suppress(FileNotFoundError):
+        if stat.S_ISDIR(mode):
+            shutil.rmtree(name, dir_fd=root)
+        else:
+            os.unlink(name, dir_fd=root)
+    return True
 
 
 def _checked(filename: str) -> str:

@@ -41,6 +41,8 @@ class PurgeReport:
     remaining: int
     #: The assets of a dry run, the first due first.
     assets: tuple[Doomed, ...]
+    #: Assets whose files could not be removed; the next run tries again.
+    stuck: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

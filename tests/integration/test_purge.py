@@ -18,6 +18,7 @@ from appliance.media.store import Store
 from appliance.media.volume import Volume
 from appliance.records.accounts import Viewer
 from appliance.records.expiry import PurgeReport
+from tests.support.mounts import mounted_tmpfs
 from tests.support.rows import add_asset, add_person, count
 
 TRASH = timedelta(days=30)
@@ -175,6 +176,33 @@ async def test_a_missing_volume_stops_the_run_before_anything_is_marked(library:
     root.with_name("unplugged").rename(root)
     assert (await library.purge()).purged == 1
     assert asset not in library.on_disk()
+
+
+async def test_one_folder_that_can_not_be_removed_keeps_no_other_from_going(library: Library) -> None:
+    stuck = await library.add(expires=-50 * DAY)
+    inside = library.store.volume.root / str(stuck) / "mounted"
+    inside.mkdir()
+    others = {await library.add(expires=-40 * DAY) for _ in range(3)}
+    with mounted_tmpfs(inside, megabytes=1):
+        for expected in (others, set()):
+            report = await library.purge()
+            assert (report.purged, report.stuck) == (len(expected), (stuck,))
+        assert await library.in_database() == library.on_disk() == {stuck}
+    assert (await library.purge()).purged == 1
+    assert await library.in_database() == library.on_disk() == set()
+
+
+async def test_renditions_that_can_not_be_removed_keep_their_row_for_the_next_run(library: Library) -> None:
+    stuck = await library.add(expires=-50 * DAY)
+    other = await library.add(expires=-40 * DAY)
+    folder = library.cache.path(stuck, 1, 240).parent
+    folder.rename(folder.with_name("aside"))
+    folder.write_text("a file where a folder belongs")
+    assert (await library.purge()).stuck == (stuck,)
+    assert await library.in_database() == {stuck}
+    assert other not in library.on_disk()
+    folder.unlink()
+    assert (await library.purge()).purged == 1
 
 
 async def test_what_a_crash_left_marked_goes_at_the_next_run(library: Library) -> None:
