@@ -135,6 +135,12 @@ async def find_media(db: Database, viewer: Viewer, asset_id: UUID) -> Media | No
     return Media(filename=row["filename"], version=row["media_version"]) if row else None
 
 
+async def is_kept(db: Database, asset_id: UUID) -> bool:
+    """Whether there is such an asset and no purge has marked it, whosever it is."""
+    found = await db.fetch_one("SELECT a.id FROM asset a WHERE a.id = {} AND a.state <> 'purging'", asset_id)
+    return found is not None
+
+
 async def list_assets(
     db: Database, viewer: Viewer, *, where: Filter, limit: int, after: ListKey | None = None
 ) -> tuple[Asset, ...]:

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from appliance.db.assets import find_media, get_asset, list_assets, list_trash
 from appliance.db.engine import Database
 from appliance.errors import NotFound
+from appliance.library.renditions import keep_renditions
 from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.media.store import Store
@@ -93,21 +94,18 @@ class Renditions:
             async with lock:
                 kept = await asyncio.to_thread(cache.read, asset_id, version, size)
                 if kept is None:
-                    made = await _make(asset_id, media, store=store, cache=cache, decoder=decoder)
+                    made = await _make(asset_id, media, db=db, store=store, cache=cache, decoder=decoder)
                     kept = made[size]
         return kept, MIME_TYPES[size]
 
 
 async def _make(
-    asset_id: UUID, media: Media, *, store: Store, cache: RenditionCache, decoder: Decoder
+    asset_id: UUID, media: Media, *, db: Database, store: Store, cache: RenditionCache, decoder: Decoder
 ) -> dict[int, bytes]:
     fd = await asyncio.to_thread(store.open_fd, asset_id, media.filename)
     try:
         rendered = await decoder.render(fd, sizes=SIZES, pixels=None)
     finally:
         os.close(fd)
-    try:
-        await asyncio.to_thread(cache.write, asset_id, media.version, rendered.renditions)
-    except OSError as error:
-        log.warning("the renditions of %s can't be kept: %s", asset_id, error)
+    await keep_renditions(db, cache, asset_id, media.version, rendered.renditions)
     return rendered.renditions

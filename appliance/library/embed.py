@@ -31,6 +31,7 @@ from appliance.errors import (
     SceneSenseError,
     VolumeUnavailable,
 )
+from appliance.library.renditions import keep_renditions
 from appliance.media.cache import SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.media.store import Store
@@ -157,7 +158,7 @@ async def _decode(parts: EmbedParts, claimed: Claim) -> Pixels | _Failure | None
         return None
     except (SceneSenseError, OSError) as error:
         return _unread(claimed, error)
-    await _keep_renditions(parts.cache, claimed, rendered.renditions)
+    await keep_renditions(parts.db, parts.cache, claimed.asset_id, claimed.media_version, rendered.renditions)
     if rendered.pixels is None:
         return _Failure(claimed, "decode_failed", "The decoder gave no pixels.", permanent=False)
     return rendered.pixels
@@ -175,14 +176,6 @@ def _missing_sizes(cache: RenditionCache, claimed: Claim) -> tuple[int, ...]:
     return tuple(
         size for size in SIZES if not cache.path(claimed.asset_id, claimed.media_version, size).exists()
     )
-
-
-async def _keep_renditions(cache: RenditionCache, claimed: Claim, renditions: dict[int, bytes]) -> None:
-    try:
-        await asyncio.to_thread(cache.write, claimed.asset_id, claimed.media_version, renditions)
-    except OSError as error:
-        # They are made on demand as well, so a full system disk must not stop the vectors.
-        log.warning("renditions of %s were not kept: %s", claimed.asset_id, error)
 
 
 async def _encode(

@@ -5,6 +5,7 @@
 3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped.
 4. Part files that nobody is going to finish are removed.
 5. Once a day the volume is compared with the database; what doesn't match is reported and never touched.
+   Renditions of assets that are gone are removed, as they can always be made again.
 6. Assets without a job for the active model get one; the model gets its index when it is worth one.
 7. Where work waits, a worker is woken, so that a queue that lost its messages costs only time.
 
@@ -30,6 +31,7 @@ from appliance.jobs import Actor
 from appliance.library.appliance import Appliance
 from appliance.library.clock_check import check_clock
 from appliance.library.ingest import finish_upload
+from appliance.library.renditions import drop_strays
 from appliance.media.store import Store
 from appliance.records.expiry import SweepReport
 
@@ -164,6 +166,7 @@ async def _files(run: _Sweep, *, always: bool) -> tuple[tuple[UUID, ...], tuple[
         return None
     orphans, missing = await compare_files(db, store)
     if not run.dry_run:
+        await drop_strays(db, run.appliance.cache)
         await sightings.record(db, Sighting.FILES, run.now)
     if orphans:
         run.warnings.append(f"{len(orphans)} folders on the volume belong to no asset; they were left alone.")

@@ -63,6 +63,16 @@ class RenditionCache:
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self._folder(asset_id))
 
+    def list_ids(self) -> list[UUID]:
+        """The assets that have a folder here, in no order; other names are passed over."""
+        found: list[UUID] = []
+        for folder in self.root.glob("[0-9a-f][0-9a-f]/*"):
+            with contextlib.suppress(ValueError):
+                asset_id = UUID(folder.name)
+                if self._folder(asset_id) == folder:
+                    found.append(asset_id)
+        return found
+
     def _folder(self, asset_id: UUID) -> Path:
         # Two levels, so that no folder gets more than some thousands of entries.
         name = str(asset_id)

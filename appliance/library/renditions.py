@@ -1,0 +1,44 @@
+"""Keeps renditions for as long as their asset is there, and no longer."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from uuid import UUID
+
+from appliance.db.assets import is_kept
+from appliance.db.engine import Database
+from appliance.db.inventory import known_ids
+from appliance.errors import DatabaseUnavailable
+from appliance.media.cache import RenditionCache
+
+log = logging.getLogger(__name__)
+
+
+async def keep_renditions(
+    db: Database, cache: RenditionCache, asset_id: UUID, version: int, renditions: Mapping[int, bytes]
+) -> None:
+    """Keep what was made of an asset, unless it is being purged or gone.
+
+    The cache first and the database after it: a purge marks its assets before it clears the cache, so whatever
+    it could not see yet is seen here. They are made on demand as well, so a full system disk stops nobody.
+    """
+    try:
+        await asyncio.to_thread(cache.write, asset_id, version, renditions)
+        if not await is_kept(db, asset_id):
+            await asyncio.to_thread(cache.delete, asset_id)
+    except OSError as error:
+        log.warning("renditions of %s were not kept: %s", asset_id, error)
+    except DatabaseUnavailable:
+        log.debug("whether %s is still there can't be told now; a sweep will see", asset_id)
+
+
+async def drop_strays(db: Database, cache: RenditionCache) -> int:
+    """Of how many assets that are gone there were renditions left, which a crash can leave; there are none now."""
+    # The cache is listed first: what is made for a new asset meanwhile is not in the list.
+    cached = await asyncio.to_thread(cache.list_ids)
+    strays = frozenset(cached) - await known_ids(db)
+    for asset_id in strays:
+        await asyncio.to_thread(cache.delete, asset_id)
+    if strays:
+        log.info("renditions of %d assets that are gone were removed", len(strays))
+    return len(strays)
