@@ -46,79 +46,96 @@ def find(page: Page, words: str) -> None:
     expect(page.get_by_text("Best matches")).to_be_visible()
 
 
+def add_by_dropping(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.drop(DROPPED)
+    tray = page.get_by_role("region", name="Pictures being added")
+    expect(tray.get_by_role("listitem")).to_have_count(6)
+    expect(page.locator(".thumb")).to_have_count(6)
+    expect(tray.get_by_text("Added", exact=True)).to_have_count(6)
+    expect(tray.get_by_role("heading", name="6 pictures added")).to_be_visible()
+    expect(page.locator("[data-mark=processing]")).to_have_count(0)
+    visitor.pictures(6)
+    visitor.shot("added")
+    tray.get_by_role("button", name="Close the list").click()
+
+
+def keep_for_a_week(visitor: Visitor) -> None:
+    page, viewer = visitor.page, visitor.page.get_by_role("dialog")
+    expect(viewer.get_by_test_id("viewer-image")).to_be_visible()
+    page.keyboard.press("i")
+    expect(viewer.get_by_test_id("kept")).to_have_text("Kept always")
+    viewer.get_by_role("button", name="Keep for").click()
+    page.get_by_role("menuitemradio", name="7 days").click()
+    expect(viewer.get_by_test_id("kept")).to_have_text(re.compile("^Kept until "))
+    expect(viewer.get_by_text("7 days left")).to_be_visible()
+    visitor.shot("kept")
+
+
+def delete_and_undo(page: Page) -> None:
+    page.get_by_role("dialog").get_by_role("button", name="Move to trash").click()
+    expect(page.get_by_text(f"“{DOG}” is in the trash")).to_be_visible()
+    # The viewer goes on to the next picture, and the message can be reached while it is open.
+    expect(page).not_to_have_url(re.compile(r"\?q=a\+dog$"))
+    page.get_by_role("button", name="Undo").click()
+    # The focus comes back from the message to the viewer, which so hears the key.
+    page.keyboard.press("Escape")
+    expect(page.locator(".thumb").first).to_have_attribute("aria-label", re.compile(f"^{DOG}"))
+
+
+def delete_and_restore(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator(".thumb").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Delete")
+    page.keyboard.press("Escape")
+    expect(page.locator(".thumb")).to_have_count(5)
+    page.get_by_role("link", name="Trash").first.click()
+    expect(page.get_by_role("img", name=DOG)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Gone in \d+ days"))).to_be_visible()
+    visitor.shot("trash")
+    assert visitor.axe() == []
+    page.get_by_role("button", name=f"Restore {DOG}").click()
+    expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
+    page.get_by_role("link", name="Library").first.click()
+    expect(page.locator(".thumb")).to_have_count(6)
+    # It came back with the life that it was given.
+    expect(page.get_by_text("7 days", exact=True)).to_be_visible()
+
+
+def sign_out_and_in(visitor: Visitor) -> None:
+    page = visitor.page
+    page.get_by_role("button", name="Account of anna").first.click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in to Scene-Sense")).to_be_visible()
+    visitor.shot("sign-in")
+    assert visitor.axe() == []
+    page.get_by_label("User name").fill("anna")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("The user name or the password is wrong.")
+    visitor.expected("401")
+    page.get_by_label("Password", exact=True).fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".thumb")).to_have_count(6)
+
+
 def test_a_newcomer_adds_finds_keeps_deletes_and_restores(browser: Browser, reachable_path: Path) -> None:
     with Up(reachable_path / "data") as up, visiting(browser, f"{up.url}/") as visitor:
         page = visitor.page
         make_account(visitor, up)
         visitor.shot("empty")
         assert visitor.axe() == []
-
-        visitor.drop(DROPPED)
-        tray = page.get_by_role("region", name="Pictures being added")
-        expect(tray.get_by_role("listitem")).to_have_count(6)
-        expect(page.locator(".thumb")).to_have_count(6)
-        expect(tray.get_by_text("Added", exact=True)).to_have_count(6)
-        expect(tray.get_by_role("heading", name="6 pictures added")).to_be_visible()
-        expect(page.locator("[data-mark=processing]")).to_have_count(0)
-        visitor.pictures(6)
-        visitor.shot("added")
-        tray.get_by_role("button", name="Close the list").click()
-
+        add_by_dropping(visitor)
         find(page, "a dog")
         first = page.locator(".thumb").first
         expect(first).to_have_attribute("aria-label", re.compile(f"^{DOG}"))
         expect(page).to_have_url(re.compile(r"\?q=a\+dog$"))
-
         first.click()
-        viewer = page.get_by_role("dialog")
-        expect(viewer.get_by_test_id("viewer-image")).to_be_visible()
-        page.keyboard.press("i")
-        expect(viewer.get_by_test_id("kept")).to_have_text("Kept always")
-        viewer.get_by_role("button", name="Keep for").click()
-        page.get_by_role("menuitemradio", name="7 days").click()
-        expect(viewer.get_by_test_id("kept")).to_have_text(re.compile("^Kept until "))
-        expect(viewer.get_by_text("7 days left")).to_be_visible()
-        visitor.shot("kept")
-
-        viewer.get_by_role("button", name="Move to trash").click()
-        expect(page.get_by_text(f"“{DOG}” is in the trash")).to_be_visible()
-        # The viewer goes on to the next picture, and the message can be reached while it is open.
-        expect(page).not_to_have_url(re.compile(r"\?q=a\+dog$"))
-        page.get_by_role("button", name="Undo").click()
-        page.keyboard.press("Escape")
-        expect(page.locator(".thumb").first).to_have_attribute("aria-label", re.compile(f"^{DOG}"))
-
-        page.locator(".thumb").first.click()
-        expect(viewer).to_be_visible()
-        page.keyboard.press("Delete")
-        page.keyboard.press("Escape")
-        expect(page.locator(".thumb")).to_have_count(5)
-        page.get_by_role("link", name="Trash").first.click()
-        expect(page.get_by_role("img", name=DOG)).to_be_visible()
-        expect(page.get_by_text(re.compile(r"Gone in \d+ days"))).to_be_visible()
-        visitor.shot("trash")
-        assert visitor.axe() == []
-        page.get_by_role("button", name=f"Restore {DOG}").click()
-        expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
-
-        page.get_by_role("link", name="Library").first.click()
-        expect(page.locator(".thumb")).to_have_count(6)
-        # It came back with the life that it was given.
-        expect(page.get_by_text("7 days", exact=True)).to_be_visible()
-
-        page.get_by_role("button", name="Account of anna").first.click()
-        page.get_by_role("menuitem", name="Sign out").click()
-        expect(page.get_by_role("heading", name="Sign in to Scene-Sense")).to_be_visible()
-        visitor.shot("sign-in")
-        assert visitor.axe() == []
-        page.get_by_label("User name").fill("anna")
-        page.get_by_label("Password", exact=True).fill("wrong")
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("alert")).to_have_text("The user name or the password is wrong.")
-        visitor.expected("401")
-        page.get_by_label("Password", exact=True).fill("correct horse battery")
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.locator(".thumb")).to_have_count(6)
+        keep_for_a_week(visitor)
+        delete_and_undo(page)
+        delete_and_restore(visitor)
+        sign_out_and_in(visitor)
 
 
 def test_the_same_build_runs_below_a_path(browser: Browser, reachable_path: Path) -> None:
