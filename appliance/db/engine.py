@@ -19,7 +19,7 @@ from appliance.errors import DatabaseUnavailable
 
 Row = dict[str, Any]
 
-#: What asyncpg raises when the server went away, is starting, or can't be reached.
+#: What asyncpg raises when the server went away, is starting, can't be reached, or can't do what it usually does.
 CONNECTION_ERRORS = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -29,7 +29,10 @@ CONNECTION_ERRORS = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    # Its disk is full or failing, its memory or its connections are used up, it became a replica.
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
 
 
@@ -105,7 +108,13 @@ def _outages_told() -> Iterator[None]:
         # The driver's errors about values that don't fit are interface errors as well, and are the caller's.
         if isinstance(error, ValueError):
             raise
-        raise DatabaseUnavailable from error
+        raise DatabaseUnavailable(_reason(error)) from error
+
+
+def _reason(error: BaseException) -> str | None:
+    if isinstance(error, asyncpg.DiskFullError):
+        return "The database can't write: its disk is full."
+    return None
 
 
 async def _init_connection(connection: Any) -> None:

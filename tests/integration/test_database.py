@@ -68,3 +68,15 @@ async def test_nested_transactions_are_one(database: Database) -> None:
                 await database.fetch("INSERT INTO seen VALUES (1)")
             raise RuntimeError("outer")
     assert await database.fetch("SELECT n FROM seen") == []
+
+
+@pytest.mark.parametrize("state", ["53100", "53200", "58030", "25006"])
+async def test_a_server_that_can_not_do_what_it_should_is_an_outage(database: Database, state: str) -> None:
+    failing = f"DO $$ BEGIN RAISE EXCEPTION 'as a server says it' USING ERRCODE = '{state}'; END $$"
+    with pytest.raises(DatabaseUnavailable) as outage:
+        await database.fetch(failing)
+    assert ("its disk is full" in outage.value.message) == (state == "53100")
+    with pytest.raises(DatabaseUnavailable):
+        async with database.transaction():
+            await database.fetch(failing)
+    assert await database.fetch_one("SELECT 1 AS one") == {"one": 1}
