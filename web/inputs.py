@@ -74,8 +74,9 @@ async def read_body(request: Request, shape: Any) -> Any:
     if refused:
         raise Malformed(refused)
     try:
-        # As JSON, not as Python: there a date is a string and a list can be a tuple.
-        return TypeAdapter(shape).validate_json(bytes(raw))
+        # As JSON, not as Python: there a date is a string and a list can be a tuple. Strictly, as the document says
+        # it: "yes" is no boolean, and a number is neither a text nor a moment.
+        return TypeAdapter(shape).validate_json(bytes(raw), strict=True)
     except ValidationError as error:
         raise Malformed(_parts(error.errors(include_url=False))) from error
 
@@ -112,7 +113,10 @@ def _takes_many(annotation: Any) -> bool:
 
 def _parts(errors: Iterable[ErrorDetails]) -> list[ProblemPart]:
     return [
-        ProblemPart(where=".".join(str(step) for step in error["loc"]) or "body", message=error["msg"])
+        ProblemPart(
+            where=".".join(str(step) for step in error["loc"]) or "body",
+            message=error["msg"].removeprefix("Value error, "),
+        )
         for error in list(errors)[:20]
     ]
 

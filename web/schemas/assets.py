@@ -1,6 +1,6 @@
 """Bodies and query parameters of assets and lists of them."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from appliance.records import assets as records
 from appliance.records.jobs import AssetJob
 from appliance.records.organise import FolderSummary, TagSummary
 from appliance.records.uploads import IngestStatus, Known, KnownState
-from web.schemas.base import Schema
+from web.schemas.base import Day, Schema
 
 JobStateName = Literal["pending", "running", "done", "failed"]
 
@@ -94,8 +94,8 @@ class FilterQuery(PageQuery):
 
     folder: str | None = Field(None, max_length=5000, description="In this folder or below it.")
     tag: str | None = Field(None, max_length=2000, description="Carries this tag; several, comma separated.")
-    from_: date | None = Field(None, alias="from", description="Taken on this day or later.")
-    to: date | None = Field(None, description="Taken on this day or earlier.")
+    from_: Day | None = Field(None, alias="from", description="Taken on this day or later.")
+    to: Day | None = Field(None, description="Taken on this day or earlier.")
     type: str | None = Field(
         None, max_length=100, pattern=r"^(image|video|[a-z]+/[a-z0-9.+-]+)$", description="Kind or MIME type."
     )

@@ -1,6 +1,25 @@
 """What all request and response bodies have in common."""
 
-from pydantic import BaseModel, ConfigDict
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _read_day(value: object) -> object:
+    """The date of a text like 2026-01-31, and nothing else: pydantic takes ``0`` for a day in 1970."""
+    if value is None or isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("A day looks like 2026-01-31.")
+    return date.fromisoformat(value)
+
+
+#: A day of the calendar, as RFC 3339 writes it.
+Day = Annotated[date, BeforeValidator(_read_day)]
 
 
 class Schema(BaseModel):

@@ -1,13 +1,12 @@
 """Bodies and query parameters of searches."""
 
-from datetime import date
 from uuid import UUID
 
 from pydantic import Field
 
 from appliance.records.search import SearchHit as HitRecord
 from web.schemas.assets import Asset, FilterQuery
-from web.schemas.base import Schema
+from web.schemas.base import Day, Schema
 
 
 class SearchQuery(FilterQuery):
@@ -32,8 +31,8 @@ class SearchBody(Schema):
     terms: list[SearchTerm] = Field(min_length=1, max_length=20)
     folder: str | None = Field(None, max_length=5000)
     tag: str | None = Field(None, max_length=2000)
-    from_: date | None = Field(None, alias="from")
-    to: date | None = None
+    from_: Day | None = Field(None, alias="from")
+    to: Day | None = None
     type: str | None = Field(None, max_length=100, pattern=r"^(image|video|[a-z]+/[a-z0-9.+-]+)$")
     limit: int = Field(50, ge=1, le=1000)
     after: str | None = Field(None, max_length=200)
