@@ -52,13 +52,17 @@ async def test_a_request_that_changes_something_has_to_come_from_the_page(
         assert passes or answer.json()["code"] == "cross_site"
         browser.headers["Origin"] = ORIGIN
         assert (await browser.get("/api/auth/state")).json()["signed_in"] is not passes
-    refused = await home.db.fetch("SELECT object FROM audit WHERE action = 'csrf'")
+    refused = await home.db.fetch("SELECT actor FROM audit WHERE action = 'csrf'")
     assert len(refused) == (0 if passes else 1)
+    assert all(row["actor"] is not None for row in refused)
 
 
-async def test_another_sites_page_can_not_sign_a_browser_in(home: Web) -> None:
+async def test_another_sites_page_can_not_sign_a_browser_in_nor_fill_the_disk(home: Web) -> None:
     async with home.client(origin="http://evil.example") as browser:
         assert (await browser.post("/api/auth/login", json=ANNA)).status_code == 403
+        browser.cookies.set("sid", "made up")
+        assert (await browser.post("/api/auth/login", json=ANNA)).status_code == 403
+    assert not await home.db.fetch("SELECT action FROM audit WHERE action IN ('csrf', 'auth.login')")
 
 
 async def test_a_script_needs_no_origin_but_its_bearer_does_not_excuse_a_cookie(home: Web) -> None:

@@ -17,6 +17,7 @@ from starlette.types import Scope as AsgiScope
 
 from appliance.db import audit
 from appliance.errors import Unavailable
+from appliance.library.accounts import find_session
 from web.auth.cookies import session_token
 from web.auth.hosts import origin_of
 from web.auth.identify import bearer_of
@@ -37,7 +38,7 @@ class SameOrigin:
         self._public = origin_of(context.settings.public_url or "")
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it and leave an audit row."""
+        """Pass the request on, or refuse it, and leave an audit row if it would have been somebody's."""
         if scope["type"] != "http" or scope["method"] in _SAFE_METHODS:
             await self._app(scope, receive, send)
             return
@@ -47,7 +48,10 @@ class SameOrigin:
             await self._app(scope, receive, send)
             return
         log.warning("refused a cross-site request from %s: %s", client_ip(request), reason)
-        await self._write_audit(request, reason)
+        try:
+            await self._write_audit(request, reason)
+        except Unavailable:
+            log.warning("no audit row: the database is away")
         refusal = CrossSite(
             f"{reason} If this is the right address, its owner sets PUBLIC_URL to what people type."
         )
@@ -75,14 +79,18 @@ class SameOrigin:
         return given in {self._public, asked}
 
     async def _write_audit(self, request: Request, reason: str) -> None:
-        try:
-            await audit.record(
-                self._context.appliance.db,
-                action="csrf",
-                ip=client_ip(request),
-                object=f"{request.method} {request.url.path}",
-                outcome="refused",
-                reason=reason,
-            )
-        except Unavailable:
-            log.warning("no audit row: the database is away")
+        # Only where a living session would have been used: any site can make a browser send requests of nobody,
+        # as many as it likes, and a row of each would fill the disk.
+        token, context = session_token(request, self._context.settings), self._context
+        found = await find_session(context.appliance.db, context.settings, token) if token else None
+        if found is None:
+            return
+        await audit.record(
+            context.appliance.db,
+            action="csrf",
+            actor=found[1].id,
+            ip=client_ip(request),
+            object=f"{request.method} {request.url.path}",
+            outcome="refused",
+            reason=reason,
+        )
