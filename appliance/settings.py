@@ -28,6 +28,7 @@ from pydantic import (
 from appliance.errors import SettingsError
 
 MIB = 1024 * 1024
+_MOST_PORT = 65535
 
 #: The settings whose values never appear in a message or a log, and which may come from a file.
 SECRETS = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET"})
@@ -168,6 +169,8 @@ class Settings(BaseModel):
     def _address(cls, value: str) -> str:
         if not re.fullmatch(r"unix:.+|fd://\d+|(\[[0-9a-fA-F:.]+\]|[^:\[\]]+):\d{1,5}", value):
             raise ValueError("must be ADDRESS:PORT (an IPv6 address in brackets), unix:PATH or fd://N")
+        if not value.startswith(("unix:", "fd:")) and int(value.rpartition(":")[2]) > _MOST_PORT:
+            raise ValueError(f"must have a port of at most {_MOST_PORT}")
         return value
 
     @field_validator("jwt_secret")
@@ -243,7 +246,8 @@ def load(
         settings = Settings.model_validate(present)
     except ValidationError as error:
         problems += [
-            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: "
+            f"{item['msg'].removeprefix('Value error, ')}"
             for item in error.errors()
         ]
     if problems:

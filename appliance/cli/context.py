@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, NoReturn, Self, TypeVar
+from typing import IO, Annotated, Any, NoReturn, Self, TypeVar
 
 import typer
 from pydantic_core import to_json
@@ -27,6 +27,28 @@ _PLAIN_SECONDS = 5.0
 _TERMINAL_SECONDS = 0.1
 
 
+def _folder(text: str) -> Path:
+    # An unset variable of a shell script; the folder it happens to be in is not what was meant.
+    if not text:
+        raise typer.BadParameter("a folder has no empty name.")
+    return Path(text)
+
+
+#: These two may stand before the verb, and after ``up``.
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for everything, instead of DATA_PATH.",
+        parser=_folder,
+        metavar="<path>",
+        show_default=False,
+    ),
+]
+EnvFileOption = Annotated[
+    Path | None, typer.Option(help="File with settings, NAME=value each.", show_default=False)
+]
+
+
 @dataclass(frozen=True, slots=True)
 class GlobalOptions:
     """What was given before the verb."""
@@ -35,15 +57,17 @@ class GlobalOptions:
     env_file: Path | None = None
 
 
-def settings_of(context: typer.Context, **overrides: Any) -> Settings:
+def settings_of(context: typer.Context, *, env_file: Path | None = None, **overrides: Any) -> Settings:
     """The settings of this call; ``overrides`` are names in upper case, None is ignored.
+
+    ``env_file`` is one that was given after the verb.
 
     Raises:
         SettingsError: everything that is wrong with them.
     """
     options = context.find_object(GlobalOptions) or GlobalOptions()
     data = str(options.data) if options.data else None
-    return load(env_file=options.env_file, **({"DATA_PATH": data} | overrides))
+    return load(env_file=env_file or options.env_file, **({"DATA_PATH": data} | overrides))
 
 
 def run(work: Coroutine[Any, Any, Value], *, log_level: str = "warning") -> Value:
@@ -60,6 +84,13 @@ def fail(error: SceneSenseError) -> NoReturn:
     for line in error.message.splitlines():
         typer.echo(f"scene-sense: {line}", err=True)
     raise typer.Exit(2 if isinstance(error, UsageError) else 1)
+
+
+def drop_output() -> None:
+    """Whoever read our output has gone; what is still said, also by Python while it closes, goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def print_json(value: object) -> None:

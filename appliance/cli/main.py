@@ -3,14 +3,13 @@
 import logging
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from appliance import __version__
 from appliance.cli import asset, db, import_, key, purge, search, storage, sweep, up
-from appliance.cli.context import GlobalOptions, fail
+from appliance.cli.context import DataOption, EnvFileOption, GlobalOptions, drop_output, fail
 from appliance.errors import SceneSenseError
 
 log = logging.getLogger(__name__)
@@ -30,12 +29,8 @@ app = typer.Typer(
 @app.callback(invoke_without_command=True)
 def _options(
     context: typer.Context,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder for everything, instead of DATA_PATH.", show_default=False)
-    ] = None,
-    env_file: Annotated[
-        Path | None, typer.Option(help="File with settings, NAME=value each.", show_default=False)
-    ] = None,
+    data: DataOption = None,
+    env_file: EnvFileOption = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
 ) -> None:
     if version:
@@ -69,8 +64,7 @@ def _exit_code() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain again while closing it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return 1
     except Exception as error:  # the edge of the process: never a traceback unless it is asked for
         if os.environ.get("LOG_LEVEL") == "debug":

@@ -82,9 +82,9 @@ class Running:
         """The first signal ends, the next one kills."""
         if not self.asked_to_stop:
             self.asked_to_stop = True
-            self._say("Stopping (once more kills)")
             if task is not None:
                 task.cancel()
+            self._say("Stopping (once more kills)")
             return
         if self._supervisor is not None:
             self._supervisor.kill()

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from appliance import log
-from appliance.cli.context import run, settings_of
+from appliance.cli.context import DataOption, EnvFileOption, drop_output, run, settings_of
 from appliance.cli.serving import serve
 from appliance.embedded import place, supervisor
 from appliance.embedded.process import listens
@@ -35,16 +35,15 @@ def register(app: typer.Typer) -> None:
 
 def up(
     context: typer.Context,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder for everything, instead of DATA_PATH.", show_default=False)
-    ] = None,
+    data: DataOption = None,
     bind: Annotated[
         str | None, typer.Option(help="Address and port, instead of 127.0.0.1:8020.", show_default=False)
     ] = None,
+    env_file: EnvFileOption = None,
 ) -> None:
     """Serve: database, queue, web server and worker, started and kept running until Ctrl-C."""
     overrides = {"DATA_PATH": str(data)} if data else {}
-    settings = settings_of(context, BIND=bind, **overrides)
+    settings = settings_of(context, env_file=env_file, BIND=bind, **overrides)
     os.umask(0o077)
     with _told_plainly(settings):
         prepare_folders(settings)
@@ -57,7 +56,11 @@ def up(
 
 
 def _say(line: str) -> None:
-    typer.echo(line)
+    """Say it to whoever still reads; pictures must not go away because a terminal or a pager did."""
+    try:
+        typer.echo(line)
+    except OSError:
+        drop_output()
 
 
 @contextmanager
@@ -133,6 +136,8 @@ def check_address(bind: str) -> None:
             raise Conflict(f"Somebody already listens on {bind}; choose another address with --bind.")
         return
     host, _, port = bind.rpartition(":")
+    if int(port) == 0:
+        raise UsageError("Port 0 means any, and nobody would know which; give `up` one from 1 to 65535.")
     try:
         found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
         for family, kind, protocol, _, address in found:

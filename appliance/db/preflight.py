@@ -139,6 +139,8 @@ async def check_redis(url: str) -> list[str]:
             url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS
         ) as client:
             facts: dict[str, Any] = await client.info()
+    except ValueError as error:
+        raise SettingsError(f"REDIS_URL can't be used: {_reason(error)}.") from error
     except (RedisError, OSError) as error:
         refusal = _refusal(error)
         if refusal is not None:
@@ -185,7 +187,8 @@ def _place(url: str) -> str:
         return unquote(parts.path)
     if socket and not parts.hostname:
         return unquote(socket[1])
-    return f"{parts.hostname or 'localhost'}:{parts.port}" if parts.port else parts.hostname or "localhost"
+    # As it was written: PostgreSQL takes several hosts there, and a port may be no number.
+    return parts.netloc.rpartition("@")[2] or "localhost"
 
 
 def _user(url: str) -> str:

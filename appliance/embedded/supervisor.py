@@ -137,6 +137,8 @@ class Supervisor:
         while child.process is not None:
             code = await child.process.wait()
             _kill_group(child.process.pid)
+            if self._stopping:
+                return
             if code > 0 and not child.proven and not self._failed.done():
                 self._failed.set_result(f"{child.name} ended with code {code} while starting")
                 return

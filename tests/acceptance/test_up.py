@@ -155,3 +155,25 @@ def test_the_schema_and_the_volume_can_be_asked_about(reachable_path: Path) -> N
         again = verb("--data", data, "storage", "init")
         assert again.returncode == 1
         assert "already has its volume" in again.stderr
+
+
+def test_it_goes_on_without_a_reader_and_ends_when_its_terminal_is_closed(reachable_path: Path) -> None:
+    up = Up(reachable_path / "data")
+    command = [str(Path(sys.executable).parent / "scene-sense"), "up", "--data", str(up.data)]
+    process = subprocess.Popen(
+        [*command, "--bind", f"127.0.0.1:{up.port}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(b"Ctrl-C stops"):
+                break
+        process.stdout.close()
+        assert up.lives()
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert not up.lives()
+    assert not up.postgres.running()

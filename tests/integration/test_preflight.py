@@ -175,3 +175,11 @@ async def test_a_redis_that_wants_a_password_evicts_or_is_old(
     monkeypatch.setattr(preflight, "LEAST_REDIS", (99, 0))
     with pytest.raises(SettingsError, match=r"is too old; 99\.0 or newer"):
         await check_redis(url.replace("unix://", "unix://:right@"))
+
+
+async def test_a_url_with_an_odd_port_is_named() -> None:
+    assert (await said_about("postgresql://me:secret@h:port/x")).startswith("DATABASE_URL can't be used: ")
+    with pytest.raises(SettingsError, match="REDIS_URL can't be used: "):
+        await check_redis("redis://127.0.0.1:port")
+    said = await said_about("postgresql://me:secret@127.0.0.1:9,127.0.0.1:8/x", DatabaseUnavailable)
+    assert said.startswith("No PostgreSQL answers at 127.0.0.1:9,127.0.0.1:8 (")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -106,3 +107,32 @@ def test_json_has_ids_times_and_paths_as_text(capsys: pytest.CaptureFixture[str]
 )
 def test_sizes_read_well(count: int, text: str) -> None:
     assert bytes_text(count) == text
+
+
+def test_a_folder_without_a_name_is_wrong_usage() -> None:
+    # What a script says that quotes a variable which is not set.
+    for arguments in (["up", "--data", ""], ["--data", "", "db", "check"]):
+        done = call(*arguments)
+        assert done.returncode == 2
+        assert "Invalid value for '--data'" in done.stderr
+
+
+def test_an_env_file_may_be_given_to_up_as_well(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("BIND=127.0.0.1:70000\n")
+    done = call("up", "--env-file", str(tmp_path / "env"))
+    assert (done.returncode, done.stderr) == (1, "scene-sense: BIND: must have a port of at most 65535\n")
+
+
+def test_ctrl_c_while_it_is_still_loading_is_quiet() -> None:
+    program = """
+import os, signal, sys
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "numpy":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupts())
+from appliance.cli.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

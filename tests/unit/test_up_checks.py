@@ -44,8 +44,9 @@ def test_an_address_that_is_not_this_machines_is_refused() -> None:
         check_address("192.0.2.7:8020")
     with pytest.raises(SettingsError, match=r"Can't listen on no-such-host\.invalid:8020"):
         check_address("no-such-host.invalid:8020")
-    with pytest.raises(UsageError):
-        check_address("fd://3")
+    for bind in ("fd://3", "127.0.0.1:0"):
+        with pytest.raises(UsageError):
+            check_address(bind)
 
 
 def test_a_unix_socket_is_free_until_somebody_listens(tmp_path: Path) -> None:
