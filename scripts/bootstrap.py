@@ -78,16 +78,24 @@ def venv_problem(missing: List[str], version: Tuple[int, ...]) -> Optional[str]:
     )
 
 
+def is_there(module: str) -> bool:
+    """Whether this Python has the module; an empty folder of its name, left by a package manager, is none."""
+    spec = importlib.util.find_spec(module)
+    return spec is not None and spec.origin is not None
+
+
 def check_python() -> None:
     """Go on with a Python that will do, or say what is missing."""
     problem = version_problem(sys.version_info[:3])
     if problem is None:
-        missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
+        missing = [name for name in ("venv", "ensurepip") if not is_there(name)]
         problem = venv_problem(missing, sys.version_info[:3])
+    # A Python that was started by this very search must not search again; and what runs later would take the
+    # variable for a setting.
+    searched = os.environ.pop("SCENE_SENSE_BOOTSTRAPPED", None)
     if problem is None:
         return
-    # A Python that was started by this very search must not search again.
-    better = None if os.environ.get("SCENE_SENSE_BOOTSTRAPPED") else newer_python()
+    better = None if searched else newer_python()
     if better is None:
         raise Lacking(problem)
     os.environ["SCENE_SENSE_BOOTSTRAPPED"] = "1"
@@ -227,7 +235,7 @@ def ensure_page(needed: bool) -> None:
             universal_newlines=True,
         )
         if built.returncode != 0 or not PAGE.exists():
-            raise Lacking(last_line(built.stdout))
+            raise Lacking(reason(built.stdout))
         PAGE_STAMP.write_text(sources, encoding="ascii")
     except Lacking as error:
         if needed:
@@ -238,6 +246,12 @@ def ensure_page(needed: bool) -> None:
             else "going on without it (the API and the CLI work)"
         )
         say("The page can't be built, %s; `make ui` tries again: %s" % (kept, error))
+
+
+def reason(text: str) -> str:
+    """Why the build of the page failed, in its own words; a program that it ran may have the last one."""
+    own = [line for line in text.splitlines() if line.startswith("build_ui: ")]
+    return own[-1][len("build_ui: ") :] if own else last_line(text)
 
 
 def last_line(text: str) -> str:

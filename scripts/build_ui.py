@@ -71,11 +71,20 @@ class Node:
         if done.returncode != 0:
             print(done.stdout, end="" if done.stdout.endswith("\n") else "\n")
             name = next((Path(part).name for part in command[1:] if not part.startswith("-")), "node")
-            raise BuildError(f"{name} failed")
+            raise BuildError(f"{name.removesuffix('-cli.js')} failed{npm_reason(done.stdout)}")
 
     def tool(self, package: Path, name: str) -> Path:
         """The script behind a command that a package of ``node_modules`` brings."""
         return (package / "node_modules" / ".bin" / name).resolve()
+
+
+def npm_reason(said: str) -> str:
+    """`` (why)``, when npm said it; its last line only names its log."""
+    lines = [line.removeprefix("npm error ") for line in said.splitlines() if line.startswith("npm error ")]
+    telling = [
+        line for line in lines if not line.startswith(("code ", "errno ", "syscall ", "A complete log"))
+    ]
+    return f" ({telling[0]})" if telling else ""
 
 
 def find_node() -> Node:
@@ -106,7 +115,9 @@ def ensure_packages(node: Node, package: Path) -> None:
     stamp = package / "node_modules" / ".installed-from"
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
         return
-    node.run(node.npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=package)
+    # Its own pauses between attempts add up to more than a minute, at every start where there is no network.
+    patience = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000")
+    node.run(node.npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", *patience, cwd=package)
     stamp.write_text(digest, encoding="ascii")
 
 

@@ -2,13 +2,14 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from scripts import bootstrap
+from scripts import bootstrap, build_ui
 
 ROOT = Path(__file__).parents[2]
 
@@ -91,3 +92,30 @@ def test_the_page_is_built_again_when_a_source_changed(
     assert bootstrap.page_is_current()
     source.write_text("y")
     assert not bootstrap.page_is_current()
+
+
+def test_an_empty_folder_with_a_modules_name_is_not_the_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "left_behind").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert not bootstrap.is_there("left_behind")
+    assert not bootstrap.is_there("never_there")
+    assert bootstrap.is_there("venv")
+
+
+def test_a_python_that_was_searched_for_leaves_no_trace_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What is started afterwards refuses names like this one, as they look like its settings.
+    monkeypatch.setenv("SCENE_SENSE_BOOTSTRAPPED", "1")
+    bootstrap.check_python()
+    assert "SCENE_SENSE_BOOTSTRAPPED" not in os.environ
+
+
+def test_a_page_that_can_not_be_built_gives_its_own_reason() -> None:
+    npm = "npm error code ENOTFOUND\nnpm error request to https://x failed\nnpm error A complete log: y\n"
+    assert build_ui.npm_reason(npm) == " (request to https://x failed)"
+    assert build_ui.npm_reason("oh") == ""
+    assert bootstrap.reason("build_ui: npm failed (no)\n" + npm) == "npm failed (no)"
+    assert bootstrap.reason("Traceback\nKilled\n") == "Killed"
