@@ -67,7 +67,8 @@ class StaticFiles:
         found = await asyncio.to_thread(self._find, path, _accepted(request))
         if found is not None:
             return _file_response(found, request, immutable=path.startswith("/assets/"))
-        if path.startswith("/assets/") or "text/html" not in request.headers.get("accept", ""):
+        wants_html = path == "/" or "text/html" in request.headers.get("accept", "")
+        if path.startswith("/assets/") or not wants_html:
             return None
         return await asyncio.to_thread(self._page, request)
 

@@ -115,3 +115,9 @@ async def test_without_a_build_it_says_how_to_make_one(tmp_path: Path) -> None:
     assert answer.status_code == 503
     assert "make ui" in answer.text
     assert "<script" not in answer.text
+
+
+async def test_the_bare_address_is_the_page_for_tools_as_well(static: Path) -> None:
+    async with browser(static) as client:
+        assert (await client.get("/", headers={"Accept": "*/*"})).status_code == 200
+        assert (await client.get("/search", headers={"Accept": "*/*"})).status_code == 404
