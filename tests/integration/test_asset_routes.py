@@ -91,7 +91,7 @@ async def test_filters_narrow_the_list(anna: httpx.AsyncClient) -> None:
     await stored(anna, dated(1, "2019:12:31 23:30:00"), "a.jpg", folder="trips/snow", tags="Winter,red")
     await stored(anna, dated(2, "2020:01:01 00:30:00"), "b.jpg", folder="trips", tags="winter")
     await stored(anna, picture(3), "c.jpg", folder="trips_and%")
-    await stored(anna, picture(4), "d.jpg")
+    await stored(anna, picture(4), "d.jpg", folder="trips-and more/below")
     assert await names(anna, folder="trips") == ["b.jpg", "a.jpg"]
     assert await names(anna, folder="/trips/snow/") == ["a.jpg"]
     assert await names(anna, folder="trips_and%") == ["c.jpg"]

@@ -180,6 +180,21 @@ async def test_pages_neither_skip_nor_repeat(town: Town) -> None:
     assert len(pages) == 480
 
 
+async def test_pages_of_pictures_that_are_equally_near_neither_skip_nor_repeat(town: Town) -> None:
+    # Given one picture kept 60 times, re-encoded so that the bytes differ and the vectors don't
+    copies = await add_person(town.db, "cid")
+    await add_crowd(town.db, copies.user_id, np.repeat(queries(1), 60, axis=0), model_id=town.model_id)
+    pages: list[UUID] = []
+    after = None
+    while True:
+        found = await find_nearest(town.db, town.wanted(queries(2)[1], viewer=copies, limit=7, after=after))
+        pages += [hit.asset.id for hit in found.hits]
+        if not found.more:
+            break
+        after = PageKey(found.hits[-1].distance, found.hits[-1].asset.id)
+    assert len(pages) == len(set(pages)) == 60
+
+
 async def test_later_pages_of_the_whole_library_go_on_where_the_first_ended(town: Town) -> None:
     query = queries(4)[3]
     first = await find_nearest(town.db, town.wanted(query, limit=100))
