@@ -6,6 +6,7 @@ snapshot moves it by hours or months. What is deleted on the word of such a cloc
 
 from datetime import datetime, timedelta
 
+from appliance import clock
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting, read_clocks
 from appliance.db.sightings import record as record_sighting
@@ -32,11 +33,33 @@ async def check_clock(db: Database, *, now: datetime, accept: bool = False, reco
         await record_sighting(db, Sighting.CLOCK, now)
 
 
+async def check_not_behind(db: Database) -> None:
+    """Nothing, unless the clock is behind its last sighting.
+
+    Whatever is given a time to live, or is put in the trash, by a clock that is behind would be long overdue, and
+    gone for good, as soon as the clock is put right.
+
+    Raises:
+        ClockDoubtful: it is behind.
+    """
+    clocks = await read_clocks(db)
+    now = min(clock.now(), clocks.database)
+    if clocks.last_seen is not None and now < clocks.last_seen - MAX_BACKWARDS:
+        raise ClockDoubtful(
+            f"{_behind(now, clocks.last_seen)} Nothing was changed. If the clock is right, run `scene-sense sweep "
+            "--accept-clock`."
+        )
+
+
+def _behind(now: datetime, last_seen: datetime) -> str:
+    return f"The clock says {_say(now)}, but at the last run it was {_say(last_seen)} already."
+
+
 def _problem(now: datetime, database: datetime, last_seen: datetime | None) -> str | None:
     if abs(now - database) > MAX_DISAGREEMENT:
         return f"The clock says {_say(now)}, the database server's says {_say(database)}."
     if last_seen is not None and now < last_seen - MAX_BACKWARDS:
-        return f"The clock says {_say(now)}, but at the last run it was {_say(last_seen)} already."
+        return _behind(now, last_seen)
     if last_seen is not None and now > last_seen + MAX_FORWARDS:
         days = (now - last_seen).days
         return f"The clock says {_say(now)}, {days} days after the last run on {_say(last_seen)}."

@@ -29,6 +29,7 @@ from appliance.db.tags import add_tags
 from appliance.db.uploads import delete_upload, insert_upload
 from appliance.errors import Conflict, DatabaseUnavailable, SceneSenseError, Unavailable, VolumeUnavailable
 from appliance.jobs import Actor, Queue
+from appliance.library.clock_check import check_not_behind
 from appliance.media.decoder import Decoder
 from appliance.media.names import safe_filename
 from appliance.media.store import Store
@@ -66,11 +67,14 @@ async def ingest(
 
     Raises:
         RejectedFile: the bytes can't become an asset; the class says why.
+        ClockDoubtful: they are to expire, and the clock is not to be believed.
         Unavailable: the database, the volume or the decoder is away. If the database went away in the last step
             the upload may still be finished by ``sweep``; sending the file again does no harm.
     """
     request = replace(request, filename=safe_filename(request.filename))
     try:
+        if request.expires_at is not None:
+            await check_not_behind(db)
         known = await _join_known(db, request, staged.sha256)
         if known is not None:
             await _make_good(known.asset, staged, request.filename, db=db, store=store, queue=queue)

@@ -1,5 +1,6 @@
 """What people do with an asset: edit it, put it in the trash, take it out again."""
 
+from datetime import datetime
 from uuid import UUID
 
 from appliance.db.asset_changes import change_asset, restore_asset, trash_asset
@@ -8,6 +9,7 @@ from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
 from appliance.db.tags import replace_tags
 from appliance.errors import Conflict, NotFound
+from appliance.library.clock_check import check_not_behind
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset
 from appliance.records.organise import Changes, Unset
@@ -19,7 +21,10 @@ async def edit_asset(db: Database, viewer: Viewer, asset_id: UUID, changes: Chan
     Raises:
         NotFound: there is none by this id, or it is somebody else's.
         Conflict: it is in the trash.
+        ClockDoubtful: it is to expire, and the clock is not to be believed.
     """
+    if isinstance(changes.expires_at, datetime):
+        await check_not_behind(db)
     async with db.transaction():
         before = await get_asset(db, viewer, asset_id)
         folder_id = None
@@ -37,7 +42,9 @@ async def trash(db: Database, viewer: Viewer, asset_id: UUID, *, trash_days: flo
 
     Raises:
         NotFound: there is none by this id, or it is somebody else's.
+        ClockDoubtful: the clock is not to be believed, and its time in the trash could not be told.
     """
+    await check_not_behind(db)
     if not await trash_asset(db, viewer, asset_id, trash_days=trash_days):
         raise NotFound
     return await get_asset(db, viewer, asset_id)
