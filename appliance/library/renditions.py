@@ -33,12 +33,20 @@ async def keep_renditions(
 
 
 async def drop_strays(db: Database, cache: RenditionCache) -> int:
-    """Of how many assets that are gone there were renditions left, which a crash can leave; there are none now."""
+    """Of how many assets that are gone renditions were removed, which a crash can leave."""
     # The cache is listed first: what is made for a new asset meanwhile is not in the list.
-    cached = await asyncio.to_thread(cache.list_ids)
-    strays = frozenset(cached) - await known_ids(db)
-    for asset_id in strays:
-        await asyncio.to_thread(cache.delete, asset_id)
-    if strays:
-        log.info("renditions of %d assets that are gone were removed", len(strays))
-    return len(strays)
+    try:
+        cached = await asyncio.to_thread(cache.list_ids)
+    except OSError as error:
+        log.warning("the renditions can't be looked through: %s", error)
+        return 0
+    removed = 0
+    for asset_id in frozenset(cached) - await known_ids(db):
+        try:
+            await asyncio.to_thread(cache.delete, asset_id)
+            removed += 1
+        except OSError as error:
+            log.warning("the renditions of %s, which is gone, can't be removed: %s", asset_id, error)
+    if removed:
+        log.info("renditions of %d assets that are gone were removed", removed)
+    return removed

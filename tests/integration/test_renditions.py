@@ -116,3 +116,19 @@ async def test_a_sweep_removes_renditions_without_an_asset_and_leaves_the_others
     assert home.cache.list_ids() == [asset]
     assert all(home.cache.path(asset, 1, size).exists() for size in SIZES)
     assert stranger.exists()
+
+
+async def test_renditions_that_can_not_be_removed_stop_neither_the_others_nor_the_sweep(
+    home: Appliance, viewer: Viewer
+) -> None:
+    for _ in range(3):
+        home.cache.write(uuid4(), 1, {240: b"left by a crash"})
+    stuck = home.cache.path(home.cache.list_ids()[0], 1, 240).parent
+    (stuck / "1-240.webp").unlink()
+    stuck.rmdir()
+    stuck.write_text("a file where a folder belongs")
+    await add_picture(home, viewer, picture(1))
+    await home.db.fetch("DELETE FROM job")
+    report = await sweep(home, check_files=True)
+    assert (report.files_checked, report.jobs_added) == (True, 1)
+    assert [stuck] == list(home.cache.root.glob("*/*"))
