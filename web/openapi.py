@@ -59,7 +59,12 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         "components": {
             "schemas": schemas.components,
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": "sid"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "sid",
+                    "description": "Under https its name is `__Host-sid`.",
+                },
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",

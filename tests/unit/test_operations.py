@@ -150,3 +150,9 @@ def test_the_role_bounds_what_a_key_may_do() -> None:
     user = User(uuid4(), "v", Role.VIEWER, datetime(2026, 1, 1, tzinfo=UTC), None)
     assert viewer_of(user, frozenset(Scope)).scopes == {Scope.SEARCH_READ, Scope.ASSET_READ}
     assert viewer_of(user, frozenset({Scope.ASSET_WRITE})).scopes == set()
+
+
+def test_the_one_time_without_a_zone_is_not_called_a_moment() -> None:
+    # RFC 3339's date-time has a zone, and clients made from the document refuse one without
+    taken = DOCUMENT["components"]["schemas"]["Taken"]["properties"]["local"]
+    assert taken["format"] == "date-time-local"

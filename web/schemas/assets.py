@@ -19,7 +19,11 @@ JobStateName = Literal["pending", "running", "done", "failed"]
 class Taken(Schema):
     """When a picture was taken, as its camera says."""
 
-    local: datetime = Field(description="Wall-clock time without a zone; cameras rarely know theirs.")
+    local: datetime = Field(
+        # Without a zone it is no date-time of RFC 3339; the name is from OpenAPI's registry of formats.
+        json_schema_extra={"format": "date-time-local"},
+        description="Wall-clock time without a zone; cameras rarely know theirs.",
+    )
     offset_minutes: int | None = Field(description="Minutes east of UTC, where the file says so.")
     source: str
 

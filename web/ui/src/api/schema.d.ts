@@ -1426,7 +1426,7 @@ export interface components {
         Taken: {
             /**
              * Local
-             * Format: date-time
+             * Format: date-time-local
              * @description Wall-clock time without a zone; cameras rarely know theirs.
              */
             local: string;
