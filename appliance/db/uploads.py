@@ -33,6 +33,18 @@ async def delete_upload(db: Database, upload_id: UUID) -> bool:
     return await db.fetch_one("DELETE FROM upload WHERE id = {} RETURNING id", upload_id) is not None
 
 
+async def came_again(db: Database, upload: Upload) -> bool:
+    """Whether the same bytes became another asset of the same person since, also one that is purged by now."""
+    owner, sha256, since = upload.request.owner, upload.sha256, upload.created_at
+    row = await db.fetch_one(
+        "SELECT EXISTS (SELECT FROM asset WHERE owner = {} AND sha256 = {} AND id <> {} AND uploaded_at >= {})"
+        " OR EXISTS (SELECT FROM purge_log WHERE owner = {} AND sha256 = {} AND purged_at >= {}) AS came",
+        owner, sha256, upload.id, since,
+        owner, sha256, since,
+    )  # fmt: skip
+    return bool(row and row["came"])
+
+
 async def list_uploads(db: Database, *, older_than: datetime, limit: int = 1000) -> tuple[Upload, ...]:
     """Uploads that were cut off before this moment, the oldest first."""
     rows = await db.fetch(

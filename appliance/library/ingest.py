@@ -16,6 +16,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -26,8 +27,15 @@ from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
 from appliance.db.jobs import EMBED, add_jobs, retry_asset
 from appliance.db.tags import add_tags
-from appliance.db.uploads import delete_upload, insert_upload
-from appliance.errors import Conflict, DatabaseUnavailable, SceneSenseError, Unavailable, VolumeUnavailable
+from appliance.db.uploads import came_again, delete_upload, insert_upload
+from appliance.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    NotFound,
+    SceneSenseError,
+    Unavailable,
+    VolumeUnavailable,
+)
 from appliance.jobs import Actor, Queue
 from appliance.library.clock_check import check_not_behind
 from appliance.media.decoder import Decoder
@@ -45,7 +53,15 @@ from appliance.records.uploads import (
     Upload,
 )
 
-__all__ = ["IngestRequest", "IngestResult", "IngestStatus", "check_known", "finish_upload", "ingest"]
+__all__ = [
+    "IngestRequest",
+    "IngestResult",
+    "IngestStatus",
+    "check_known",
+    "drop_if_sent_again",
+    "finish_upload",
+    "ingest",
+]
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +143,26 @@ async def finish_upload(
             await _give_up(upload, staged, db=db, store=store)
             return known
     raise Conflict("The same file is being deleted at this moment; send it again.")
+
+
+async def drop_if_sent_again(upload: Upload, *, db: Database, store: Store, queue: Queue) -> bool:
+    """Whether an upload that was cut off is dropped, as its bytes came through in a later one.
+
+    Nobody was told that it succeeded, and what was done with the later one since, deleting it above all, stays.
+
+    Raises:
+        Unavailable: the database or the volume is away.
+    """
+    if not await came_again(db, upload):
+        return False
+    staged = store.staged(upload.id, sha256=upload.sha256, size=upload.bytes)
+    asset_id = await find_by_hash(db, upload.request.owner, upload.sha256)
+    if asset_id is not None:
+        asset = await get_own_asset(db, upload.request.owner, asset_id)
+        with suppress(NotFound):
+            await _make_good(asset, staged, upload.request.filename, db=db, store=store, queue=queue)
+    await _give_up(upload, staged, db=db, store=store)
+    return True
 
 
 async def check_known(

@@ -2,7 +2,8 @@
 
 1. Jobs whose lease ran out wait again, or count as failed when they were begun too often.
 2. Assets that have expired go to the trash, if the clock can be believed.
-3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped.
+3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped,
+   and so are those whose bytes were sent again since.
 4. Part files that nobody is going to finish are removed.
 5. Once a day the volume is compared with the database; what doesn't match is reported and never touched.
    Renditions of assets that are gone are removed, as they can always be made again.
@@ -30,7 +31,7 @@ from appliance.errors import Conflict, DatabaseUnavailable, NotFound, SceneSense
 from appliance.jobs import Actor
 from appliance.library.appliance import Appliance
 from appliance.library.clock_check import check_clock
-from appliance.library.ingest import finish_upload
+from appliance.library.ingest import drop_if_sent_again, finish_upload
 from appliance.library.renditions import drop_strays
 from appliance.media.store import Store
 from appliance.records.expiry import SweepReport
@@ -135,6 +136,11 @@ async def _uploads(run: _Sweep) -> tuple[int, int]:
     finished = dropped = 0
     for upload in cut_off:
         try:
+            if await drop_if_sent_again(
+                upload, db=appliance.db, store=appliance.store, queue=appliance.queue
+            ):
+                dropped += 1
+                continue
             await finish_upload(
                 upload, db=appliance.db, store=appliance.store, queue=appliance.queue, model=appliance.model
             )

@@ -174,10 +174,6 @@ async def test_a_cut_off_upload_gives_its_bytes_to_an_asset_that_lost_its_own(
 ) -> None:
     first = (await add_picture(home, viewer, picture(1))).asset
 
-    class Stops(Meanwhile):
-        async def meanwhile(self) -> None:
-            raise KeyboardInterrupt
-
     await home.db.fetch("UPDATE asset SET sha256 = {} WHERE id = {}", b"\0" * 32, first.id)
     with pytest.raises(KeyboardInterrupt):
         await take_in(home, viewer, like(home.store, Stops), home.queue)
@@ -190,4 +186,33 @@ async def test_a_cut_off_upload_gives_its_bytes_to_an_asset_that_lost_its_own(
     assert report.uploads_finished == 1
     assert bytes_of(home, first) == picture(1)
     assert home.store.list_ids() == [first.id]
+    assert await count(home.db, "upload") == 0
+
+
+class Stops(Meanwhile):
+    """The process ends when the file has its place."""
+
+    async def meanwhile(self) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("purged", [False, True])
+async def test_a_cut_off_upload_does_not_bring_back_what_was_sent_again_and_deleted_since(
+    home: Appliance, viewer: Viewer, purged: bool
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        await take_in(home, viewer, like(home.store, Stops), home.queue)
+    again = (await add_picture(home, viewer, picture(1))).asset.id
+    assert await trash_asset(home.db, viewer, again, trash_days=-1)
+    if purged:
+        report = await purge(
+            db=home.db, store=home.store, cache=home.cache, trash=timedelta(), limit=10, now=clock.now()
+        )
+        assert report.purged == 1
+
+    swept = await sweep(home, now=clock.now() + timedelta(hours=1))
+
+    assert (swept.uploads_finished, swept.uploads_dropped) == (0, 1)
+    assert [row["state"] for row in await everything(home.db, "asset")] == ([] if purged else ["trashed"])
+    assert home.store.list_ids() == ([] if purged else [again])
     assert await count(home.db, "upload") == 0
