@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 SWEEP_SECONDS = 60.0
 PURGE_SECONDS = 15 * 60.0
 
-#: After a failure to open the database, seconds.
+#: After a failure to open the appliance, seconds.
 _AGAIN_SECONDS = 10.0
 
 
@@ -36,7 +36,9 @@ async def keep_schedule(settings: Settings) -> None:
                 )
         except SceneSenseError as error:
             log.warning("the schedule waits: %s", error)
-            await asyncio.sleep(_AGAIN_SECONDS)
+        except Exception:  # a disk that is full for a while, for example, must not end it for ever
+            log.exception("the schedule could not begin; it is tried again in %.0f s", _AGAIN_SECONDS)
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def _repeat(
