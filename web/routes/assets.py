@@ -114,6 +114,7 @@ OPERATIONS = (
         scope=Scope.ASSET_WRITE,
         audit="asset.trash",
         responses={200: Asset},
+        errors=(Conflict,),
     ),
     Operation(
         method="POST",

@@ -3,6 +3,7 @@
 from contextlib import aclosing
 
 from appliance.errors import (
+    ClockDoubtful,
     DecoderUnavailable,
     DiskFull,
     FileTooLarge,
@@ -87,7 +88,8 @@ OPERATIONS = (
         form=UploadForm,
         responses={201: Uploaded, 200: Uploaded},
         errors=(
-            RejectedFile, FileTooLarge, UnsupportedFile, DiskFull, VolumeUnavailable, DecoderUnavailable,
+            ClockDoubtful, RejectedFile, FileTooLarge, UnsupportedFile,
+            DiskFull, VolumeUnavailable, DecoderUnavailable,
         ),
     ),
     Operation(

@@ -2503,6 +2503,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `clock_doubtful`: The clock can't be trusted; nothing was deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The request body is larger than this operation takes. `file_too_large`: The file is larger than this server takes. */
             413: {
                 headers: {
@@ -2771,6 +2780,15 @@ export interface operations {
             };
             /** @description `not_found`: There is no such thing here, or it is not yours. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
