@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from uuid import UUID
 
 import pytest
 
+from appliance.cli import __main__ as program
 from appliance.cli import main as cli
 from appliance.cli.context import Progress, bytes_text, print_json
 from appliance.errors import NotFound, UsageError
@@ -136,3 +139,17 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_a_user_without_a_name_gets_a_home_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a container that was given a number; libraries fail for want of a home while they are loaded.
+    def without(user: int) -> object:
+        raise KeyError(user)
+
+    monkeypatch.setenv("HOME", "/home/someone")
+    program.name_a_home()
+    assert os.environ["HOME"] == "/home/someone"
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", without)
+    program.name_a_home()
+    assert os.environ["HOME"] == "/nonexistent"
