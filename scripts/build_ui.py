@@ -82,7 +82,9 @@ def npm_reason(said: str) -> str:
     """`` (why)``, when npm said it; its last line only names its log."""
     lines = [line.removeprefix("npm error ") for line in said.splitlines() if line.startswith("npm error ")]
     telling = [
-        line for line in lines if not line.startswith(("code ", "errno ", "syscall ", "A complete log"))
+        line
+        for line in lines
+        if not line.startswith(("code ", "errno ", "syscall ", "path ", "dest ", "A complete log"))
     ]
     return f" ({telling[0]})" if telling else ""
 
