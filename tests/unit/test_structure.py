@@ -1,7 +1,12 @@
 """The habits that a machine can check."""
 
 import re
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 import appliance
 from scripts import settings_doc, sizes
@@ -38,3 +43,20 @@ def test_every_link_in_the_docs_leads_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_no_package_is_older_than_its_security_floor() -> None:
+    rows = re.findall(
+        r"^\| `([\w-]+)` \| ([\d.]+) \|",
+        (ROOT / "docs/security.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    floors = {name: Version(floor) for name, floor in rows}
+    assert len(floors) >= 8
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {wanted.name: wanted.specifier for wanted in map(Requirement, project["dependencies"])}
+    for name, floor in floors.items():
+        assert Version(version(name)) >= floor, name
+        least = [Version(one.version) for one in asked.get(name, ()) if one.operator == ">="]
+        assert all(found >= floor for found in least), name
+        assert least or name in {"h11", "h2"}, name  # these come with Hypercorn
