@@ -80,6 +80,7 @@ def _exit_code() -> int:
 
 def _usage(error: typer.TyperException) -> int:
     text = error.format_message() if hasattr(error, "format_message") else str(error)
+    text = text.replace("Value error, ", "")
     place = getattr(getattr(error, "ctx", None), "command_path", "scene-sense")
     typer.echo(f"scene-sense: {text} (`{place} --help` shows what there is)", err=True)
     return int(getattr(error, "exit_code", 2))
