@@ -95,3 +95,8 @@ def redis_url(valkey: Valkey) -> str:
     with redis.Redis.from_url(valkey.url) as client:
         client.flushall()
     return valkey.url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the page's tests last: Playwright keeps an event loop running, beside which no other can run."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
