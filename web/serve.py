@@ -2,7 +2,8 @@
 
 1. Take the address first, so that a taken one is said before anything is opened.
 2. Open everything, then answer; until then connections wait.
-3. At a signal stop listening, give running requests a moment, close everything. A second signal does not wait.
+3. Tell the service manager, where there is one, that requests are answered, and then that the loop still runs.
+4. At a signal stop listening, give running requests a moment, close everything. A second signal does not wait.
 
 Hypercorn's ``read_timeout`` stays off: it would also cut a download that takes longer. A request head has
 ``keep_alive_timeout`` to arrive, and bodies are timed where they are read (``web.inputs``).
@@ -25,6 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from appliance import log
 from appliance.errors import SceneSenseError, SettingsError
+from appliance.notify import keep_watchdog, notify
 from appliance.settings import Settings, load
 from web.app import create_app
 
@@ -87,8 +89,12 @@ async def serve(settings: Settings) -> None:
         )
         _on_signals(stop, serving)
         waiting = asyncio.create_task(stop.wait())
+        watchdog = asyncio.create_task(keep_watchdog())
+        notify("READY=1")
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        notify("STOPPING=1")
         waiting.cancel()
+        watchdog.cancel()
         await asyncio.wait({serving}, timeout=GRACE_SECONDS + 1)
         if not serving.done():
             serving.cancel()

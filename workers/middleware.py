@@ -9,6 +9,7 @@ from dramatiq import Broker, Middleware, Worker
 from dramatiq.asyncio import get_event_loop_thread
 
 from appliance.errors import SceneSenseError
+from appliance.notify import notify
 from workers.resources import Resources
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,12 @@ class OpenResources(Middleware):
         except BaseException:
             log.exception("the worker can't start")
             _end_process()
+        notify("READY=1")
         log.info("ready")
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Finish or give back the pictures at hand."""
+        notify("STOPPING=1")
         _on_loop(self._resources.drain(GRACE_SECONDS))
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:

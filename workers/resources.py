@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from appliance.library.appliance import Appliance, open_appliance
+from appliance.notify import keep_watchdog
 from appliance.settings import Settings
 
 T = TypeVar("T")
@@ -20,6 +21,7 @@ class Resources:
         self._stack = AsyncExitStack()
         self._appliance: Appliance | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._watchdog: asyncio.Task[None] | None = None
         self._stopping = False
 
     @property
@@ -42,6 +44,7 @@ class Resources:
                 decoder_processes=self.settings.decode_processes or os.cpu_count() or 1,
             )
         )
+        self._watchdog = asyncio.create_task(keep_watchdog())
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What the work gives, or None where a shutdown cut it short or came before it."""
@@ -72,5 +75,7 @@ class Resources:
 
     async def close(self) -> None:
         """Let go of everything, in the reverse order."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
         await self._stack.aclose()
         self._appliance = None
