@@ -30,10 +30,13 @@ BUILD_PAGE = ROOT / "scripts" / "build_ui.py"
 TARGETS: Dict[str, Tuple[Set[str], bool]] = {
     "run": ({"cpu", "embedded"}, True),
     "test": ({"cpu", "embedded", "dev"}, True),
-    "check": ({"cpu", "embedded", "dev", "ui"}, False),
+    "test-deploy": ({"cpu", "embedded", "dev", "provision"}, True),
+    "check": ({"cpu", "embedded", "dev", "provision", "ui"}, True),
     "bench": ({"cpu", "embedded", "dev"}, False),
     "ui": ({"ui"}, True),
     "wheel": ({"ui"}, True),
+    "bundle": ({"ui"}, True),
+    "deploy": ({"ui", "provision"}, True),
 }
 
 
@@ -280,6 +283,10 @@ def run_target(target: str, arguments: List[str]) -> None:
         become(scripts + "/scene-sense", "up", *arguments)
     elif target == "test":
         become(python, "-m", "pytest", *arguments)
+    elif target == "test-deploy":
+        become(python, "-m", "pytest", "-m", "provision", "tests/deploy", *arguments)
+    elif target in ("bundle", "deploy"):
+        become(python, "-m", "scripts." + target, *arguments)
     elif target == "check":
         become(python, "-m", "scripts.check", *arguments)
     elif target == "bench":
@@ -304,7 +311,7 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ensure_installed(extras)
         if page:
-            ensure_page(needed=target in ("ui", "wheel"))
+            ensure_page(needed=target in ("ui", "wheel", "bundle", "deploy"))
     run_target(target, arguments)
 
 

@@ -1,4 +1,4 @@
-"""The gates that need no services: format, lint, types, import contracts, sizes, and the page's own checks.
+"""The gates that need no services: the code's own, the page's, and those of what is installed on a machine.
 
 Every one is run, so that all that is wrong is seen at once; ends with 1 if any failed.
 """
@@ -16,6 +16,10 @@ GATES: dict[str, list[str]] = {
     "types": [str(BIN / "mypy")],
     "imports": [str(BIN / "lint-imports"), "--no-cache"],
     "sizes": [sys.executable, "-m", "scripts.sizes"],
+    "units": [sys.executable, "-m", "scripts.gates.units"],
+    "playbook": [sys.executable, "-m", "scripts.gates.playbook"],
+    "shell": [sys.executable, "-m", "scripts.gates.shell"],
+    "wheel": [sys.executable, "-m", "scripts.gates.wheel"],
     "page": [sys.executable, "-m", "scripts.build_ui", "--check"],
 }
 

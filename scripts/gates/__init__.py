@@ -1,0 +1,1 @@
+"""Gates that are more than one command: the units, the playbook, the shell scripts, the wheel."""
