@@ -1,0 +1,72 @@
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from appliance.settings import SECRETS, Settings
+from scripts.gates import playbook, shell
+from scripts.gates.tools import ROOT
+from scripts.targets import SYSTEMS
+
+ROLES = ROOT / "ansible" / "roles"
+
+
+@pytest.mark.parametrize("role", playbook.roles(), ids=lambda role: role.name)
+def test_defaults_and_specification_of_a_role_agree(role: Path) -> None:
+    assert playbook.disagreements(role) == []
+
+
+@pytest.mark.parametrize("role", playbook.roles(), ids=lambda role: role.name)
+def test_every_role_can_be_taken_off_again(role: Path) -> None:
+    assert (role / "tasks" / "uninstall.yml").exists()
+
+
+def test_a_default_that_is_not_specified_is_found(tmp_path: Path) -> None:
+    for name in ("defaults", "meta"):
+        (tmp_path / "role" / name).mkdir(parents=True)
+    (tmp_path / "role/defaults/main.yml").write_text("# Why.\nrole_a: 1\nrole_b: text\nrole_url: ''\n")
+    (tmp_path / "role/meta/argument_specs.yml").write_text(
+        "argument_specs:\n  main:\n    options:\n      role_a: {type: str}\n      role_url: {type: str}\n"
+        "      role_c: {type: int}\n"
+    )
+    found = playbook.disagreements(tmp_path / "role")
+    assert found == [
+        "role: role_a has a default of another type than str",
+        "role: role_b has a default and no specification",
+        "role: role_b has no comment",
+        "role: role_c is specified and has no default",
+        "role: role_url has no comment",
+        "role: role_url is a secret without no_log",
+    ]
+
+
+def test_only_ansibles_own_modules_are_used() -> None:
+    used = {
+        found
+        for path in (ROOT / "ansible").rglob("*.yml")
+        for found in re.findall(
+            r"^\s+([a-z_]+\.[a-z_]+\.[a-z_]+):", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    assert used
+    assert all(name.startswith("ansible.builtin.") for name in used)
+
+
+def test_settings_that_the_playbook_writes_are_settings() -> None:
+    template = (ROLES / "app/templates/scene-sense.env.j2").read_text(encoding="utf-8")
+    written = set(re.findall(r"^([A-Z_]+)=", template, re.MULTILINE))
+    assert written <= {name.upper() for name in Settings.model_fields}
+    variables = yaml.safe_load((ROLES / "app/vars/main.yml").read_text(encoding="utf-8"))
+    assert written - SECRETS == set(variables["app_own_settings"])
+    assert set(variables["app_secret_names"]) == SECRETS
+
+
+def test_the_systems_of_bundles_are_those_of_the_playbook() -> None:
+    variables = yaml.safe_load((ROLES / "common/vars/main.yml").read_text(encoding="utf-8"))
+    assert set(variables["common_systems"]) == set(SYSTEMS)
+
+
+def test_the_shell_scripts_are_found() -> None:
+    found = {path.relative_to(ROOT).as_posix() for path in shell.shell_scripts()}
+    assert {".ci/run", "ansible/install", "ansible/roles/app/files/scene-sense"} <= found

@@ -1,0 +1,106 @@
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from appliance.cli.main import app
+from appliance.settings import SECRETS
+from scripts.gates import units
+from scripts.gates.tools import ROOT, LeftOut
+from tests.support.services import unavailable
+
+ANSIBLE = ROOT / "ansible"
+
+
+def values(unit: str, section: str, key: str) -> list[str]:
+    text = (units.UNITS / unit).read_text(encoding="utf-8")
+    inside, found = "", []
+    for line in text.splitlines():
+        if line.startswith("["):
+            inside = line.strip("[]")
+        elif inside == section and line.partition("=")[0] == key:
+            found.append(line.partition("=")[2])
+    return found
+
+
+def names(suffix: str) -> list[str]:
+    return [unit.name for unit in units.unit_files(units.UNITS) if unit.suffix == suffix]
+
+
+@pytest.mark.parametrize("timer", names(".timer"))
+def test_every_timer_starts_a_service_whose_verb_the_command_line_has(timer: str) -> None:
+    command = values(timer.replace(".timer", ".service"), "Service", "ExecStart")[0].split()
+    verb = command[command.index("--env-file") + 2]
+    assert verb in getattr(get_command(app), "commands", {})
+
+
+@pytest.mark.parametrize("service", names(".service"))
+def test_every_service_runs_as_the_user_that_sysusers_makes(service: str) -> None:
+    made = (units.UNITS / "sysusers.d" / "scene-sense.conf").read_text(encoding="utf-8")
+    user = values(service, "Service", "User")[0]
+    assert f"\nu {user} " in made
+
+
+@pytest.mark.parametrize("service", names(".service"))
+def test_credentials_are_secrets_by_their_names(service: str) -> None:
+    loaded = [value.partition(":") for value in values(service, "Service", "LoadCredential")]
+    assert {name for name, _, _ in loaded} <= SECRETS
+    assert all(source == f"scene-sense.{name}" for name, _, source in loaded)
+
+
+def test_the_web_server_is_given_every_secret() -> None:
+    loaded = values("scene-sense-web.service", "Service", "LoadCredential")
+    assert {value.partition(":")[0] for value in loaded} == SECRETS
+
+
+@pytest.mark.parametrize(
+    "service", ["scene-sense-worker.service", "scene-sense-purge.service", "scene-sense-scrub.service"]
+)
+def test_what_works_on_originals_asks_for_the_mount_and_asserts_it(service: str) -> None:
+    assert values(service, "Unit", "RequiresMountsFor") == ["/srv/scene-sense"]
+    assert values(service, "Unit", "AssertPathIsMountPoint") == ["/srv/scene-sense"]
+
+
+@pytest.mark.parametrize("service", names(".service"))
+def test_memory_tasks_and_addresses_are_bounded(service: str) -> None:
+    assert values(service, "Service", "MemoryMax")
+    assert values(service, "Service", "TasksMax")
+    assert values(service, "Service", "IPAddressDeny") == ["any"]
+
+
+def test_the_target_wants_everything_that_runs_by_itself() -> None:
+    wanted = " ".join(values("scene-sense.target", "Unit", "Wants")).split()
+    started_by_timers = {timer.replace(".timer", ".service") for timer in names(".timer")}
+    runs = set(names(".service") + names(".socket") + names(".timer")) - started_by_timers
+    assert set(wanted) == runs
+
+
+def test_the_playbook_installs_exactly_these_units() -> None:
+    listed = yaml.safe_load((ANSIBLE / "roles/app/vars/main.yml").read_text(encoding="utf-8"))["app_units"]
+    assert sorted(listed) == [unit.name for unit in units.unit_files(units.UNITS)]
+
+
+def test_a_setting_without_a_reason_is_found(tmp_path: Path) -> None:
+    unit = tmp_path / "x.service"
+    unit.write_text("[Service]\n# Why.\nA=1\nB=2\n\nC=3\n")
+    assert units.lines_without_reason(unit) == ["x.service:6: no reason is given for C=3"]
+
+
+def test_a_unit_that_systemd_can_not_load_and_one_that_may_too_much_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "units"
+    shutil.copytree(units.UNITS, folder)
+    web = folder / "scene-sense-web.service"
+    open_wide = (
+        web.read_text().replace("ProtectSystem=strict", "ProtectSystem=no").replace("IPAddressDeny=any", "")
+    )
+    web.write_text(open_wide)
+    worker = folder / "scene-sense-worker.service"
+    worker.write_text(worker.read_text().replace("Type=notify", "Tpye=notify"))
+    try:
+        found = "\n".join(units.problems_of(folder))
+    except LeftOut as reason:
+        unavailable(str(reason))
+    assert "scene-sense-web.service: its exposure is" in found
+    assert "Tpye" in found
