@@ -18,6 +18,7 @@ from pydantic_core import to_json
 
 from appliance import log
 from appliance.errors import SceneSenseError, UsageError
+from appliance.library import quantities
 from appliance.settings import Settings, load
 
 Value = TypeVar("Value")
@@ -25,6 +26,8 @@ Value = TypeVar("Value")
 #: How often progress is said where there is no terminal, seconds.
 _PLAIN_SECONDS = 5.0
 _TERMINAL_SECONDS = 0.1
+
+bytes_text = quantities.bytes_text
 
 
 def _folder(text: str) -> Path:
@@ -96,16 +99,6 @@ def drop_output() -> None:
 def print_json(value: object) -> None:
     """Records, times, ids and paths as JSON on stdout."""
     typer.echo(to_json(value, indent=2, bytes_mode="base64").decode())
-
-
-def bytes_text(count: int) -> str:
-    """A size as people read it: ``3.2 MB``."""
-    size = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
 
 
 class Progress:

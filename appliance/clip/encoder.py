@@ -102,6 +102,8 @@ class LocalEncoder:
         self.dimension = _agreed_dimension(folder, self._images, self._texts)
         self.identity = identity(folder.root)
         self.card = card(name, folder, self.dimension)
+        #: What runs each tower that is loaded, for example ``CPUExecutionProvider``.
+        self.providers = frozenset(tower.provider for tower in (self._images, self._texts) if tower)
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._cache_size = text_cache_size
         self._lane = Lane(f"encode-{name}")
@@ -148,6 +150,7 @@ class _Images:
         self._preprocessing = preprocessing
         self._tower = ImageTower(Session(path, threads=threads), height=spec.height, width=spec.width)
         grey = np.full((1, spec.height, spec.width, 3), 128, np.uint8)
+        self.provider = self._tower.provider
         self.dimension: int = self.encode(grey).shape[1]
 
     def encode(self, batch: NDArray[np.uint8]) -> Vectors:
@@ -160,6 +163,7 @@ class _Texts:
     def __init__(self, folder: ModelFolder, threads: int) -> None:
         self._tower = TextTower(Session(folder.textual, threads=threads))
         self._tokenizer = TextTokenizer(folder.tokenization, length=self._tower.length)
+        self.provider = self._tower.provider
         self.dimension: int = len(self.encode("a photo"))
 
     def encode(self, text: str) -> Vectors:

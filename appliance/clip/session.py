@@ -5,6 +5,10 @@ no parallel branches; no spinning, since a spinning pool takes a core from decod
 it waits (up to 1.65 times slower with several sessions in one process).
 """
 
+import contextlib
+import importlib.metadata
+import io
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +20,12 @@ from numpy.typing import NDArray
 
 from appliance.errors import ModelUnavailable, SettingsError
 
+log = logging.getLogger(__name__)
+
+CUDA = "CUDAExecutionProvider"
+
 #: Fastest first; those that the installed build has are used in this order.
-_PROVIDERS = ("CUDAExecutionProvider", "OpenVINOExecutionProvider", "CPUExecutionProvider")
+_PROVIDERS = (CUDA, "OpenVINOExecutionProvider", "CPUExecutionProvider")
 
 _DTYPES: dict[str, type[np.generic]] = {
     "tensor(float)": np.float32,
@@ -27,6 +35,32 @@ _DTYPES: dict[str, type[np.generic]] = {
     "tensor(bool)": np.bool_,
     "tensor(uint8)": np.uint8,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The installed build of ONNX Runtime."""
+
+    version: str
+    #: Whether a build for NVIDIA's hardware is installed, even if another one lies over it.
+    gpu_build: bool
+    #: Whether it can be asked for CUDA; whether CUDA then works is seen by the session.
+    has_cuda: bool
+
+
+def find_runtime() -> Runtime:
+    """What is installed here.
+
+    Raises:
+        SettingsError: no build of ONNX Runtime is.
+    """
+    runtime = _onnxruntime()
+    try:
+        importlib.metadata.distribution("onnxruntime-gpu")
+        gpu_build = True
+    except importlib.metadata.PackageNotFoundError:
+        gpu_build = False
+    return Runtime(str(runtime.__version__), gpu_build, CUDA in runtime.get_available_providers())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +96,8 @@ class Session:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3  # its warnings are about graph details that nobody can act on
         available = self._runtime.get_available_providers()
+        if CUDA in available:
+            _load_cuda(self._runtime)
         try:
             self._session = self._runtime.InferenceSession(
                 str(path), options, providers=[name for name in _PROVIDERS if name in available]
@@ -73,6 +109,12 @@ class Session:
             ) from error
         self.inputs = tuple(_port(node) for node in self._session.get_inputs())
         self.outputs = tuple(_port(node) for node in self._session.get_outputs())
+        if CUDA in available and self.provider != CUDA:
+            log.warning(
+                "CUDA can't be used for %s, which runs by %s: is there a GPU, and a driver that is new enough?",
+                path,
+                self.provider,
+            )
 
     @property
     def provider(self) -> str:
@@ -101,6 +143,14 @@ def _onnxruntime() -> Any:
             "ONNX Runtime is not installed; install one of `scene-sense[cpu]`, `[gpu]` or `[openvino]`."
         ) from error
     return onnxruntime
+
+
+def _load_cuda(runtime: Any) -> None:
+    """Load NVIDIA's libraries from their wheels; a session that doesn't find them would go to the CPU in silence."""
+    with contextlib.redirect_stdout(io.StringIO()) as said:  # it prints what it could not load
+        runtime.preload_dlls()
+    if said.getvalue():
+        log.warning("NVIDIA's libraries: %s", " ".join(said.getvalue().split())[:500])
 
 
 def _runtime_errors(runtime: Any) -> tuple[type[Exception], ...]:

@@ -40,6 +40,8 @@ class Tower:
         self._output = _choose_output(session)
         #: Numbers in one vector, where the graph declares it.
         self.dimension = self._output.shape[1]
+        #: What runs the graph, for example ``CPUExecutionProvider``.
+        self.provider = session.provider
 
     def _run(self, feeds: dict[str, NDArray[Any]]) -> Vectors:
         """Unit vectors, float32 [n, D]."""

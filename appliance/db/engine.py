@@ -185,13 +185,16 @@ def connect_arguments(url: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, pool_size: int = 8) -> AsyncIterator[Database]:
-    """A pool of at most ``pool_size`` connections, closed at the end.
+async def open_database(url: str, *, pool_size: int = 8, read_only: bool = False) -> AsyncIterator[Database]:
+    """A pool of at most ``pool_size`` connections, closed at the end; ``read_only`` is held by the server.
 
     Raises:
         DatabaseUnavailable: nobody answers at this URL.
     """
-    engine = VectorEngine(config=connect_arguments(url))
+    config = connect_arguments(url)
+    if read_only:
+        config["server_settings"]["default_transaction_read_only"] = "on"
+    engine = VectorEngine(config=config)
     try:
         await engine.start_connection_pool(min_size=min(2, pool_size), max_size=pool_size, timeout=10)
     except CONNECTION_ERRORS as error:

@@ -45,11 +45,13 @@ def _bind(database: Database) -> None:
 
 
 async def schema_state(database: Database) -> SchemaState:
-    """How the database's schema relates to this release's."""
+    """How the database's schema relates to this release's; nothing is written, not even Piccolo's own table."""
     _bind(database)
     manager = BaseMigrationManager()
-    await manager.create_migration_table()
-    applied = await Migration.get_migrations_which_ran(app_name=APP_NAME)
+    there = await database.fetch_one("SELECT to_regclass({}) IS NOT NULL AS found", Migration._meta.tablename)
+    applied: list[str] = []
+    if there and there["found"]:
+        applied = await Migration.get_migrations_which_ran(app_name=APP_NAME)
     folder = manager.get_app_config(app_name=APP_NAME).resolved_migrations_folder_path
     known = manager.get_migration_ids(manager.get_migration_modules(folder))
     return SchemaState(

@@ -3,7 +3,7 @@
 import re
 import ssl
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
@@ -46,6 +46,14 @@ class DatabaseFacts:
     vector: str
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What keeps a database from being used, and its remedy, in one line."""
+
+    part: Literal["version", "encoding", "rights", "pgvector"]
+    text: str
+
+
 async def check_database(url: str) -> DatabaseFacts:
     """The versions at ``url``, when everything that is needed is there.
 
@@ -53,29 +61,50 @@ async def check_database(url: str) -> DatabaseFacts:
         DatabaseUnavailable: nobody answers.
         SettingsError: somebody does, and the message says what has to be changed.
     """
-    row = await _ask(url)
-    place = _place(url)
-    if row["major"] < LEAST_POSTGRES:
-        raise SettingsError(
-            f"PostgreSQL {row['version']} at {place} is too old; version {LEAST_POSTGRES} or newer is needed."
-        )
-    if row["encoding"] != "UTF8":
-        raise SettingsError(
-            f"The database {row['database']} is in {row['encoding']}; make it anew with ENCODING 'UTF8'."
-        )
-    if not row["may_create"]:
-        raise SettingsError(
-            f"The user of DATABASE_URL may not make tables; as an administrator: "
-            f"ALTER DATABASE {row['database']} OWNER TO {_user(url)};"
-        )
-    _check_vector(row, place)
+    row = await ask_database(url)
+    for problem in list_problems(row, url):
+        raise SettingsError(problem.text)
+    return facts_of(row)
+
+
+def facts_of(row: dict[str, Any]) -> DatabaseFacts:
+    """The versions in an answer of ``ask_database`` that has no problems."""
     return DatabaseFacts(row["version"], row["vector_installed"] or row["vector_offered"])
 
 
-async def _ask(url: str) -> dict[str, Any]:
-    place = _place(url)
+def list_problems(row: dict[str, Any], url: str) -> list[Problem]:
+    """Everything that is wrong with a database, by its answer to ``ask_database``; the worst first."""
+    place, problems = place_of(url), []
+    if row["major"] < LEAST_POSTGRES:
+        text = (
+            f"PostgreSQL {row['version']} at {place} is too old; version {LEAST_POSTGRES} or newer is needed."
+        )
+        problems.append(Problem("version", text))
+    if row["encoding"] != "UTF8":
+        text = f"The database {row['database']} is in {row['encoding']}; make it anew with ENCODING 'UTF8'."
+        problems.append(Problem("encoding", text))
+    if not row["may_create"]:
+        text = (
+            "The user of DATABASE_URL may not make tables; as an administrator: "
+            f"ALTER DATABASE {row['database']} OWNER TO {_user(url)};"
+        )
+        problems.append(Problem("rights", text))
+    vector = _vector_problem(row, place)
+    if vector is not None:
+        problems.append(Problem("pgvector", vector))
+    return problems
+
+
+async def ask_database(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> dict[str, Any]:
+    """What the database at ``url`` says of itself.
+
+    Raises:
+        DatabaseUnavailable: nobody answers.
+        SettingsError: somebody does, and refuses; or the URL can't be used.
+    """
+    place = place_of(url)
     try:
-        connection: Any = await asyncpg.connect(**connect_arguments(url), timeout=_TIMEOUT_SECONDS)
+        connection: Any = await asyncpg.connect(**connect_arguments(url), timeout=timeout_seconds)
     except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
         raise SettingsError(
             f"PostgreSQL at {place} refuses the user {_user(url)}: {error}; correct DATABASE_URL."
@@ -101,29 +130,44 @@ async def _ask(url: str) -> dict[str, Any]:
         await connection.close()
 
 
-def _check_vector(row: dict[str, Any], place: str) -> None:
+def _vector_problem(row: dict[str, Any], place: str) -> str | None:
     installed, offered = row["vector_installed"], row["vector_offered"]
     if offered is None:
-        raise SettingsError(
+        return (
             f"PostgreSQL at {place} does not have the extension `vector`; install pgvector for it "
             f"(Debian: apt install postgresql-{row['major']}-pgvector)."
         )
     least = ".".join(map(str, LEAST_VECTOR))
-    if _numbers(offered) < LEAST_VECTOR:
-        raise SettingsError(
+    if numbers(offered) < LEAST_VECTOR:
+        return (
             f"pgvector {offered} at {place} is too old; {least} or newer is needed "
             f"(Debian: postgresql-{row['major']}-pgvector of the PostgreSQL project's own packages)."
         )
-    if installed is not None and _numbers(installed) < LEAST_VECTOR:
-        raise SettingsError(
+    if installed is not None and numbers(installed) < LEAST_VECTOR:
+        return (
             f"The database {row['database']} still has pgvector {installed}; as an administrator: "
             "ALTER EXTENSION vector UPDATE;"
         )
     if installed is None and not row["may_extend"]:
-        raise SettingsError(
+        return (
             f"The extension `vector` is not in the database {row['database']}; as an administrator, there: "
             "CREATE EXTENSION vector;"
         )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RedisFacts:
+    """What answers at a Redis URL."""
+
+    #: ``Redis`` or ``Valkey``.
+    product: str
+    version: str
+    #: What is dropped when memory is short; ``noeviction``: nothing.
+    eviction: str
+    #: Zero: no limit of its own.
+    limit_bytes: int
+    used_bytes: int
 
 
 async def check_redis(url: str) -> list[str]:
@@ -133,10 +177,26 @@ async def check_redis(url: str) -> list[str]:
         QueueUnavailable: nobody answers.
         SettingsError: somebody does, and the message says what has to be changed.
     """
-    place = _place(url)
+    facts = await ask_redis(url)
+    if facts.eviction == "noeviction":
+        return []
+    return [
+        f"Redis at {place_of(url)} may drop messages under memory pressure (maxmemory-policy {facts.eviction}); "
+        "set maxmemory-policy noeviction."
+    ]
+
+
+async def ask_redis(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> RedisFacts:
+    """What the Redis or Valkey at ``url`` says of itself, when it is new enough.
+
+    Raises:
+        QueueUnavailable: nobody answers.
+        SettingsError: somebody does, and the message says what has to be changed.
+    """
+    place = place_of(url)
     try:
         async with redis.asyncio.Redis.from_url(
-            url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS
+            url, socket_connect_timeout=timeout_seconds, socket_timeout=timeout_seconds
         ) as client:
             facts: dict[str, Any] = await client.info()
     except ValueError as error:
@@ -150,18 +210,19 @@ async def check_redis(url: str) -> list[str]:
             "or unset it to use the embedded one."
         ) from error
     version = str(facts.get("redis_version", "0"))
-    if _numbers(version) < LEAST_REDIS:
+    if numbers(version) < LEAST_REDIS:
         raise SettingsError(
             f"Redis {version} at {place} is too old; {'.'.join(map(str, LEAST_REDIS))} or newer is needed, "
             "or any Valkey."
         )
-    policy = facts.get("maxmemory_policy", "noeviction")
-    if policy == "noeviction":
-        return []
-    return [
-        f"Redis at {place} may drop messages under memory pressure (maxmemory-policy {policy}); "
-        "set maxmemory-policy noeviction."
-    ]
+    is_valkey = facts.get("server_name") == "valkey"
+    return RedisFacts(
+        product="Valkey" if is_valkey else "Redis",
+        version=str(facts.get("valkey_version", version)) if is_valkey else version,
+        eviction=str(facts.get("maxmemory_policy", "noeviction")),
+        limit_bytes=int(facts.get("maxmemory", 0)),
+        used_bytes=int(facts.get("used_memory", 0)),
+    )
 
 
 def _refusal(error: BaseException | None) -> str | None:
@@ -175,11 +236,12 @@ def _refusal(error: BaseException | None) -> str | None:
     return None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """The first two numbers of a version, to compare it by."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
 
-def _place(url: str) -> str:
+def place_of(url: str) -> str:
     """Where a URL points, without its password."""
     parts = urlsplit(url)
     socket = re.search(r"[?&]host=([^&]+)", url)
@@ -197,6 +259,6 @@ def _user(url: str) -> str:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer in {_TIMEOUT_SECONDS} s"
+        return "no answer in time"
     text = str(error).strip() or type(error).__name__
     return text.splitlines()[0].rstrip(".")

@@ -35,7 +35,12 @@ def urls(settings: Settings) -> tuple[str, str]:
                 f"The embedded database of {settings.data_path} is not running; start it with `scene-sense up`."
             )
         database = server.url
+    return database, queue_url(settings)
+
+
+def queue_url(settings: Settings) -> str:
+    """The URL of the queue, whether it runs or not."""
     if settings.redis_url is None:
-        return database, embedded_valkey(settings).url
+        return embedded_valkey(settings).url
     # The client knows Valkey by the older name.
-    return database, re.sub(r"^valkey", "redis", settings.redis_url.get_secret_value())
+    return re.sub(r"^valkey", "redis", settings.redis_url.get_secret_value())

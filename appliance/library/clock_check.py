@@ -24,7 +24,7 @@ async def check_clock(db: Database, *, now: datetime, accept: bool = False, reco
         ClockDoubtful: it jumped since the last sighting, or the database server's clock says something else.
     """
     clocks = await read_clocks(db)
-    problem = _problem(now, clocks.database, clocks.last_seen)
+    problem = find_doubt(now, clocks.database, clocks.last_seen)
     if problem and not accept:
         raise ClockDoubtful(
             f"{problem} Nothing was deleted. If the clock is right, run again with --accept-clock."
@@ -55,7 +55,8 @@ def _behind(now: datetime, last_seen: datetime) -> str:
     return f"The clock says {_say(now)}, but at the last run it was {_say(last_seen)} already."
 
 
-def _problem(now: datetime, database: datetime, last_seen: datetime | None) -> str | None:
+def find_doubt(now: datetime, database: datetime, last_seen: datetime | None) -> str | None:
+    """Why ``now`` is not to be believed, in a sentence; None when it is."""
     if abs(now - database) > MAX_DISAGREEMENT:
         return f"The clock says {_say(now)}, the database server's says {_say(database)}."
     if last_seen is not None and now < last_seen - MAX_BACKWARDS:

@@ -1,0 +1,76 @@
+"""``scene-sense doctor``: what is wrong, and what mends it."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.table import printable
+from appliance.library.doctor import examine
+from appliance.records.doctor import Examination, Finding, Level
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    before_start: Annotated[
+        bool,
+        typer.Option("--before-start", help="Only what has to be right before the services run."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look at everything that can be wrong, and say what mends it; changes nothing. Ends with 1 on a failure."""
+
+    async def work() -> int:
+        found = await examine(lambda: settings_of(context), before_start=before_start)
+        code = 1 if found.count(Level.FAILURE) else 0
+        if as_json:
+            print_json(body(found))
+        else:
+            for line in lines(found):
+                typer.echo(line)
+        if found.abandoned:
+            # Something hangs, and an orderly end would wait for it.
+            sys.stdout.flush()
+            os._exit(code)
+        return code
+
+    code = run(work(), log_level="error")
+    if code:
+        raise typer.Exit(code)
+
+
+def body(found: Examination) -> dict[str, object]:
+    """The examination for programs."""
+    return {
+        "ok": not found.count(Level.FAILURE),
+        "failures": found.count(Level.FAILURE),
+        "warnings": found.count(Level.WARNING),
+        "findings": found.findings,
+    }
+
+
+def lines(found: Examination) -> list[str]:
+    """The examination for people: a line for each finding, what mends it below, and a summary."""
+    width = max(len(finding.name) for finding in found.findings)
+    said = [line for finding in found.findings for line in _said(finding, width)]
+    return [*said, "", _summary(found)]
+
+
+def _said(finding: Finding, width: int) -> list[str]:
+    line = f"{finding.level:8} {finding.name:{width}}  {printable(finding.text)}"
+    return [line, f"{'':8} -> {printable(finding.remedy)}"] if finding.remedy else [line]
+
+
+def _summary(found: Examination) -> str:
+    failures, warnings = found.count(Level.FAILURE), found.count(Level.WARNING)
+    if not failures and not warnings:
+        return "All is well."
+    counts = [(failures, "failure"), (warnings, "warning")]
+    return ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count) + "."

@@ -1,0 +1,43 @@
+"""What a database says of its own condition, and of the work that is in it; nothing is written."""
+
+from appliance.db.engine import Database
+from appliance.records.doctor import Collation, WorkFacts
+
+
+async def find_collation(db: Database) -> Collation:
+    """The rules for sorting text that the database was made with, and those of the system it runs on now."""
+    rows = await db.fetch(
+        """
+        SELECT datname AS database, datcollversion AS recorded, pg_database_collation_actual_version(oid) AS actual
+        FROM pg_database WHERE datname = current_database()
+        """
+    )
+    return Collation(**rows[0])
+
+
+async def find_work(db: Database) -> WorkFacts:
+    """How the jobs are doing, everybody's and of every kind."""
+    rows = await db.fetch(
+        """
+        SELECT count(*) FILTER (WHERE state = 'failed') AS failed,
+               count(*) FILTER (WHERE state = 'pending' AND run_after <= now()) AS waiting,
+               count(*) FILTER (WHERE state = 'running') AS running,
+               count(*) FILTER (WHERE state = 'running' AND lease_until < now()) AS expired,
+               min(run_after) FILTER (WHERE state = 'pending' AND run_after <= now()) AS waiting_since,
+               max(changed_at) FILTER (WHERE state <> 'pending') AS last_change,
+               now() AS now
+        FROM job
+        """
+    )
+    return WorkFacts(**rows[0])
+
+
+async def list_foreign_tables(db: Database) -> tuple[str, ...]:
+    """Tables that belong to somebody whose rights this user does not have; at most ten."""
+    rows = await db.fetch(
+        """
+        SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND NOT pg_has_role(tableowner, 'USAGE') ORDER BY tablename LIMIT 10
+        """
+    )
+    return tuple(row["tablename"] for row in rows)

@@ -1,0 +1,82 @@
+"""The web server: whether it answers where it is configured to."""
+
+import re
+
+import httpx
+
+from appliance.library.checks.common import Subject, failure, ok, warning
+from appliance.library.checks.systemd import show
+from appliance.library.checks.units import SOCKET
+from appliance.records.doctor import Finding
+
+#: The server itself gives a part that is silent three seconds.
+_PATIENCE_SECONDS = 4.5
+
+#: Where a server that listens everywhere is asked from its own machine.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound here
+
+_SERVICES = (
+    "systemctl start scene-sense-web.service; journalctl -u scene-sense-web.service -e says why it ended"
+)
+
+
+async def look(subject: Subject) -> tuple[Finding, ...]:
+    """Whether requests are answered, and what the server misses."""
+    bind = subject.settings.bind
+    remedy = "Start it with `scene-sense up`."
+    if bind.startswith("fd://"):
+        remedy = _SERVICES
+        address = await _address_of_socket()
+        if address is None:
+            text = f"BIND is {bind}, but {SOCKET} does not say at which address."
+            return (failure("server", text, f"systemctl start {SOCKET}"),)
+        bind = address
+    try:
+        answer = await _ask(bind)
+    except httpx.HTTPError as error:
+        reason = str(error) or type(error).__name__
+        return (failure("server", f"Nobody answers at {bind} ({reason}).", remedy),)
+    return _read(bind, answer, remedy)
+
+
+async def _address_of_socket() -> str | None:
+    units = await show(SOCKET)
+    listen = units[SOCKET].listen if units and SOCKET in units else ()
+    for line in listen:
+        found = re.match(r"(.+):(\d+) \(Stream\)", line)
+        if found:
+            # Our unit's socket takes both families, also where the machine has no IPv6 of its own.
+            return f"127.0.0.1:{found[2]}" if found[1] == "[::]" else f"{found[1]}:{found[2]}"
+    return None
+
+
+async def _ask(bind: str) -> httpx.Response:
+    transport, url = httpx.AsyncHTTPTransport(), ""
+    if bind.startswith("unix:"):
+        transport = httpx.AsyncHTTPTransport(uds=bind.removeprefix("unix:"))
+        url = "http://localhost"
+    else:
+        host, _, port = bind.rpartition(":")
+        url = f"http://{_EVERYWHERE.get(host, host)}:{port}"
+    async with httpx.AsyncClient(transport=transport, timeout=_PATIENCE_SECONDS, trust_env=False) as client:
+        return await client.get(f"{url}/api/health/ready")
+
+
+def _read(bind: str, answer: httpx.Response, remedy: str) -> tuple[Finding, ...]:
+    try:
+        body = answer.json()
+        parts = [part for part in body["parts"] if not part["ready"]]
+        is_ready = bool(body["ready"])
+    except (ValueError, KeyError, TypeError):
+        text = f"What answers at {bind} is not Scene-Sense ({answer.status_code})."
+        return (failure("server", text, "End what listens there, or choose another BIND."),)
+    found = [
+        ok("server", f"It answers at {bind}.")
+        if is_ready
+        else failure("server", f"It answers at {bind}, and can't serve requests.", remedy)
+    ]
+    for part in parts:
+        text = f"For the server, the {part['name']} is not there: {part['detail']}"
+        finding = failure if part["needed"] else warning
+        found.append(finding(f"server.{part['name']}", text, "See the findings on that part."))
+    return tuple(found)

@@ -1,0 +1,87 @@
+"""The services, the socket, the timers and the disk's mount, where systemd runs them."""
+
+from appliance.library.checks.common import failure, ok, skipped, warning
+from appliance.library.checks.systemd import Unit, show
+from appliance.library.checks.volume import MOUNT_UNIT
+from appliance.records.doctor import Finding
+
+TARGET = "scene-sense.target"
+SOCKET = "scene-sense-web.socket"
+WORKER = "scene-sense-worker.service"
+MIGRATE = "scene-sense-migrate.service"
+SERVERS = ("scene-sense-web.service", WORKER)
+TIMERS = ("scene-sense-purge.timer", "scene-sense-sweep.timer", "scene-sense-scrub.timer")
+RUNS = ("scene-sense-purge.service", "scene-sense-sweep.service", "scene-sense-scrub.service")
+DISK = (MOUNT_UNIT, "scene-sense-storage.path")
+ALL = (TARGET, SOCKET, *SERVERS, MIGRATE, *TIMERS, *RUNS, *DISK)
+
+#: A service that was restarted more often than this since it was started is not well.
+MANY_RESTARTS = 3
+
+
+async def look() -> tuple[Finding, ...]:
+    """How each unit is."""
+    units = await show(*ALL)
+    if units is None:
+        return (skipped("units", "systemd does not run this system, or does not answer."),)
+    if not any(name in units and units[name].load == "loaded" for name in (TARGET, *SERVERS)):
+        return (skipped("units", "Scene-Sense is not installed as services here."),)
+    return tuple(_finding(units[name]) for name in ALL if _is_expected(units.get(name)))
+
+
+def _is_expected(unit: Unit | None) -> bool:
+    # The disk is a unit of its own only where the playbook made one.
+    return unit is not None and (unit.name not in DISK or unit.load == "loaded")
+
+
+def _finding(unit: Unit) -> Finding:
+    name = f"unit.{unit.name}"
+    journal = f"journalctl -u {_quoted(unit.name)} -e"
+    if unit.load != "loaded":
+        return failure(name, f"It is not there ({unit.load}).", "Run the playbook again.")
+    if unit.active == "failed" or unit.result not in {"", "success"} or unit.sub == "auto-restart":
+        return failure(name, f"Its last run ended badly ({unit.result or unit.sub}).", journal)
+    if unit.name in (*TIMERS, *RUNS):
+        return _periodic(name, unit)
+    if unit.active == "active":
+        return _active(name, unit, journal)
+    if unit.active in {"activating", "deactivating", "reloading"}:
+        return warning(name, f"It is {unit.active} ({unit.sub}).", journal)
+    return _inactive(name, unit)
+
+
+def _active(name: str, unit: Unit, journal: str) -> Finding:
+    if unit.restarts > MANY_RESTARTS and unit.name in SERVERS:
+        text = f"It runs, and was restarted {unit.restarts} times since it was started."
+        return warning(name, text, journal)
+    if unit.name == TARGET and unit.at_boot == "disabled":
+        return warning(name, "It runs, but does not start at boot.", f"systemctl enable {TARGET}")
+    return ok(name, f"It is active ({unit.sub}).")
+
+
+def _inactive(name: str, unit: Unit) -> Finding:
+    if unit.name == MOUNT_UNIT:
+        return failure(
+            name,
+            "The disk of the originals is not mounted.",
+            f"Plug it in; systemctl start {_quoted(MOUNT_UNIT)}",
+        )
+    if unit.name == WORKER and not unit.assertion:
+        text = "It does not run, as the disk of the originals is not mounted."
+        return failure(name, text, f"Mount the disk; systemctl start {WORKER}")
+    return failure(name, f"It does not run ({unit.active}).", f"systemctl start {unit.name}")
+
+
+def _periodic(name: str, unit: Unit) -> Finding:
+    if unit.name in RUNS:
+        return ok(name, "It runs now." if unit.active == "activating" else "Its last run went well.")
+    if unit.active != "active":
+        return failure(name, f"It does not run ({unit.active}).", f"systemctl start {unit.name}")
+    if unit.sub == "elapsed":
+        return failure(name, "It is not going to go off again.", f"systemctl restart {unit.name}")
+    last = f"It last went off {unit.last}" if unit.last else "It has not gone off yet"
+    return ok(name, f"{last}{f', next {unit.next}' if unit.next else ''}.")
+
+
+def _quoted(name: str) -> str:
+    return f"'{name}'" if "\\" in name else name
