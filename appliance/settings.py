@@ -132,6 +132,9 @@ class Settings(BaseModel):
         30.0, ge=0, description="How long trash can be restored; 0: gone at the next purge, days."
     )
     purge_limit: int = Field(1000, ge=1, description="Most assets that one purge run deletes.")
+    scrub_minutes: float = Field(
+        30.0, gt=0, description="How long one run reads originals again to check them, minutes."
+    )
     text_cache_size: int = Field(2048, ge=0, description="Query vectors kept in memory.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged."

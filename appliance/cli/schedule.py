@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from appliance.clock import now
+from appliance.db import sightings
 from appliance.db.models import active_model
+from appliance.db.sightings import Sighting
 from appliance.errors import SceneSenseError
 from appliance.library.appliance import Appliance, open_appliance
 from appliance.library.expiry import purge
+from appliance.library.scrub import scrub
 from appliance.library.sweep import sweep
 from appliance.settings import Settings
 
@@ -18,13 +21,18 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 60.0
 PURGE_SECONDS = 15 * 60.0
+#: How often it is looked whether a scrub is due, seconds.
+SCRUB_SECONDS = 15 * 60.0
+
+#: A scrub is due this long after the last one began, whoever began it.
+SCRUB_EVERY = timedelta(hours=24)
 
 #: After a failure to open the appliance, seconds.
 _AGAIN_SECONDS = 10.0
 
 
 async def keep_schedule(settings: Settings) -> None:
-    """Sweep and purge, each at its own pace, for ever; the first sweep is due at once."""
+    """Sweep, purge and scrub, each at its own pace, for ever; the first sweep is due at once."""
     while True:
         try:
             async with open_appliance(
@@ -33,6 +41,7 @@ async def keep_schedule(settings: Settings) -> None:
                 await asyncio.gather(
                     _repeat("sweep", SWEEP_SECONDS, _sweep, appliance),
                     _repeat("purge", PURGE_SECONDS, _purge, appliance),
+                    _repeat("scrub", SCRUB_SECONDS, _scrub, appliance),
                 )
         except SceneSenseError as error:
             log.warning("the schedule waits: %s", error)
@@ -71,3 +80,15 @@ async def _sweep(appliance: Appliance) -> object:
     # Opened at the first start before there was a model, or before it was changed.
     model = await active_model(appliance.db)
     return await sweep(dataclasses.replace(appliance, model=model))
+
+
+async def _scrub(appliance: Appliance) -> object:
+    begun, at = await sightings.last(appliance.db, Sighting.SCRUB), now()
+    if begun is not None and begun <= at < begun + SCRUB_EVERY:
+        return "not due"
+    report = await scrub(db=appliance.db, store=appliance.store, minutes=appliance.settings.scrub_minutes)
+    if report.bad:
+        log.warning(
+            "%d originals are not as they should be; `scene-sense scrub --report` lists them", report.bad
+        )
+    return report

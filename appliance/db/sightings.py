@@ -15,6 +15,8 @@ class Sighting(StrEnum):
     CLOCK = "clock.last_seen"
     #: The volume was compared with the database, folder by folder.
     FILES = "sweep.files_checked"
+    #: A run began to read originals again.
+    SCRUB = "scrub.begun"
 
 
 async def read_clocks(db: Database) -> Clocks:

@@ -31,6 +31,7 @@ _IDENTITY_TEXT = (
 _IGNORED = frozenset({"lost+found"})
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_IDENTITY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class _Device(NamedTuple):
@@ -83,6 +84,17 @@ class Volume:
         """
         with self.opened():
             pass
+
+    def check_disk(self) -> None:
+        """Return if the disk itself still gives the identity; a memory of it outlives a disk that was pulled out.
+
+        Raises:
+            VolumeUnavailable: the root is missing, is not this library's, or its disk does not answer.
+        """
+        with self.opened() as root:
+            _forget_identity(root)
+            if _read_identity(root) != self.expected:
+                raise VolumeUnavailable(f"the disk of {self.root} does not answer; nothing was written")
 
     def status(self) -> VolumeStatus:
         """How the volume is now; never raises. Blocking."""
@@ -188,7 +200,7 @@ def _device(root: int) -> _Device:
 
 def _read_identity(root: int) -> UUID | None:
     try:
-        fd = os.open(IDENTITY_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=root)
+        fd = os.open(IDENTITY_FILE, _IDENTITY, dir_fd=root)
     except OSError:
         return None
     try:
@@ -197,6 +209,15 @@ def _read_identity(root: int) -> UUID | None:
         return None
     finally:
         os.close(fd)
+
+
+def _forget_identity(root: int) -> None:
+    with suppress(OSError):
+        fd = os.open(IDENTITY_FILE, _IDENTITY, dir_fd=root)
+        try:
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(fd)
 
 
 def _write_identity(root: int, identity: UUID) -> None:

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from appliance.cli import schedule
+from appliance.clock import now
+from appliance.db import sightings
+from appliance.db.sightings import Sighting
 from appliance.library.appliance import Appliance, open_appliance
 from appliance.library.expiry import purge
 from appliance.settings import Settings
@@ -32,8 +36,21 @@ async def home(settings: Settings) -> AsyncIterator[Appliance]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SWEEP_SECONDS", "PURGE_SECONDS", "_AGAIN_SECONDS"):
+    for name in ("SWEEP_SECONDS", "PURGE_SECONDS", "SCRUB_SECONDS", "_AGAIN_SECONDS"):
         monkeypatch.setattr(schedule, name, 0.05)
+
+
+@asynccontextmanager
+async def keeping(settings: Settings) -> AsyncIterator[None]:
+    """The schedule, while ``up`` runs."""
+    running = asyncio.create_task(schedule.keep_schedule(settings))
+    try:
+        yield
+        assert not running.done()
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 async def see_one_expire(home: Appliance, settings: Settings) -> None:
@@ -46,14 +63,8 @@ async def see_one_expire(home: Appliance, settings: Settings) -> None:
     async def is_gone() -> bool:
         return await count(home.db, "asset") == 1 and not (settings.storage_path / str(gone.id)).exists()
 
-    running = asyncio.create_task(schedule.keep_schedule(settings))
-    try:
+    async with keeping(settings):
         await eventually_async(is_gone)
-        assert not running.done()
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
     assert (settings.storage_path / str(kept.id) / "a.jpg").exists()
 
 
@@ -92,3 +103,49 @@ async def test_a_schedule_that_can_not_begin_tries_again(
     monkeypatch.setattr(schedule, "open_appliance", stumbling)
     await see_one_expire(home, settings)
     assert len(tries) == 2
+
+
+async def test_originals_are_read_again_once_a_day_whatever_is_restarted(
+    home: Appliance,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asset = (await add_picture(home, await add_person(home.db), picture(1))).asset
+    (settings.storage_path / str(asset.id) / asset.filename).unlink()
+
+    async def is_checked() -> bool:
+        return await count(home.db, "scrub") == 1
+
+    async def is_told() -> bool:
+        return "1 originals are not as they should be" in caplog.text
+
+    async with keeping(settings):
+        await eventually_async(is_told)
+    assert await is_checked()
+
+    # A day is not over: the next start reads nothing
+    await home.db.fetch("DELETE FROM scrub")
+    looked: list[object] = []
+    look = schedule._scrub
+
+    async def told(appliance: Appliance) -> object:
+        looked.append(await look(appliance))
+        return looked[-1]
+
+    async def has_looked_twice() -> bool:
+        return len(looked) > 1
+
+    monkeypatch.setattr(schedule, "_scrub", told)
+    async with keeping(settings):
+        await eventually_async(has_looked_twice)
+    assert set(looked) == {"not due"}
+
+    # A day later
+    yesterday = now() - timedelta(hours=25)
+    await sightings.record(home.db, Sighting.SCRUB, yesterday)
+    async with keeping(settings):
+        await eventually_async(is_checked)
+    last = await sightings.last(home.db, Sighting.SCRUB)
+    assert last is not None
+    assert last > yesterday

@@ -57,6 +57,22 @@ def test_a_root_that_goes_away_is_missing_and_recovers_by_itself(volume: Volume)
     volume.check()
 
 
+def test_a_disk_that_was_pulled_out_is_not_taken_from_memory(
+    volume: Volume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the kernel remembers of the identity is dropped first; only then the disk itself has to give it.
+    forget = os.posix_fadvise
+
+    def pulled_out(fd: int, offset: int, count: int, advice: int) -> None:
+        forget(fd, offset, count, advice)
+        (volume.root / IDENTITY_FILE).unlink()
+
+    volume.check_disk()
+    monkeypatch.setattr(os, "posix_fadvise", pulled_out)
+    with pytest.raises(VolumeUnavailable, match="does not answer"):
+        volume.check_disk()
+
+
 def test_an_empty_folder_in_its_place_is_refused(volume: Volume) -> None:
     volume.root.rename(volume.root.with_name("away"))
     volume.root.mkdir()

@@ -11,6 +11,7 @@ from appliance.db.tables.library import (
     Folder,
     PurgeLog,
     SavedSearch,
+    Scrub,
     Share,
     Tag,
     Upload,
@@ -22,6 +23,6 @@ from appliance.db.tables.work import ActiveModel, Embedding, GoldenVector, Job, 
 #: In the order in which they can be created.
 TABLES = (
     User, Identity, Session, ApiKey, Invite, Audit, Setting,
-    Folder, Asset, Tag, AssetTag, Album, AlbumAsset, Share, SavedSearch, Upload, PurgeLog, Volume,
+    Folder, Asset, Tag, AssetTag, Album, AlbumAsset, Share, SavedSearch, Upload, PurgeLog, Scrub, Volume,
     Model, ActiveModel, Embedding, GoldenVector, Job,
 )  # fmt: skip

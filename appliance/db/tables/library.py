@@ -155,6 +155,21 @@ class PurgeLog(Table):
     purged_at = Timestamptz(null=False, default=TimestamptzNow(), index=True)
 
 
+class Scrub(Table):
+    """What the last reading of an original found; an asset that was never read again has no row.
+
+    ``found_bytes`` and ``found_sha256`` are of what was there instead, as far as it was read. ``ok_at`` is the last
+    time that all was well: a backup from before then has the right bytes.
+    """
+
+    asset = ForeignKey(Asset, primary_key=True, null=False, on_delete=OnDelete.cascade)
+    checked_at = Timestamptz(null=False)
+    outcome = Text(null=False)
+    ok_at = Timestamptz(null=True, default=None)
+    found_bytes = BigInt(null=True, default=None)
+    found_sha256 = Bytea(null=True, default=None)
+
+
 class Volume(Table):
     """The storage root that this library's originals are on, by the identity file inside it."""
 
