@@ -11,6 +11,7 @@ from appliance.library.appliance import Appliance
 from appliance.library.attempts import Attempts
 from appliance.library.browse import Renditions
 from appliance.library.passwords import Passwords
+from appliance.library.readiness import Readiness
 from appliance.records.accounts import Viewer
 from appliance.settings import Settings
 
@@ -36,6 +37,7 @@ class Context:
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)
     renditions: Renditions = field(default_factory=Renditions)
+    readiness: Readiness = field(default_factory=Readiness)
     #: The key that signs bearer tokens.
     jwt_secret: str = field(default="", repr=False)
     opened: Appliance | None = None

@@ -1,6 +1,9 @@
 """What a database says of its own condition, and of the work that is in it; nothing is written."""
 
-from appliance.db.engine import Database
+import asyncio
+
+from appliance.db.engine import CONNECTION_ERRORS, Database
+from appliance.errors import DatabaseUnavailable
 from appliance.records.doctor import Collation, WorkFacts
 
 
@@ -41,3 +44,33 @@ async def list_foreign_tables(db: Database) -> tuple[str, ...]:
         """
     )
     return tuple(row["tablename"] for row in rows)
+
+
+async def check_answers(db: Database, *, patience_seconds: float) -> None:
+    """Nothing, when the server answers in time over a connection of the pool.
+
+    A connection that is silent is cut: to cancel its query would take an answer of the same server.
+
+    Raises:
+        DatabaseUnavailable: it does not answer, or not in time.
+    """
+    pool, loop = db.engine.pool, asyncio.get_running_loop()
+    if pool is None:
+        raise DatabaseUnavailable
+    deadline = loop.time() + patience_seconds
+    try:
+        connection = await pool.acquire(timeout=patience_seconds)
+        asking = asyncio.ensure_future(connection.fetchval("SELECT 1"))
+        try:
+            await asyncio.wait({asking}, timeout=max(0.0, deadline - loop.time()))
+            if not asking.done():
+                connection.terminate()
+                raise DatabaseUnavailable("It does not answer in time.")
+            asking.result()
+        finally:
+            await asyncio.wait({asking}, timeout=1)
+            await pool.release(connection)
+    except TimeoutError as error:
+        raise DatabaseUnavailable("It does not answer in time.") from error
+    except CONNECTION_ERRORS as error:
+        raise DatabaseUnavailable from error

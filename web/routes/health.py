@@ -1,16 +1,9 @@
 """Health: is the process alive, and can it serve."""
 
-import asyncio
-from collections.abc import Awaitable
-
-from appliance.errors import ModelUnavailable, SceneSenseError, Unavailable
-from appliance.library.appliance import Appliance
+from appliance.errors import Unavailable
 from web.auth.policy import Permission
 from web.operation import Answer, Call, Operation
 from web.schemas.health import Live, PartState, Ready
-
-#: A part that does not answer within this time counts as missing, seconds.
-_PATIENCE_SECONDS = 3.0
 
 
 async def live(call: Call[None, None]) -> Live:
@@ -31,31 +24,8 @@ async def _parts(call: Call[None, None]) -> list[PartState]:
         appliance = call.appliance
     except Unavailable as error:
         return [PartState(name="database", ready=False, needed=True, detail=error.message)]
-    return [
-        await _part("database", _database(appliance), needed=True),
-        await _part("queue", appliance.queue.check(), needed=False),
-        await _part("volume", asyncio.to_thread(appliance.volume.check), needed=False),
-        await _part("model", _model(appliance), needed=False),
-    ]
-
-
-async def _part(name: str, check: Awaitable[None], *, needed: bool) -> PartState:
-    try:
-        await asyncio.wait_for(check, _PATIENCE_SECONDS)
-    except TimeoutError:
-        return PartState(name=name, ready=False, needed=needed, detail="It does not answer in time.")
-    except SceneSenseError as error:
-        return PartState(name=name, ready=False, needed=needed, detail=error.message)
-    return PartState(name=name, ready=True, needed=needed, detail="")
-
-
-async def _database(appliance: Appliance) -> None:
-    await appliance.db.fetch("SELECT 1 AS one")
-
-
-async def _model(appliance: Appliance) -> None:
-    if appliance.encoder is None:
-        raise ModelUnavailable
+    parts = await call.context.readiness.look(appliance)
+    return [PartState.model_validate(part, from_attributes=True) for part in parts]
 
 
 OPERATIONS = (
