@@ -188,6 +188,7 @@ class Settings(BaseModel):
     def _postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.match(r"postgres(ql)?(\+\w+)?://", value.get_secret_value()):
             raise ValueError("must begin with postgresql://")
+        _check_password(value)
         return value
 
     @field_validator("redis_url")
@@ -195,6 +196,7 @@ class Settings(BaseModel):
     def _redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.match(r"(rediss?|valkeys?|unix)://", value.get_secret_value()):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        _check_password(value)
         return value
 
     @model_validator(mode="before")
@@ -256,6 +258,15 @@ def load(
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
+
+
+def _check_password(url: SecretStr | None) -> None:
+    """Refuse a password with a sign that ends the address early; pieces of it would be taken for a host or a port."""
+    rest = url.get_secret_value().partition("://")[2] if url else ""
+    address, *more = re.split(r"[/?#]", rest, maxsplit=1)
+    cut_off = "@" not in address and re.search(r":(?!\d+$).", address) and "@" in "".join(more)
+    if cut_off or re.search(r"[\[\]]", address.rpartition("@")[0]):
+        raise ValueError("has a password with / ? # [ or ] in it; write them as %2F %3F %23 %5B and %5D")
 
 
 def _secret_of(name: str) -> str | None:
