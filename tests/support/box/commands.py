@@ -45,8 +45,12 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     merged: bool = False,
+    shown: Sequence[str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """What it said. After ``timeout`` seconds it is killed, with everything in its process group."""
+    """What it said. After ``timeout`` seconds it is killed, with everything in its process group.
+
+    ``shown`` is the command that errors are about, where another one is wrapped around it.
+    """
     words = [program(str(command[0])), *map(str, command[1:])]
     with subprocess.Popen(
         words,
@@ -64,11 +68,11 @@ def run(
         except BaseException as error:
             end_group(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                raise CommandHung(words, timeout, _remains(process)) from None
+                raise CommandHung(shown or words, timeout, _remains(process)) from None
             raise
-    done = subprocess.CompletedProcess(words, process.returncode, said, complained)
+    done = subprocess.CompletedProcess(shown or words, process.returncode, said, complained)
     if check and done.returncode != 0:
-        raise CommandFailed(done.returncode, words, done.stdout, done.stderr)
+        raise CommandFailed(done.returncode, done.args, done.stdout, done.stderr)
     return done
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.support.box.network import RESOLVER
 from tests.support.box.places import cache_folder
 from tests.support.box.spec import Spec
 
+_KEPT_SECONDS = 30 * 24 * 3600.0
 _ARCHIVES = Path("var/cache/apt/archives")
 
 
@@ -56,7 +58,11 @@ class Home:
             os.link(package, archives / package.name)
 
     def keep_packages(self) -> None:
-        """What the box has downloaded is there for the next one."""
+        """What the box has downloaded is there for the next one; what none has wanted for a month is not."""
+        for package in _packages().glob("*.deb"):
+            # A link was the last that changed it.
+            if package.stat().st_ctime < time.time() - _KEPT_SECONDS:
+                package.unlink(missing_ok=True)
         for package in (self.folder / "upper" / _ARCHIVES).glob("*.deb"):
             if package.is_file() and not package.is_symlink():
                 with contextlib.suppress(FileExistsError):
@@ -95,6 +101,11 @@ class Home:
             f"ansible_python_interpreter=/usr/bin/python3 ansible_ssh_common_args='{options}'\n"
         )
         return path
+
+
+def names() -> list[str]:
+    """Of the boxes that have a folder, whether they run or not."""
+    return [folder.name for folder in (cache_folder() / "boxes").iterdir() if folder.is_dir()]
 
 
 def _packages() -> Path:

@@ -17,7 +17,7 @@ from tests.support.box.base import base_root, lock_of
 from tests.support.box.blocks import await_free, shut_down
 from tests.support.box.commands import CommandHung, program, run
 from tests.support.box.control_groups import ControlGroup, hierarchy
-from tests.support.box.home import Device, Home
+from tests.support.box.home import Device, Home, names
 from tests.support.box.network import Network, addresses
 from tests.support.box.places import CHECKOUT, Lock
 from tests.support.box.processes import leader_below, mount_points
@@ -81,7 +81,7 @@ class Box:
         """Boot a new machine. The answer is systemd's own: running, or degraded when a unit failed."""
         if not self._lock.take():
             raise BoxFailed(f"another run has the box {self.name!r}")
-        self._clear()
+        self._clear_killed()
         try:
             self._prepare()
             self.network.up()
@@ -92,6 +92,8 @@ class Box:
 
     def down(self) -> None:
         """Pull the plug and remove the machine."""
+        if not self._lock.held:
+            return
         self._end()
         self.home.keep_packages()
         self._clear()
@@ -101,6 +103,9 @@ class Box:
 
     def power_on(self, *, deadline_seconds: float = BOOT_SECONDS) -> str:
         """Boot the disk that is there."""
+        if self.running:
+            raise BoxFailed(f"the box {self.name!r} is on already")
+        self._end()
         self._publish()
         with self.home.console.open("ab") as console:
             self._supervisor = subprocess.Popen(
@@ -153,14 +158,17 @@ class Box:
     @property
     def leader(self) -> int:
         """The id, out here, of its process 1."""
+        if self._leader is not None and not Path(f"/proc/{self._leader}").exists():
+            # It was rebooted, or is off, by something in it.
+            self._leader = leader_below(self._process().pid)
         if self._leader is None:
-            raise BoxFailed(f"the box {self.name!r} is not running")
+            raise BoxFailed(f"the box {self.name!r} is not running\n{self.console()}")
         return self._leader
 
     @property
     def running(self) -> bool:
         """Whether it was booted and is not off."""
-        return self._leader is not None
+        return self._supervisor is not None and self._supervisor.poll() is None
 
     def run(
         self,
@@ -171,7 +179,7 @@ class Box:
         input: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a program in the box as root. A bad end is an error unless ``check`` is false."""
-        return run(self._inside(command), check=check, timeout=timeout, input=input)
+        return run(self._inside(command), check=check, timeout=timeout, input=input, shown=command)
 
     def read(self, path: str) -> str:
         """A file of the box."""
@@ -186,7 +194,7 @@ class Box:
         """Copy a file of this machine into the box."""
         script = 'mkdir -p -- "$(dirname -- "$0")" && cat >"$0"'
         with source.open("rb") as stream:
-            run(self._inside(["sh", "-c", script, path]), stdin=stream, timeout=timeout)
+            run(self._inside(["sh", "-c", script, path]), stdin=stream, timeout=timeout, shown=["put", path])
 
     def state(self) -> str:
         """How systemd finds itself: starting, running, degraded…; empty when it can't be asked."""
@@ -318,6 +326,15 @@ class Box:
                 self._supervisor.wait(timeout=_OFF_SECONDS)
             self._supervisor = None
         self._group.remove()
+
+    def _clear_killed(self) -> None:
+        """Remove this box, and others, as runs that were killed have left them."""
+        self._clear()
+        for name in names():
+            other = Box(name)
+            if other._lock.take():
+                other._clear()
+                other._lock.drop()
 
     def _clear(self) -> None:
         """Remove all of it, also what a killed run has left."""

@@ -33,7 +33,8 @@ class Network:
         self.namespace = f"scene-sense-box-{name}"
         self.host_address = host_address
         self.address = address
-        self._link = f"ssbox-{name}"
+        #: The end of the link on this machine.
+        self.link = f"ssbox-{name}"
         self._way_out: subprocess.Popen[bytes] | None = None
         self._hold: int | None = None
 
@@ -42,9 +43,9 @@ class Network:
         run(["ip", "netns", "add", self.namespace])
         inside = ["ip", "-n", self.namespace]
         peer = ["peer", "name", "eth0", "netns", self.namespace]
-        run(["ip", "link", "add", self._link, "type", "veth", *peer])
-        run(["ip", "address", "add", f"{self.host_address}/30", "dev", self._link])
-        run(["ip", "link", "set", self._link, "up"])
+        run(["ip", "link", "add", self.link, "type", "veth", *peer])
+        run(["ip", "address", "add", f"{self.host_address}/30", "dev", self.link])
+        run(["ip", "link", "set", self.link, "up"])
         run([*inside, "link", "set", "lo", "up"])
         run([*inside, "address", "add", f"{self.address}/30", "dev", "eth0"])
         run([*inside, "link", "set", "eth0", "up"])
@@ -52,8 +53,9 @@ class Network:
 
     def online(self) -> None:
         """Give it a way out: addresses are translated by a process, so nothing has to be forwarded here."""
-        if self._way_out is not None:
+        if self._way_out is not None and self._way_out.poll() is None:
             return
+        self.offline()
         # It ends when the other end of this pipe is closed, which the kernel does when we are killed.
         end_read, self._hold = os.pipe()
         ready_read, ready_write = os.pipe()
@@ -106,5 +108,5 @@ class Network:
         """Remove all of it, also what an earlier run left."""
         with contextlib.suppress(RuntimeError):
             self.offline()
-        run(["ip", "link", "del", self._link], check=False)
+        run(["ip", "link", "del", self.link], check=False)
         run(["ip", "netns", "del", self.namespace], check=False)

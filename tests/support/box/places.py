@@ -46,6 +46,11 @@ class Lock:
                 self._descriptor = descriptor
                 return True
 
+    @property
+    def held(self) -> bool:
+        """Whether it is ours."""
+        return self._descriptor is not None
+
     def drop(self) -> None:
         """Let go of it, when we have it."""
         if self._descriptor is not None:
