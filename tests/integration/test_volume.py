@@ -1,6 +1,7 @@
 """Which volume the library takes at its first start, and later."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -84,3 +85,28 @@ async def test_the_first_recorded_volume_stays(database: Database, tmp_path: Pat
     assert await record_volume(database, first) == first
     assert await record_volume(database, second) == first
     assert await find_volume(database) == first
+
+
+async def test_a_disk_with_the_pictures_of_another_installation_is_refused(
+    database: Database, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    identity = Volume.initialise(tmp_path / "disk")
+    pictures = tmp_path / "disk" / str(uuid4())
+    pictures.mkdir()
+    settings = make_settings(storage_path=str(tmp_path / "disk"))
+    with pytest.raises(SettingsError, match=r"another installation.*restore that library's database"):
+        await open_volume(database, settings)
+    assert await find_volume(database) is None
+    # With its own database it is as good as ever.
+    await record_volume(database, identity)
+    assert (await open_volume(database, settings)).status().state == "online"
+
+
+async def test_a_default_folder_with_pictures_and_without_its_database_is_refused(
+    database: Database, make_settings: MakeSettings
+) -> None:
+    settings = make_settings()
+    Volume.initialise(settings.storage_path)
+    (settings.storage_path / str(uuid4())).mkdir()
+    with pytest.raises(SettingsError, match="use an empty disk or folder"):
+        await open_volume(database, settings)

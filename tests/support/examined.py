@@ -41,7 +41,7 @@ async def examined(environment: Mapping[str, str], *options: str) -> Examined:
 def new_installation(folder: Path, database_url: str, redis_url: str) -> dict[str, str]:
     """Settings of an installation that has not been started yet, and with which nothing is wrong."""
     Volume.initialise(folder / "disk")
-    (folder / "data").mkdir()
+    (folder / "data").mkdir(parents=True)
     return {
         "DATA_PATH": str(folder / "data"),
         "STORAGE_PATH": str(folder / "disk"),

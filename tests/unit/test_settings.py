@@ -49,6 +49,33 @@ def test_everything_wrong_is_said_at_once_and_no_secret_with_it() -> None:
     assert "hunter2" not in caught.value.message
 
 
+@pytest.mark.parametrize("sign", ["/", "?", "#", "[", "]"])
+def test_a_password_with_a_sign_that_ends_the_address_is_refused_and_not_said(sign: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(
+            {
+                **HOME,
+                "DATABASE_URL": f"postgresql://me:hun{sign}ter2@db/x",
+                "REDIS_URL": f"redis://:hun{sign}ter2@db",
+            }
+        )
+    assert caught.value.message.count("write them as %2F") == 2
+    assert "ter2" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://scene-sense@/scene-sense?host=/run/postgresql",
+        "postgresql://me:p%2Fw@[::1]:5432/x?application_name=a@b",
+        "postgresql://db:5432/x?user=a@b",
+        "postgresql://me:p@ss@db/x",
+    ],
+)
+def test_addresses_without_such_a_sign_are_taken(url: str) -> None:
+    assert load({**HOME, "DATABASE_URL": url}).database_url is not None
+
+
 def test_an_unknown_name_in_an_env_file_is_refused_with_its_line(tmp_path: Path) -> None:
     env_file = tmp_path / "env"
     env_file.write_text("# a comment\nBIND=127.0.0.1:9000\nTRASH_DAY=3\n")

@@ -61,12 +61,13 @@ async def _run(subject: Subject, active: Model | None) -> tuple[Finding, ...]:
         finally:
             await encoder.close()
         found = ok("model.runs", f"It encodes a text into {encoder.dimension} numbers.")
-        return (found, await aside(lambda: _hardware(encoder.providers)))
+        return (found, await aside(lambda: hardware(encoder.providers)))
     except SceneSenseError as error:
         return (refused("model.runs", error, _REMEDY),)
 
 
-def _hardware(used: frozenset[str]) -> Finding:
+def hardware(used: frozenset[str]) -> Finding:
+    """Whether the towers run on the best that there is, by what runs them."""
     runtime = find_runtime()
     has_device = any(path.exists() for path in NVIDIA)
     text = f"ONNX Runtime {runtime.version} runs it by {', '.join(sorted(used))}."

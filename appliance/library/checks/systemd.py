@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 4.0
 
 _PROPERTIES = (
     "Id", "LoadState", "ActiveState", "SubState", "Result", "NRestarts", "UnitFileState", "AssertResult",
-    "LastTriggerUSec", "NextElapseUSecRealtime", "NextElapseUSecMonotonic", "Listen",
+    "AssertTimestampMonotonic", "LastTriggerUSec", "NextElapseUSecRealtime", "Listen",
 )  # fmt: skip
 
 
@@ -36,9 +36,10 @@ class Unit:
     restarts: int
     #: Whether it starts at boot: ``enabled``, ``disabled``, ``static``.
     at_boot: str
-    #: Whether what it asserts was so when it was last started.
-    assertion: bool
-    #: When a timer last went off, and when it will, as systemd writes times; empty for never.
+    #: Whether it was not started because of what it asserts; all of ours that assert something need the disk.
+    lacks_disk: bool
+    #: When a timer last went off, and when it will, as systemd writes times; empty for never, and for one that
+    #: counts from something else.
     last: str
     next: str
     #: The addresses of a socket, for example ``[::]:8020 (Stream)``.
@@ -99,8 +100,9 @@ def _read(block: str) -> Unit:
         result=text("Result"),
         restarts=int(restarts) if restarts.isdigit() else 0,
         at_boot=text("UnitFileState"),
-        assertion=text("AssertResult") != "no",
+        # A unit that was never started has not looked, and says no as well.
+        lacks_disk=text("AssertResult") == "no" and bool(text("AssertTimestampMonotonic")),
         last=text("LastTriggerUSec"),
-        next=text("NextElapseUSecRealtime") or text("NextElapseUSecMonotonic"),
+        next=text("NextElapseUSecRealtime"),
         listen=tuple(values.get("Listen", ())),
     )

@@ -46,8 +46,14 @@ def _finding(unit: Unit) -> Finding:
     if unit.active == "active":
         return _active(name, unit, journal)
     if unit.active in {"activating", "deactivating", "reloading"}:
-        return warning(name, f"It is {unit.active} ({unit.sub}).", journal)
+        return _between(name, unit, journal)
     return _inactive(name, unit)
+
+
+def _between(name: str, unit: Unit, journal: str) -> Finding:
+    if unit.restarts:
+        return failure(name, f"It does not come up; this is try {unit.restarts + 1}.", journal)
+    return warning(name, f"It is {unit.active} ({unit.sub}).", f"Wait a moment; {journal}")
 
 
 def _active(name: str, unit: Unit, journal: str) -> Finding:
@@ -66,15 +72,21 @@ def _inactive(name: str, unit: Unit) -> Finding:
             "The disk of the originals is not mounted.",
             f"Plug it in; systemctl start {_quoted(MOUNT_UNIT)}",
         )
-    if unit.name == WORKER and not unit.assertion:
+    if unit.lacks_disk:
         text = "It does not run, as the disk of the originals is not mounted."
-        return failure(name, text, f"Mount the disk; systemctl start {WORKER}")
+        return failure(name, text, f"Plug it in; systemctl start {_quoted(MOUNT_UNIT)} {unit.name}")
     return failure(name, f"It does not run ({unit.active}).", f"systemctl start {unit.name}")
 
 
 def _periodic(name: str, unit: Unit) -> Finding:
+    if unit.name in RUNS and unit.lacks_disk:
+        return warning(
+            name, "It was left out, as the disk of the originals is not mounted.", "Mount the disk."
+        )
     if unit.name in RUNS:
-        return ok(name, "It runs now." if unit.active == "activating" else "Its last run went well.")
+        return ok(
+            name, "It runs now." if unit.active == "activating" else "Nothing is wrong with its last run."
+        )
     if unit.active != "active":
         return failure(name, f"It does not run ({unit.active}).", f"systemctl start {unit.name}")
     if unit.sub == "elapsed":
