@@ -24,8 +24,8 @@ from appliance.settings import Settings
 
 #: How long one area may take, seconds.
 LIMIT_SECONDS = 5.0
-#: A large model is read and hashed whole, and then loaded.
-MODEL_SECONDS = 60.0
+#: A large model is read and hashed whole, and then loaded and tried: a minute for each.
+MODEL_SECONDS = 120.0
 
 Value = TypeVar("Value")
 Findings = tuple[Finding, ...]

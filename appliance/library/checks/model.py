@@ -37,7 +37,8 @@ async def _files(subject: Subject, active: Model | None) -> Finding:
     try:
         root = model_root(name, settings.models_path)
         folder = await aside(lambda: read_folder(root))
-        hashed = await aside(lambda: identity(root))
+        # A large model takes a while to read whole, and there may be nothing to compare it with.
+        hashed = await aside(lambda: identity(root)) if active else None
     except SceneSenseError as error:
         return refused("model", error, _REMEDY)
     except OSError as error:
