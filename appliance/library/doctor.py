@@ -17,7 +17,19 @@ from urllib.parse import unquote, urlsplit
 from appliance.db.engine import open_database
 from appliance.db.migrate import schema_state
 from appliance.errors import SceneSenseError, SettingsError
-from appliance.library.checks import clocks, database, folders, model, queue, server, units, volume, work
+from appliance.library.checks import (
+    address,
+    clocks,
+    database,
+    folders,
+    model,
+    public,
+    queue,
+    server,
+    units,
+    volume,
+    work,
+)
 from appliance.library.checks.common import Subject, failure, ok, refused, skipped
 from appliance.records.doctor import Examination, Finding
 from appliance.settings import Settings
@@ -86,9 +98,10 @@ def _areas(subject: Subject) -> list[tuple[str, Check, float]]:
         ("volume", volume.look(subject), LIMIT_SECONDS),
         ("data", folders.look(subject), LIMIT_SECONDS),
         ("model", model.look(subject), MODEL_SECONDS),
+        ("server.public", public.look(subject), public.LIMIT_SECONDS),
     ]
     if subject.before_start:
-        return before
+        return [*before, ("server.address", address.look(subject), LIMIT_SECONDS)]
     return [
         *before,
         ("work", work.look(subject), LIMIT_SECONDS),

@@ -10,7 +10,7 @@ from appliance.library.checks.units import SOCKET
 from appliance.records.doctor import Finding
 
 #: The server itself gives a part that is silent three seconds.
-_PATIENCE_SECONDS = 4.5
+PATIENCE_SECONDS = 4.5
 
 #: Where a server that listens everywhere is asked from its own machine.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bound here
@@ -32,7 +32,7 @@ async def look(subject: Subject) -> tuple[Finding, ...]:
             return (failure("server", text, f"systemctl start {SOCKET}"),)
         bind = address
     try:
-        answer = await _ask(bind)
+        answer = await ask(bind)
     except httpx.HTTPError as error:
         reason = str(error) or type(error).__name__
         return (failure("server", f"Nobody answers at {bind} ({reason}).", remedy),)
@@ -50,7 +50,12 @@ async def _address_of_socket() -> str | None:
     return None
 
 
-async def _ask(bind: str) -> httpx.Response:
+async def ask(bind: str) -> httpx.Response:
+    """What the server at ``bind`` says of itself.
+
+    Raises:
+        httpx.HTTPError: nobody answers.
+    """
     transport, url = httpx.AsyncHTTPTransport(), ""
     if bind.startswith("unix:"):
         transport = httpx.AsyncHTTPTransport(uds=bind.removeprefix("unix:"))
@@ -58,24 +63,30 @@ async def _ask(bind: str) -> httpx.Response:
     else:
         host, _, port = bind.rpartition(":")
         url = f"http://{_EVERYWHERE.get(host, host)}:{port}"
-    async with httpx.AsyncClient(transport=transport, timeout=_PATIENCE_SECONDS, trust_env=False) as client:
+    async with httpx.AsyncClient(transport=transport, timeout=PATIENCE_SECONDS, trust_env=False) as client:
         return await client.get(f"{url}/api/health/ready")
 
 
-def _read(bind: str, answer: httpx.Response, remedy: str) -> tuple[Finding, ...]:
+def is_ours(answer: httpx.Response) -> bool:
+    """Whether what answered is Scene-Sense."""
     try:
         body = answer.json()
-        parts = [part for part in body["parts"] if not part["ready"]]
-        is_ready = bool(body["ready"])
+        return isinstance(body["ready"], bool) and isinstance(body["parts"], list)
     except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _read(bind: str, answer: httpx.Response, remedy: str) -> tuple[Finding, ...]:
+    if not is_ours(answer):
         text = f"What answers at {bind} is not Scene-Sense ({answer.status_code})."
         return (failure("server", text, "End what listens there, or choose another BIND."),)
+    body = answer.json()
     found = [
         ok("server", f"It answers at {bind}.")
-        if is_ready
+        if body["ready"]
         else failure("server", f"It answers at {bind}, and can't serve requests.", remedy)
     ]
-    for part in parts:
+    for part in (part for part in body["parts"] if not part["ready"]):
         text = f"For the server, the {part['name']} is not there: {part['detail']}"
         finding = failure if part["needed"] else warning
         found.append(finding(f"server.{part['name']}", text, "See the findings on that part."))
