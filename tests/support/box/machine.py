@@ -253,8 +253,8 @@ class Box:
         if not self.running:
             return
         self._publish()
-        # Since a boot it is bound from outside.
-        script = 'umount "$0" 2>/dev/null; rm -f "$0"'
+        # Since a boot it is bound from outside. Where it is not, umount would take it for the file system on it.
+        script = 'if findmnt --mountpoint "$0" >/dev/null; then umount "$0"; fi; rm -f "$0"'
         self.run(["sh", "-c", script, f"/dev/{device.node}"])
 
     def mounts_of(self, device: Device) -> list[str]:
