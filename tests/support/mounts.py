@@ -29,6 +29,12 @@ def mounted_tmpfs(point: Path, *, megabytes: int) -> Iterator[None]:
         unmount(point)
 
 
+def remount(point: Path, options: str) -> None:
+    """Change how the file system at ``point`` is mounted, for example ``ro``."""
+    program = shutil.which("mount") or "mount"
+    subprocess.run([program, "-o", f"remount,{options}", str(point)], check=True)
+
+
 def unmount(point: Path) -> None:
     """Take away the file system that is on top at ``point``, if there is one."""
     program = shutil.which("umount") or "umount"

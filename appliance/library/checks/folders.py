@@ -44,10 +44,18 @@ def _remedy(problem: str, path: Path) -> str:
 
 
 def nearest(path: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
-    while not path.exists() and path != path.parent:
+    """The folder itself, or the nearest one above it that this user can see."""
+    while not _is_seen(path) and path != path.parent:
         path = path.parent
     return path
+
+
+def _is_seen(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
 
 
 def write_problem(folder: Path) -> str | None:

@@ -18,8 +18,9 @@ from appliance.library.checks.folders import entries, nearest, write_problem
 from appliance.library.checks.mounts import find_mount
 from appliance.library.quantities import bytes_text
 from appliance.library.volume import OTHER_LIBRARY, OTHER_LIBRARY_REMEDY, holds_assets
+from appliance.media.part import INCOMING
 from appliance.media.volume import IDENTITY_FILE, Volume
-from appliance.records.doctor import Finding
+from appliance.records.doctor import Finding, Level
 from appliance.settings import Settings
 
 #: Without owners and rights, or without the order in which files and their names are made durable.
@@ -39,6 +40,10 @@ MOUNT_UNIT = r"srv-scene\x2dsense.mount"
 
 _OWNER = f"As root: chown {SERVICE_USER}:{SERVICE_USER} {{0}} && chmod 0750 {{0}} (or the user that you run it as)."
 
+_GONE = (
+    "dmesg | tail says what became of its disk; unmount it (umount -l), then plug it in and mount it again."
+)
+
 #: What the first version did here, whose users know it by its symptom.
 _FIRST_VERSION = (
     "Where a disk is not mounted, a plain folder of the system's disk is in its place; the first version wrote there "
@@ -51,17 +56,28 @@ async def look(subject: Subject) -> tuple[Finding, ...]:
     settings = subject.settings
     expected = await find_volume(subject.tables) if subject.tables else None
     is_known = subject.tables is not None or subject.is_new
-    return tuple(await aside(lambda: _examine(settings, expected, is_known=is_known)))
+    return tuple(await aside(lambda: examine(settings, expected, is_known=is_known)))
 
 
-def _examine(settings: Settings, expected: UUID | None, *, is_known: bool) -> list[Finding]:
+def examine(settings: Settings, expected: UUID | None, *, is_known: bool) -> list[Finding]:
+    """What is at STORAGE_PATH, where the database knows this identity; None: it knows none. Blocking."""
     root = settings.storage_path
-    if not root.is_dir():
+    try:
+        with os.scandir(root):
+            pass
+    except (FileNotFoundError, NotADirectoryError):
         return [_absent(settings, expected)]
-    if not os.access(root, os.R_OK | os.X_OK):
+    except PermissionError:
         return [failure("volume", f"{root} can't be read by this user.", _OWNER.format(root))]
+    except OSError as error:
+        # What a mount point says whose disk was pulled, or whose server is gone.
+        return [failure("volume", f"{root} can't be read: {error.strerror}.", _GONE)]
+    identity = _identity(settings, expected, is_known=is_known)
+    if identity.level is Level.FAILURE:
+        # What else is so of a folder that is not the library's would only lead astray.
+        return [identity, *_mount(settings)]
     return [
-        _identity(settings, expected, is_known=is_known),
+        identity,
         _writable(root),
         _space(settings),
         *entries("volume.space", root),
@@ -113,6 +129,12 @@ def _identity(settings: Settings, expected: UUID | None, *, is_known: bool) -> F
 
 def _unmarked(settings: Settings, expected: UUID | None) -> Finding:
     root = settings.storage_path
+    marker = root / IDENTITY_FILE
+    if os.path.lexists(marker):
+        text = f"{marker} is there, and can't be read by this user, or holds no identity."
+        return failure(
+            "volume", text, f"As root: chown -R {SERVICE_USER}:{SERVICE_USER} {root}; or restore the file."
+        )
     if expected is not None:
         text = f"{root} carries no {IDENTITY_FILE}: it is not this library's disk. {_FIRST_VERSION}"
         return failure("volume", text, _missing_remedy(root, expected))
@@ -122,17 +144,22 @@ def _unmarked(settings: Settings, expected: UUID | None) -> Finding:
 
 
 def _writable(root: Path) -> Finding:
-    problem = write_problem(root)
-    if problem is None:
-        return ok("volume.writable", "This user can write to it.")
-    if os.statvfs(root).f_flag & os.ST_RDONLY:
+    for folder in (root, root / INCOMING):
+        problem = write_problem(folder) if folder == root or folder.exists() else None
+        if problem is not None:
+            return _unwritable(folder, problem)
+    return ok("volume.writable", "This user can write to it.")
+
+
+def _unwritable(folder: Path, problem: str) -> Finding:
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return failure(
             "volume.writable",
             f"{problem}.",
             "Its file system is read-only, as Linux makes one whose disk fails: dmesg | tail; unmount it and check "
             "it with fsck.",
         )
-    return failure("volume.writable", f"{problem}.", _OWNER.format(root))
+    return failure("volume.writable", f"{problem}.", _OWNER.format(folder))
 
 
 def _space(settings: Settings) -> Finding:
