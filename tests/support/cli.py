@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import io
 import json
+import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -43,7 +44,7 @@ class Said:
 def scene_sense(*arguments: str, environment: Mapping[str, str]) -> Said:
     """Call the program with these arguments; not from within a running loop."""
     out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, _logging_kept():
         patch.setattr(sys, "argv", ["scene-sense", *arguments])
         for name, value in environment.items():
             patch.setitem(os.environ, name, value)
@@ -54,6 +55,18 @@ def scene_sense(*arguments: str, environment: Mapping[str, str]) -> Said:
         ):
             cli.main()
     return Said(int(cast(int, ended.value.code) or 0), out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def _logging_kept() -> Iterator[None]:
+    """The program sets up logging for a process of its own; here the process goes on."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
 
 
 @dataclass(frozen=True, slots=True)
