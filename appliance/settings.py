@@ -1,7 +1,7 @@
 """The settings: where they come from, what they mean, and one refusal that lists everything wrong with them.
 
 ``load`` reads, later ones winning: the defaults here, an env file, the environment. A secret may come from a
-file instead: ``NAME_FILE`` names it, and a file ``NAME`` in systemd's credentials folder counts as well.
+file instead: ``NAME_FILE`` names it, and a file ``NAME``, or ``scene-sense.NAME``, in systemd's credentials folder counts as well.
 Names that are not settings are refused: all of them in an env file, and in the environment those that begin
 like one of ours.
 """
@@ -19,6 +19,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
@@ -32,6 +33,9 @@ _MOST_PORT = 65535
 
 #: The settings whose values never appear in a message or a log, and which may come from a file.
 SECRETS = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET"})
+
+#: The settings that name folders.
+_FOLDERS = ("DATA_PATH", "STORAGE_PATH", "CACHE_PATH", "MODELS_PATH")
 
 #: Where the command line finds a server and its key, when it works on a library elsewhere. Not settings of one.
 CLIENT_SERVER = "SCENE_SENSE_SERVER"
@@ -140,6 +144,8 @@ class Settings(BaseModel):
         "info", description="Least level that is logged."
     )
 
+    _relative: tuple[str, ...] = PrivateAttr(())
+
     @field_validator("trusted_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -188,7 +194,7 @@ class Settings(BaseModel):
     def _postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.match(r"postgres(ql)?(\+\w+)?://", value.get_secret_value()):
             raise ValueError("must begin with postgresql://")
-        _check_password(value)
+        _check_address(value)
         return value
 
     @field_validator("redis_url")
@@ -196,7 +202,7 @@ class Settings(BaseModel):
     def _redis(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.match(r"(rediss?|valkeys?|unix)://", value.get_secret_value()):
             raise ValueError("must begin with redis://, rediss:// or unix://")
-        _check_password(value)
+        _check_address(value)
         return value
 
     @model_validator(mode="before")
@@ -225,6 +231,11 @@ class Settings(BaseModel):
         """Whether the volume is the program's own folder, which ``up`` may make."""
         return self.storage_path == self.data_path / "storage"
 
+    @property
+    def relative_paths(self) -> tuple[str, ...]:
+        """The settings whose folders were not named from the root, and which mean others when started elsewhere."""
+        return self._relative
+
 
 def load(
     environment: Mapping[str, str] | None = None, *, env_file: Path | None = None, **overrides: Any
@@ -244,7 +255,9 @@ def load(
         elif name.startswith(_OUR_PREFIXES) and name not in CLIENT_NAMES:
             problems.append(f"{name} is not a setting of Scene-Sense")
     _read_secret_files(values, environment, problems)
-    values.update({name: value for name, value in overrides.items() if value is not None})
+    given = {name: value for name, value in overrides.items() if value is not None}
+    relative = _list_relative({name: value for name, value in values.items() if name not in given})
+    values.update(given)
     present: dict[str, Any] = {name: value for name, value in values.items() if value != ""}
     present.setdefault("DATA_PATH", default_data_path(environment))
     try:
@@ -257,16 +270,28 @@ def load(
         ]
     if problems:
         raise SettingsError("\n".join(problems))
+    settings._relative = relative
     return settings
 
 
-def _check_password(url: SecretStr | None) -> None:
-    """Refuse a password with a sign that ends the address early; pieces of it would be taken for a host or a port."""
+def _list_relative(values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in _FOLDERS if values.get(name) and not values[name].startswith(("/", "~")))
+
+
+def _check_address(url: SecretStr | None) -> None:
+    """Refuse an address that can't be read, or not as it is meant.
+
+    After a sign that ends the address early, pieces of the password would be taken for a host or a port.
+    """
     rest = url.get_secret_value().partition("://")[2] if url else ""
     address, *more = re.split(r"[/?#]", rest, maxsplit=1)
     cut_off = "@" not in address and re.search(r":(?!\d+$).", address) and "@" in "".join(more)
     if cut_off or re.search(r"[\[\]]", address.rpartition("@")[0]):
         raise ValueError("has a password with / ? # [ or ] in it; write them as %2F %3F %23 %5B and %5D")
+    try:
+        urlsplit(url.get_secret_value() if url else "")
+    except ValueError:
+        raise ValueError("has a host in brackets that is no IPv6 address") from None
 
 
 def _secret_of(name: str) -> str | None:
@@ -290,7 +315,9 @@ def _read_env_file(path: Path, names: set[str], problems: list[str]) -> dict[str
         if not separator:
             problems.append(f"{path}:{number} is not NAME=value")
         elif name not in names and not _secret_of(name):
-            problems.append(f"{path}:{number}: {name} is not a setting of Scene-Sense")
+            # A secret that was wrapped onto a line of its own is no name.
+            shown = name if re.fullmatch(r"[A-Za-z_]\w{0,39}", name) else "what stands before the ="
+            problems.append(f"{path}:{number}: {shown} is not a setting of Scene-Sense")
         else:
             values[name] = re.sub(r"""^(['"])(.*)\1$""", r"\2", value.strip())
     return values

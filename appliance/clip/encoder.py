@@ -202,6 +202,19 @@ def model_root(name: str, models_path: Path) -> Path:
     return models_path / name
 
 
+def check_local(settings: Settings) -> None:
+    """Nothing, when the settings ask for an encoder in this process.
+
+    Raises:
+        SettingsError: they ask for a server.
+    """
+    if settings.clip_server_url:
+        raise SettingsError(
+            "CLIP_SERVER_URL is set, but this version does not use encoder servers; unset it and name a model"
+            " folder with CLIP_MODEL."
+        )
+
+
 async def open_encoder(
     settings: Settings, *, towers: frozenset[TowerName], name: str | None = None
 ) -> LocalEncoder:
@@ -211,11 +224,7 @@ async def open_encoder(
         SettingsError: the settings name no usable model, or its vectors have another size than they say.
         ModelUnavailable: the folder is missing, incomplete or mixed up; says what would mend it.
     """
-    if settings.clip_server_url:
-        raise SettingsError(
-            "CLIP_SERVER_URL is set, but this version does not use encoder servers; unset it and name a model"
-            " folder with CLIP_MODEL."
-        )
+    check_local(settings)
     chosen = name or settings.clip_model
     encoder = await asyncio.to_thread(_load, settings, towers, chosen)
     if chosen == settings.clip_model and settings.clip_embed_dim not in {None, encoder.dimension}:

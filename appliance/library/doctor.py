@@ -30,7 +30,7 @@ from appliance.library.checks import (
     volume,
     work,
 )
-from appliance.library.checks.common import Subject, failure, ok, refused, skipped
+from appliance.library.checks.common import Subject, failure, ok, refused, skipped, warning
 from appliance.records.doctor import Examination, Finding
 from appliance.settings import Settings
 
@@ -59,8 +59,22 @@ async def examine(load: Callable[[], Settings], *, before_start: bool = False) -
     if not limits.passed:
         # What is left behind would keep this waiting as well.
         await stack.aclose()
-    findings = (ok("settings", "All settings can be used."), *found, *rest)
+    findings = (*_settings(settings), *found, *rest)
     return Examination(tuple(_without_secrets(findings, settings)), abandoned=limits.passed)
+
+
+def _settings(settings: Settings) -> tuple[Finding, ...]:
+    usable = ok("settings", "All settings can be used.")
+    wrong = (
+        warning(
+            "settings.paths",
+            f"{name} is not named from the root. From here it is {getattr(settings, name.lower())}, from elsewhere "
+            "another folder (files in the wrong directory).",
+            f"{name}={getattr(settings, name.lower())}, or whatever is meant.",
+        )
+        for name in settings.relative_paths
+    )
+    return (usable, *wrong)
 
 
 async def _without_settings(error: SettingsError, limits: "_Limits", *, before_start: bool) -> Examination:
@@ -151,8 +165,10 @@ def _without_secrets(findings: Iterable[Finding], settings: Settings) -> Iterabl
     """The findings, whatever a driver or a server has put into its error."""
     secrets = [value.get_secret_value() for value in (settings.jwt_secret,) if value]
     for url in (settings.database_url, settings.redis_url):
-        password = urlsplit(url.get_secret_value()).password if url else None
-        if password:
+        address = urlsplit(url.get_secret_value() if url else "")
+        password = address.password
+        # One that is also the user's or the database's name would take that out of every remedy.
+        if password and password not in {address.username, address.path.lstrip("/")}:
             secrets += [password, unquote(password)]
     for finding in findings:
         text, remedy = finding.text, finding.remedy

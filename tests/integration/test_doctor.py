@@ -114,6 +114,27 @@ async def test_all_bad_settings_are_findings_and_no_secret_is_said(tmp_path: Pat
     assert "hunter" not in shown.out
 
 
+async def test_a_folder_that_is_not_named_from_the_root(environment: dict[str, str]) -> None:
+    path = environment["CACHE_PATH"] = "somewhere/cache"
+    found = await examined(environment, "--before-start")
+    assert (found.code, found.level("settings"), found.level("settings.paths")) == (0, "ok", "warning")
+    assert f"CACHE_PATH={Path.cwd() / path}" in found.text("settings.paths")
+
+
+async def test_a_password_that_is_also_the_users_name_leaves_the_remedy_whole(
+    environment: dict[str, str],
+) -> None:
+    url = environment["DATABASE_URL"].replace("scene_sense@/", "scene_sense:scene_sense@/")
+    found = await examined(environment | {"DATABASE_URL": url.replace("/test_", "/not_there_")})
+    assert "createdb --owner scene_sense not_there_" in found.text("database")
+
+
+async def test_an_encoder_server_which_this_release_does_not_use(environment: dict[str, str]) -> None:
+    found = await examined(environment | {"CLIP_SERVER_URL": "http://gpu.local:1"}, "--before-start")
+    assert (found.code, found.level("model")) == (1, "failure")
+    assert "Unset it" in found.text("model")
+
+
 async def test_a_database_of_a_newer_release(environment: dict[str, str], database: Database) -> None:
     await database.fetch(
         "INSERT INTO migration (name, app_name, ran_on) VALUES ('2999-01-01T00:00:00:000000', 'scene_sense', now())"

@@ -76,6 +76,33 @@ def test_addresses_without_such_a_sign_are_taken(url: str) -> None:
     assert load({**HOME, "DATABASE_URL": url}).database_url is not None
 
 
+@pytest.mark.parametrize("url", ["postgresql://u:hunter@[::1/x", "postgresql://u:hunter@h]:5432/x"])
+def test_an_address_with_odd_brackets_is_refused_and_not_said(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL: has a host in brackets") as caught:
+        load({**HOME, "DATABASE_URL": url})
+    assert "hunter" not in caught.value.message
+
+
+def test_a_secret_on_a_line_of_its_own_is_not_said(tmp_path: Path) -> None:
+    env_file = tmp_path / "env"
+    env_file.write_text("JWT_SECRET=\naHVudGVyLXR3by1odW50ZXItdHdvLWh1bnRlci10d28=\nhunter+two==\n")
+    with pytest.raises(SettingsError) as caught:
+        load(HOME, env_file=env_file)
+    assert caught.value.message.count("what stands before the = is not a setting") == 2
+    assert "aHVu" not in caught.value.message
+    assert "hunter" not in caught.value.message
+
+
+def test_folders_that_are_not_named_from_the_root_are_remembered(tmp_path: Path) -> None:
+    env_file = tmp_path / "env"
+    env_file.write_text("STORAGE_PATH=disk\nMODELS_PATH=/models\nDATA_PATH=data\n")
+    settings = load({**HOME, "CACHE_PATH": "~/cache"}, env_file=env_file)
+    assert settings.relative_paths == ("DATA_PATH", "STORAGE_PATH")
+    assert settings.storage_path == Path.cwd() / "disk"
+    # One that was typed is meant from where it was typed.
+    assert load(HOME, env_file=env_file, DATA_PATH="here").relative_paths == ("STORAGE_PATH",)
+
+
 def test_an_unknown_name_in_an_env_file_is_refused_with_its_line(tmp_path: Path) -> None:
     env_file = tmp_path / "env"
     env_file.write_text("# a comment\nBIND=127.0.0.1:9000\nTRASH_DAY=3\n")

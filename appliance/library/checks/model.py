@@ -1,8 +1,9 @@
 """The model: whether its files are those of the library's vectors, and whether it runs, on which hardware."""
 
+import time
 from pathlib import Path
 
-from appliance.clip.encoder import model_root, open_encoder
+from appliance.clip.encoder import check_local, model_root, open_encoder
 from appliance.clip.identity import identity
 from appliance.clip.layouts import read_folder
 from appliance.clip.session import CUDA, find_runtime
@@ -35,6 +36,7 @@ async def _files(subject: Subject, active: Model | None) -> Finding:
     settings = subject.settings
     name = active.name if active else settings.clip_model
     try:
+        check_local(settings)
         root = model_root(name, settings.models_path)
         folder = await aside(lambda: read_folder(root))
         # A large model takes a while to read whole, and there may be nothing to compare it with.
@@ -55,13 +57,17 @@ async def _files(subject: Subject, active: Model | None) -> Finding:
 
 async def _run(subject: Subject, active: Model | None) -> tuple[Finding, ...]:
     name = active.name if active else subject.settings.clip_model
+    begun = time.monotonic()
     try:
         encoder = await open_encoder(subject.settings, towers=frozenset({"text"}), name=name)
+        loaded = time.monotonic()
         try:
             await encoder.encode_text("a photo")
+            encoded = time.monotonic()
         finally:
             await encoder.close()
-        found = ok("model.runs", f"It encodes a text into {encoder.dimension} numbers.")
+        text = f"It encodes a text into {encoder.dimension} numbers: loaded in {loaded - begun:.2f} seconds"
+        found = ok("model.runs", f"{text}, encoded in {encoded - loaded:.3f}.")
         return (found, await aside(lambda: hardware(encoder.providers)))
     except SceneSenseError as error:
         return (refused("model.runs", error, _REMEDY),)
