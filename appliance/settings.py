@@ -1,7 +1,8 @@
 """The settings: where they come from, what they mean, and one refusal that lists everything wrong with them.
 
 ``load`` reads, later ones winning: the defaults here, an env file, the environment. A secret may come from a
-file instead: ``NAME_FILE`` names it, and a file ``NAME``, or ``scene-sense.NAME``, in systemd's credentials folder counts as well.
+file instead: ``NAME_FILE`` names it, and in systemd's credentials folder a file ``NAME`` or ``scene-sense.NAME``
+counts as well.
 Names that are not settings are refused: all of them in an env file, and in the environment those that begin
 like one of ours.
 """
@@ -323,12 +324,18 @@ def _read_env_file(path: Path, names: set[str], problems: list[str]) -> dict[str
     return values
 
 
+def _credential(secret: str, folder: str | None) -> Path | None:
+    """The file that systemd gave for this secret, under its name here or under its name among all credentials."""
+    names = (secret, f"scene-sense.{secret}") if folder else ()
+    return next((path for name in names if (path := Path(folder or "") / name).exists()), None)
+
+
 def _read_secret_files(values: dict[str, str], environment: Mapping[str, str], problems: list[str]) -> None:
     credentials = environment.get("CREDENTIALS_DIRECTORY")
     for secret in sorted(SECRETS):
         named = values.pop(f"{secret}_FILE", None)
-        path = Path(named) if named else Path(credentials) / secret if credentials else None
-        if path is None or (not named and not path.exists()):
+        path = Path(named) if named else _credential(secret, credentials)
+        if path is None:
             continue
         if named and values.get(secret):
             problems.append(f"{secret} and {secret}_FILE are both set; keep one")

@@ -16,8 +16,9 @@ HEAD = """# Settings
 
 Settings come from the environment, or from an env file given with `--env-file` (the environment wins). An unknown
 name in the file is refused, and so is one in the environment that begins like ours. Everything wrong is said at
-once. Secrets can come from a file instead: `NAME_FILE=/path`, or a file `NAME` in systemd's credentials folder.
-No secret has a default value: a missing one is made at the first start and kept in a file only the owner can read.
+once. Secrets can come from a file instead: `NAME_FILE=/path`, or a file `NAME` or `scene-sense.NAME` in systemd's
+credentials folder. No secret has a default value: a missing one is made at the first start and kept in a file only
+the owner can read.
 
 | setting | default | meaning |
 | --- | --- | --- |

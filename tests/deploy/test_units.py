@@ -45,14 +45,15 @@ def test_every_service_runs_as_the_user_that_sysusers_makes(service: str) -> Non
 
 @pytest.mark.parametrize("service", names(".service"))
 def test_credentials_are_secrets_by_their_names(service: str) -> None:
-    loaded = [value.partition(":") for value in values(service, "Service", "LoadCredential")]
-    assert {name for name, _, _ in loaded} <= SECRETS
-    assert all(source == f"scene-sense.{name}" for name, _, source in loaded)
+    imported = values(service, "Service", "ImportCredential")
+    assert imported
+    assert set(imported) <= {f"scene-sense.{name}" for name in SECRETS}
 
 
-def test_the_web_server_is_given_every_secret() -> None:
-    loaded = values("scene-sense-web.service", "Service", "LoadCredential")
-    assert {value.partition(":")[0] for value in loaded} == SECRETS
+def test_only_the_web_server_is_given_every_secret() -> None:
+    given = {name: set(values(name, "Service", "ImportCredential")) for name in names(".service")}
+    every = {f"scene-sense.{name}" for name in SECRETS}
+    assert [name for name, secrets in given.items() if secrets == every] == ["scene-sense-web.service"]
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,8 @@ def test_a_secret_can_come_from_a_file_or_from_systemds_credentials(tmp_path: Pa
     assert from_file.jwt_secret is not None
     assert from_file.jwt_secret.get_secret_value() == "k" * 40
     assert from_credentials.jwt_secret == from_file.jwt_secret
+    (tmp_path / "JWT_SECRET").rename(tmp_path / "scene-sense.JWT_SECRET")
+    assert load({**HOME, "CREDENTIALS_DIRECTORY": str(tmp_path)}).jwt_secret == from_file.jwt_secret
 
 
 def test_a_secret_given_twice_and_one_in_an_unreadable_file_are_refused(tmp_path: Path) -> None:
