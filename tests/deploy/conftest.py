@@ -1,9 +1,11 @@
 """The machine that these tests are about, and what it said when one of them fails."""
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support import household
 from tests.support.box import Box, missing
 from tests.support.services import unavailable
 
@@ -22,6 +24,12 @@ def box(request: pytest.FixtureRequest, can_boot: None) -> Iterator[Box]:
     """One machine for the tests of a module, in their order; named after it, so that modules can run side by side."""
     with Box(request.path.stem.removeprefix("test_")[:8]) as booted:
         yield booted
+
+
+@pytest.fixture(scope="session")
+def bundle(can_boot: None) -> Path:
+    """What machines are provisioned from, built once for all tests."""
+    return household.bundle()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from scripts.gates.tools import ROOT
-from tests.support import household
 from tests.support.box import Box, Disk, Played, play
 from tests.support.household import MOUNT_UNIT, Household
 
@@ -20,11 +19,6 @@ GOOD: dict[str, Any] = {
     "app_lan": ["198.18.0.0/15"],
     "app_settings": {"FREE_SPACE_FLOOR_BYTES": 0},
 }
-
-
-@pytest.fixture(scope="module")
-def bundle(can_boot: None) -> Path:
-    return household.bundle()
 
 
 @pytest.fixture(scope="module")
