@@ -1,8 +1,9 @@
 """What the doctor says of the machine: units, timers, the clock, the server, folders."""
 
 import asyncio
+import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from appliance.library.checks.systemd import answer_of
 from appliance.records.doctor import Finding, Level
 from tests.support.cli import listening
 from tests.support.examined import examined, new_installation
-from tests.support.systemctl import healthy, put_in_place
+from tests.support.systemctl import healthy, moment, put_in_place
 from tests.support.web import Web
 
 WEB, WORKER = units.SERVERS
@@ -42,8 +43,10 @@ async def test_units_that_are_all_well(tmp_path: Path, monkeypatch: pytest.Monke
     found = await shown(tmp_path, monkeypatch)
     assert list(found) == list(units.ALL)
     assert {finding.level for finding in found.values()} == {Level.OK}
-    assert "13:30:11" in found["scene-sense-purge.timer"].text
-    assert "next Wed 2026-11-25 13:45:11 UTC" in found["scene-sense-purge.timer"].text
+    assert re.fullmatch(
+        r"It last went off \w{3} [\d-]+ [\d:]+ UTC, next \w{3} [\d-]+ [\d:]+ UTC\.",
+        found["scene-sense-purge.timer"].text,
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,6 +109,30 @@ async def test_each_way_of_a_unit_to_be_unwell(
     assert says in f"{found[name].text} {found[name].remedy}"
     others = {finding.level for other, finding in found.items() if other != name}
     assert others == {Level.OK}
+
+
+async def test_a_run_that_hangs_and_a_machine_that_was_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purge, sweep, scrub = units.TIMERS
+    long_ago = {"LastTriggerUSec": moment(timedelta(days=-2))}
+    running = {"SubState": "running", "NextElapseUSecRealtime": ""}
+    found = await shown(
+        tmp_path, monkeypatch, **{purge: long_ago | running, sweep: long_ago, scrub: long_ago}
+    )
+    assert found[purge].level == "warning"
+    assert "journalctl -u scene-sense-purge.service -e" in found[purge].remedy
+    assert {found[sweep].level, found[scrub].level} == {"ok"}
+    found = await shown(tmp_path, monkeypatch, **{sweep: long_ago | {"NextElapseUSecRealtime": ""}})
+    assert found[sweep].level == "warning"
+
+
+def test_times_as_systemd_writes_them() -> None:
+    assert systemd.moment("Wed 2026-11-25 13:30:11 UTC") == datetime(2026, 11, 25, 13, 30, 11, tzinfo=UTC)
+    local = systemd.moment("Wed 2026-11-25 13:30:11 CET")
+    assert local is not None
+    assert local.utcoffset() is not None
+    assert systemd.moment("") is systemd.moment("2min 3s") is None
 
 
 async def test_without_a_disk_of_its_own_its_units_are_not_missed(

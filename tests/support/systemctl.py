@@ -7,10 +7,12 @@ seen by the tests of the provisioned machine. The words here were written down f
 import json
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from appliance.clock import now
 from appliance.library.checks import systemd
 from appliance.library.checks.units import ALL, MIGRATE, RUNS, SOCKET, TARGET, TIMERS
 
@@ -22,6 +24,11 @@ units = json.load(open({state!r}))
 names = sys.argv[sys.argv.index("--") + 1:]
 print("\\n\\n".join("\\n".join(f"{{k}}={{v}}" for k, v in units[name].items()) for name in names))
 """
+
+
+def moment(from_now: timedelta) -> str:
+    """A time as systemd writes it."""
+    return f"{now() + from_now:%a %Y-%m-%d %H:%M:%S UTC}"
 
 
 def healthy() -> Shown:
@@ -37,8 +44,8 @@ def healthy() -> Shown:
     for name in TIMERS:
         shown[name] |= {
             "SubState": "waiting",
-            "LastTriggerUSec": "Wed 2026-11-25 13:30:11 UTC",
-            "NextElapseUSecRealtime": "Wed 2026-11-25 13:45:11 UTC",
+            "LastTriggerUSec": moment(timedelta(minutes=-5)),
+            "NextElapseUSecRealtime": moment(timedelta(minutes=10)),
         }
     for name in RUNS:
         # Never started since the boot; its assertion says no, and was not looked at.

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.library.checks.common import aside
@@ -67,6 +68,8 @@ async def answer_of(program: str, *arguments: str) -> str | None:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
+            # Not for long: a process that the kernel holds can't be ended.
+            await asyncio.wait({asyncio.create_task(process.wait())}, timeout=0.5)
     return said.decode(errors="replace") if process.returncode == 0 else None
 
 
@@ -79,6 +82,17 @@ async def show(*names: str) -> dict[str, Unit] | None:
         return None
     units = [_read(block) for block in said.split("\n\n") if block.strip()]
     return {unit.name: unit for unit in units}
+
+
+def moment(text: str) -> datetime | None:
+    """A time as systemd writes it, ``Wed 2026-11-25 13:30:11 UTC``; None for anything else."""
+    try:
+        _, day, hour, zone = text.split(" ")
+        naive = datetime.fromisoformat(f"{day} {hour}")
+    except ValueError:
+        return None
+    # It writes UTC, or the zone of the machine.
+    return naive.replace(tzinfo=UTC) if zone == "UTC" else naive.astimezone()
 
 
 def _read(block: str) -> Unit:

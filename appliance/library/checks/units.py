@@ -1,7 +1,10 @@
 """The services, the socket, the timers and the disk's mount, where systemd runs them."""
 
+from datetime import timedelta
+
+from appliance import clock
 from appliance.library.checks.common import failure, ok, skipped, warning
-from appliance.library.checks.systemd import Unit, show
+from appliance.library.checks.systemd import Unit, moment, show
 from appliance.library.checks.volume import MOUNT_UNIT
 from appliance.records.doctor import Finding
 
@@ -10,7 +13,13 @@ SOCKET = "scene-sense-web.socket"
 WORKER = "scene-sense-worker.service"
 MIGRATE = "scene-sense-migrate.service"
 SERVERS = ("scene-sense-web.service", WORKER)
-TIMERS = ("scene-sense-purge.timer", "scene-sense-sweep.timer", "scene-sense-scrub.timer")
+#: After this long without one a run hangs or is not begun; they are due four times an hour, every minute, nightly.
+INTERVALS = {
+    "scene-sense-purge.timer": timedelta(hours=2),
+    "scene-sense-sweep.timer": timedelta(hours=1),
+    "scene-sense-scrub.timer": timedelta(hours=26),
+}
+TIMERS = tuple(INTERVALS)
 RUNS = ("scene-sense-purge.service", "scene-sense-sweep.service", "scene-sense-scrub.service")
 DISK = (MOUNT_UNIT, "scene-sense-storage.path")
 ALL = (TARGET, SOCKET, *SERVERS, MIGRATE, *TIMERS, *RUNS, *DISK)
@@ -91,8 +100,19 @@ def _periodic(name: str, unit: Unit) -> Finding:
         return failure(name, f"It does not run ({unit.active}).", f"systemctl start {unit.name}")
     if unit.sub == "elapsed":
         return failure(name, "It is not going to go off again.", f"systemctl restart {unit.name}")
+    if _is_late(unit):
+        run = unit.name.replace(".timer", ".service")
+        text = f"It last went off {unit.last}, and nothing has come since."
+        return warning(name, text, f"Its run may hang: systemctl status {run}; journalctl -u {run} -e")
     last = f"It last went off {unit.last}" if unit.last else "It has not gone off yet"
     return ok(name, f"{last}{f', next {unit.next}' if unit.next else ''}.")
+
+
+def _is_late(unit: Unit) -> bool:
+    last, after = moment(unit.last), moment(unit.next)
+    # A machine that was off goes on by its plan.
+    is_planned = after is not None and after > clock.now()
+    return last is not None and not is_planned and clock.now() - last > INTERVALS[unit.name]
 
 
 def _quoted(name: str) -> str:

@@ -66,7 +66,7 @@ def examine(settings: Settings, expected: UUID | None, *, is_known: bool) -> lis
         with os.scandir(root):
             pass
     except (FileNotFoundError, NotADirectoryError):
-        return [_absent(settings, expected)]
+        return [_absent(settings, expected, is_known=is_known)]
     except PermissionError:
         return [failure("volume", f"{root} can't be read by this user.", _OWNER.format(root))]
     except OSError as error:
@@ -85,8 +85,10 @@ def examine(settings: Settings, expected: UUID | None, *, is_known: bool) -> lis
     ]
 
 
-def _absent(settings: Settings, expected: UUID | None) -> Finding:
+def _absent(settings: Settings, expected: UUID | None, *, is_known: bool) -> Finding:
     root = settings.storage_path
+    if settings.storage_is_default and not is_known:
+        return skipped("volume", f"There is no folder {root}; only the database knows whether there must be.")
     if expected is None and settings.storage_is_default:
         problem = write_problem(nearest(root))
         if problem is None:
