@@ -31,7 +31,7 @@ TARGETS: Dict[str, Tuple[Set[str], bool]] = {
     "run": ({"cpu", "embedded"}, True),
     "test": ({"cpu", "embedded", "dev"}, True),
     "test-deploy": ({"cpu", "embedded", "dev", "provision"}, True),
-    "check": ({"cpu", "embedded", "dev", "provision", "ui"}, True),
+    "check": ({"cpu", "embedded", "dev", "lint", "provision", "ui"}, True),
     "bench": ({"cpu", "embedded", "dev"}, False),
     "ui": ({"ui"}, True),
     "wheel": ({"ui"}, True),

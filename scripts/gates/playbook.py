@@ -10,7 +10,7 @@ from scripts.gates.tools import ROOT, report, said
 
 ANSIBLE = ROOT / "ansible"
 
-#: Beside this interpreter, as the extras ``dev`` and ``provision`` put them.
+#: Beside this interpreter, as the extras ``lint`` and ``provision`` put them.
 BIN = Path(sys.executable).parent
 
 

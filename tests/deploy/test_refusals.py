@@ -129,6 +129,7 @@ def test_files_below_the_mount_point_are_not_hidden(box: Box, disk: Disk, bundle
 
 
 PROGRAM = [
+    ({"app_prot": 8021}, ["Nothing reads app_prot", "app_port"]),
     ({"app_port": 0}, ["app_port is 0; it must be from 1 to 65535"]),
     (
         {"app_settings": {"STORAGE_PATH": "/data"}},
