@@ -48,6 +48,17 @@ async def find_work(db: Database) -> WorkFacts:
     return WorkFacts(**rows[0])
 
 
+async def count_bad_originals(db: Database) -> int:
+    """How many assets' originals were not as they should be when they were last read; by the index scrub_bad."""
+    rows = await db.fetch(
+        """
+        SELECT count(*) AS bad FROM scrub s JOIN asset a ON a.id = s.asset
+        WHERE s.outcome <> 'ok' AND a.state <> 'purging'
+        """
+    )
+    return int(rows[0]["bad"])
+
+
 async def list_foreign_tables(db: Database) -> tuple[str, ...]:
     """Tables that belong to somebody whose rights this user does not have; at most ten."""
     rows = await db.fetch(

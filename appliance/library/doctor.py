@@ -23,6 +23,7 @@ from appliance.library.checks import (
     database,
     folders,
     model,
+    originals,
     public,
     queue,
     server,
@@ -119,6 +120,7 @@ def _areas(subject: Subject) -> list[tuple[str, Check, float]]:
     return [
         *before,
         ("work", work.look(subject), LIMIT_SECONDS),
+        ("originals", originals.look(subject), LIMIT_SECONDS),
         ("clock", clocks.look(subject), LIMIT_SECONDS),
         ("units", units.look(), LIMIT_SECONDS),
         ("server", server.look(subject), LIMIT_SECONDS),

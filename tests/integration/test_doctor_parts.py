@@ -222,3 +222,19 @@ async def test_work_that_failed_was_lost_or_waits(environment: dict[str, str], d
     assert "due for 2 hours" in found.text("work")
     await database.fetch("UPDATE job SET changed_at = now() WHERE state = 'running'")
     assert (await examined(environment)).level("work") == "ok"
+
+
+async def test_originals_that_are_known_to_be_bad(environment: dict[str, str], database: Database) -> None:
+    viewer = await add_person(database)
+    assert (await examined(environment)).level("originals") == "ok"
+    for outcome in ("ok", "damaged", "missing"):
+        await database.fetch(
+            "INSERT INTO scrub (asset, checked_at, outcome) VALUES ({}, now(), {})",
+            await add_asset(database, viewer.user_id), outcome,
+        )  # fmt: skip
+    found = await examined(environment)
+    assert (found.code, found.level("originals")) == (1, "failure")
+    assert "2 original(s)" in found.text("originals")
+    assert "scene-sense scrub --report" in found.text("originals")
+    await database.fetch("DELETE FROM migration WHERE id = (SELECT max(id) FROM migration)")
+    assert (await examined(environment)).level("originals") == "skipped"
