@@ -127,9 +127,11 @@ def test_a_power_cut_loses_what_was_not_synced_to_a_disk(box: Box, disk: Disk) -
     assert box.run(["ls", "/srv/photos"]).stdout.split() == ["lost+found", "synced"]
 
 
-def test_a_yanked_disk_fails_and_nothing_lands_on_the_system(box: Box, disk: Disk) -> None:
+def yank(box: Box, disk: Disk) -> None:
+    """It is still mounted, and every touch is an error, until the unit lets go."""
     disk.yank(box)
     assert box.run(["test", "-e", disk.path], check=False).returncode == 1
+    assert mounted(box)
     for touch in (
         ["cat", "/srv/photos/synced"],
         ["touch", "/srv/photos/new"],
@@ -139,13 +141,25 @@ def test_a_yanked_disk_fails_and_nothing_lands_on_the_system(box: Box, disk: Dis
         assert "Input/output error" in answer.stderr, (touch, answer)
     disk.let_go(box, "srv-photos.mount")
     assert not mounted(box)
+
+
+def test_a_yanked_disk_fails_and_nothing_lands_on_the_system(box: Box, disk: Disk) -> None:
+    yank(box, disk)
     assert box.run(["find", "/srv/photos", "-mindepth", "1"]).stdout == ""
 
 
-def test_plugged_in_again_it_is_another_device_with_the_same_files(box: Box, disk: Disk) -> None:
-    before = box.journal("--grep", "Mounted srv-photos.mount")
+def test_plugged_in_again_it_is_mounted_with_the_same_files(box: Box, disk: Disk) -> None:
     disk.plug(box)
-    device = eventually(lambda: mounted(box))
-    assert device == f"/dev/{disk.device.node}"
-    assert device not in before
+    eventually(lambda: mounted(box))
+    assert box.read("/srv/photos/synced") == "synced"
+
+
+def test_a_disk_of_after_the_boot_can_be_yanked_too_and_comes_back_as_another_device(
+    box: Box, disk: Disk
+) -> None:
+    before = disk.device.number
+    yank(box, disk)
+    disk.plug(box)
+    assert disk.device.number != before
+    assert eventually(lambda: mounted(box)) == f"/dev/{disk.device.node}"
     assert box.read("/srv/photos/synced") == "synced"
