@@ -22,7 +22,7 @@ BIN = Path("opt/scene-sense/current/venv/bin")
 PROGRAMS = ("scene-sense", "scene-sense-web", "scene-sense-worker")
 
 #: Keys that systemd before 254 does not know yet; Debian 13 has 257.
-_NEWER = ("ImportCredential", "RestartSteps", "RestartMaxDelaySec", "RestartMode")
+_NEWER = ("ImportCredential", "RestartSteps", "RestartMaxDelaySec")
 
 
 def unit_files(folder: Path) -> list[Path]:

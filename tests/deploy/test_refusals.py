@@ -68,6 +68,15 @@ def other_bundle(bundle: Path, tmp_path: Path) -> MakeBundle:
 
 
 STORAGE = [
+    (
+        {"storage_device": None, "storage_folder": "/opt/scene-sense/photos"},
+        ["is a folder of the program or of the system"],
+    ),
+    ({"storage_device": None, "storage_folder": "/var/lib"}, ["is a folder of the program or of the system"]),
+    (
+        {"storage_device": None, "storage_folder": "/tmp/photos"},
+        ["is on tmpfs, which does not keep originals"],
+    ),
     ({"storage_device": None}, ["exactly one of storage_device", "0 are set"]),
     ({"storage_on_system_disk": True}, ["exactly one of storage_device", "2 are set"]),
     ({"storage_device": "/dev/sdb1"}, ["may be another disk after the next boot", "/dev/disk/by-uuid"]),
@@ -136,6 +145,8 @@ def test_files_below_the_mount_point_are_not_hidden(box: Box, disk: Disk, bundle
 
 
 PROGRAM = [
+    ({"app_lan": "198.18.0.0/15"}, ["app_lan and app_allow are lists", "written as JSON"]),
+    ({"app_lan": ["192.168.1.0/33"]}, ["have 192.168.1.0/33, which is no address and no network"]),
     ({"app_prot": 8021}, ["Nothing reads app_prot", "app_port"]),
     ({"app_port": 0}, ["app_port is 0; it must be from 1 to 65535"]),
     (
@@ -144,7 +155,7 @@ PROGRAM = [
     ),
     (
         {"app_secrets": {"OIDC": "x"}},
-        ["app_secrets may have DATABASE_URL, REDIS_URL, JWT_SECRET and nothing else"],
+        ["app_secrets may have JWT_SECRET and nothing else"],
     ),
     ({"postgresql_url": "mysql://nas/photos"}, ["postgresql_url must begin with postgresql://"]),
     ({"queue_url": "amqp://nas"}, ["queue_url must begin with redis://"]),
@@ -216,7 +227,11 @@ def test_a_driver_that_is_too_old_is_refused_with_the_build_that_fits(
     box: Box, disk: Disk, other_bundle: MakeBundle, driver: str, remedy: str
 ) -> None:
     # No card here: the driver's own tool answers as it would with one.
-    box.write("/usr/local/bin/nvidia-smi", f"#!/bin/sh\necho {driver}\n", mode=0o755)
+    box.write(
+        "/usr/local/bin/nvidia-smi",
+        f"#!/bin/sh\n[ \"$*\" = '--query-gpu=driver_version --format=csv,noheader' ] && echo {driver}\n",
+        mode=0o755,
+    )
     try:
         refused = asked(box, other_bundle(runtime="cuda13"))
         assert_refused(
@@ -277,8 +292,8 @@ def test_a_database_of_a_newer_release_is_refused_and_what_runs_goes_on(
     refused = asked(home.box, bundle, app_settings={**GOOD["app_settings"], "LOG_LEVEL": "debug"})
     assert refused.failed == 1
     assert "newer release" in refused.output
-    assert still_serves(home, before)
     home.sql("DELETE FROM migration WHERE name LIKE '2099%'")
+    assert still_serves(home, before)
 
 
 def test_a_setting_that_there_is_not_is_refused_and_what_runs_goes_on(home: Household, bundle: Path) -> None:
@@ -319,7 +334,7 @@ def test_a_disk_of_another_installation_is_not_adopted_by_a_new_database(
     home: Household, bundle: Path
 ) -> None:
     """The database was lost and the disk was not: an empty database must not take the originals for its own."""
-    home.box.run(["systemctl", "stop", "scene-sense.target", "scene-sense-storage.path"])
+    home.box.run(["systemctl", "stop", "scene-sense.target", "scene-sense-storage.timer"])
     home.box.run(["mkdir", "/srv/scene-sense/0b8a1cbd-3f0b-4d8e-a1d5-0f2d6f3c9e11"])
     home.box.run(["runuser", "-u", "postgres", "--", "dropdb", "--force", "scene-sense"])
     refused = asked(home.box, bundle)
