@@ -6,16 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from scripts.gates import units
 from tests.support.box import Box, Disk, Played, play
 from tests.support.deploy_figures import SERVICES, exposure, memory_mib, record
 from tests.support.household import MOUNT_UNIT, RUNNING, Household, another, caption_of, photos
+from tests.support.strangers import answers, stranger
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.provision
@@ -55,23 +54,6 @@ def step(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def provision(box: Box, bundle: Path, *, playbook: str = "site.yml", check: bool = False) -> Played:
     return play(box, bundle / "ansible" / playbook, VARIABLES, check=check)
-
-
-@contextmanager
-def second_address(link: str, address: str) -> Iterator[None]:
-    """One more address of this machine, on the link to the box."""
-    subprocess.run(["ip", "address", "add", address, "dev", link], check=True)  # noqa: S607
-    try:
-        yield
-    finally:
-        subprocess.run(["ip", "address", "del", address, "dev", link], check=True)  # noqa: S607
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=3, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def test_a_check_of_a_bare_machine_says_what_would_be_done_and_does_nothing(
@@ -139,12 +121,6 @@ def test_systemd_on_the_machine_has_nothing_to_say_of_the_units(home: Household)
 
 
 def test_a_service_can_write_where_it_has_to_and_nowhere_else(home: Household) -> None:
-    def may_write(unit: str, path: str) -> bool:
-        pid = home.property(unit, "MainPID")
-        inside = ["nsenter", "-t", pid, "-m", "--", "setpriv", "--reuid=scene-sense", "--regid=scene-sense"]
-        probe = ["--clear-groups", "sh", "-c", 'touch "$0/probe" && rm "$0/probe"', path]
-        return home.box.run([*inside, *probe], check=False).returncode == 0
-
     for unit in ("scene-sense-web.service", "scene-sense-worker.service"):
         allowed = ["/srv/scene-sense", "/var/lib/scene-sense", "/var/cache/scene-sense", "/tmp"]
         refused = [
@@ -154,24 +130,16 @@ def test_a_service_can_write_where_it_has_to_and_nowhere_else(home: Household) -
             "/var/lib/scene-sense-models",
             "/var",
         ]
-        assert [path for path in allowed if not may_write(unit, path)] == []
-        assert [path for path in refused if may_write(unit, path)] == []
+        assert [path for path in allowed if not home.may_write(unit, path)] == []
+        assert [path for path in refused if home.may_write(unit, path)] == []
 
 
 def test_the_worker_has_no_network_and_a_stranger_gets_no_answer(home: Household) -> None:
     pid = home.property("scene-sense-worker.service", "MainPID")
     links = home.box.run(["nsenter", "-t", pid, "-n", "ip", "-brief", "link"]).stdout
     assert [line.split()[0] for line in links.splitlines()] == ["lo"]
-    # Another address of this machine, from which the appliance's networks do not reach.
-    with second_address(home.box.network.link, "100.64.9.1/30"):
-        home.box.run(["ip", "address", "add", "100.64.9.2/30", "dev", "eth0"])
-        # Somebody who listens there without a filter is reached.
-        home.box.run(["systemd-run", "--unit=anybody", "python3", "-m", "http.server", "9000"])
-        eventually(lambda: _answers("http://100.64.9.2:9000/"))
-        with pytest.raises(httpx.ConnectTimeout):
-            httpx.get(f"http://100.64.9.2:{home.port}/api/health/live", timeout=3, trust_env=False)
-        home.box.run(["systemctl", "stop", "anybody"])
-        home.box.run(["ip", "address", "del", "100.64.9.2/30", "dev", "eth0"])
+    with stranger(home) as address:
+        assert not answers(f"http://{address}:{home.port}/api/health/live")
     assert home.health()["ready"]
 
 
@@ -217,14 +185,14 @@ def test_a_server_that_hangs_is_ended_and_started_again(home: Household) -> None
 def test_connections_wait_while_the_server_restarts(home: Household) -> None:
     before = home.property("scene-sense-web.service", "MainPID")
     home.box.run(["systemctl", "restart", "--no-block", "scene-sense-web.service"])
-    answers = []
+    codes: list[int] = []
     with home.client() as client:
-        while len(answers) < 5 or home.property("scene-sense-web.service", "MainPID") in {before, "0"}:
+        while len(codes) < 5 or home.property("scene-sense-web.service", "MainPID") in {before, "0"}:
             # A connection of its own for each, as the server closes those that wait for more.
-            answers.append(client.get("/api/me", headers={"Connection": "close"}).status_code)
-            assert len(answers) < 500
-        answers.append(client.get("/api/me", headers={"Connection": "close"}).status_code)
-    assert set(answers) == {200}
+            codes.append(client.get("/api/me", headers={"Connection": "close"}).status_code)
+            assert len(codes) < 500
+        codes.append(client.get("/api/me", headers={"Connection": "close"}).status_code)
+    assert set(codes) == {200}
 
 
 def test_a_worker_that_is_stopped_finishes_or_gives_back_what_it_had_claimed(home: Household) -> None:

@@ -149,6 +149,27 @@ class Household:
         """A property of a unit, as systemd has it."""
         return self.box.run(["systemctl", "show", "--property", name, "--value", unit]).stdout.strip()
 
+    def may_write(self, unit: str, path: str) -> bool:
+        """Whether a service can make a file in this folder, in its own view of the file system."""
+        inside = [
+            "nsenter",
+            "-t",
+            self.property(unit, "MainPID"),
+            "-m",
+            "--",
+            "setpriv",
+            "--reuid=scene-sense",
+        ]
+        probe = [
+            "--regid=scene-sense",
+            "--clear-groups",
+            "sh",
+            "-c",
+            'touch "$0/probe" && rm "$0/probe"',
+            path,
+        ]
+        return self.box.run([*inside, *probe], check=False).returncode == 0
+
     def written_below_the_mount_point(self) -> list[str]:
         """What is in the empty folder that the disk is mounted on, on the system's disk."""
         script = 'mount --bind / "$0" && ls -A "$0/srv/scene-sense"; umount "$0"; rmdir "$0"'
