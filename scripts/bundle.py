@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from appliance.clock import now
 from scripts.debs import Lacking, fetch_debs
 from scripts.targets import RUNTIMES, SYSTEMS, Target
 
@@ -39,7 +40,7 @@ def build(target: Target, *, models: Sequence[Path] = (), with_debs: bool = Fals
         Lacking: something that is needed is not there.
     """
     folder = out / f"{target.name}{'-offline' if with_debs else ''}"
-    source = _source_hash(models)
+    source = _source_hash(models, with_debs=with_debs)
     if _is_current(folder, source):
         return folder
     with tempfile.TemporaryDirectory(prefix="scene-sense-bundle-", dir=_made(out)) as scratch:
@@ -107,11 +108,13 @@ def _is_current(folder: Path, source: str) -> bool:
     return bool(manifest.get("source") == source) and folder.with_name(folder.name + ".tar").exists()
 
 
-def _source_hash(models: Sequence[Path]) -> str:
+def _source_hash(models: Sequence[Path], *, with_debs: bool) -> str:
     digest = hashlib.sha256()
+    if with_debs:
+        # Debian's packages are mended all the time; those of another week are fetched anew.
+        digest.update(f"{now():%G-%V} {PACKAGES}".encode())
     roots = [ROOT / name for name in SOURCES] + [
-        Path(__file__),
-        Path(__file__).with_name("targets.py"),
+        *(Path(__file__).with_name(name) for name in ("bundle.py", "targets.py", "debs.py")),
         *models,
     ]
     for root in roots:

@@ -349,3 +349,31 @@ def test_the_right_wishes_are_granted_after_all_that(home: Household, bundle: Pa
     assert played.good, played.output[-3000:]
     home.until_ready()
     assert home.active(MOUNT_UNIT) == ["active"]
+
+
+def test_a_folder_on_a_disk_that_the_owner_mounts_takes_its_place(home: Household, bundle: Path) -> None:
+    """The same library, shown at the same place in another way; and it is taken back when its disk is mounted again."""
+    box = home.box
+    box.run(["systemctl", "stop", "scene-sense-storage.timer", MOUNT_UNIT])
+    box.run(["mount", PHOTOS, "/mnt/big"])
+    wishes = {"storage_device": None, "storage_folder": "/mnt/big"}
+    played = asked(box, bundle, **wishes)
+    assert played.good, played.output[-3000:]
+    home.until_ready()
+    assert asked(box, bundle, **wishes).changed_tasks == []
+    box.run(["systemctl", "stop", MOUNT_UNIT])
+    box.run(["umount", "/mnt/big"])
+    home.until_ready(missing=["volume"])
+    assert home.written_below_the_mount_point() == []
+    assert box.run(["ls", "/mnt/big"]).stdout == ""
+    box.run(["mount", PHOTOS, "/mnt/big"])
+    home.until_ready()
+
+
+def test_originals_below_a_folder_that_would_be_removed_stop_the_uninstall(
+    home: Household, bundle: Path
+) -> None:
+    home.box.write("/var/cache/scene-sense/old/.scene-sense-volume", "an old library")
+    refused = play(home.box, bundle / "ansible" / "uninstall.yml", {"uninstall_data": True})
+    assert_refused(refused, "Nothing was removed", "/var/cache/scene-sense/old/.scene-sense-volume")
+    assert home.health()["ready"]
