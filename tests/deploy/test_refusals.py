@@ -352,7 +352,7 @@ def test_the_right_wishes_are_granted_after_all_that(home: Household, bundle: Pa
 
 
 def test_a_folder_on_a_disk_that_the_owner_mounts_takes_its_place(home: Household, bundle: Path) -> None:
-    """The same library, shown at the same place in another way; and it is taken back when its disk is mounted again."""
+    """The same library, shown in another way; and it is taken back when its disk is mounted again."""
     box = home.box
     box.run(["systemctl", "stop", "scene-sense-storage.timer", MOUNT_UNIT])
     box.run(["mount", PHOTOS, "/mnt/big"])
