@@ -250,11 +250,12 @@ def test_a_folder_that_is_no_bundle_is_refused(box: Box, disk: Disk) -> None:
 
 
 def test_a_database_in_another_encoding_is_refused(home: Household, bundle: Path) -> None:
-    """As PostgreSQL makes them on a machine on which nobody has set a locale."""
     box = home.box
     install = "apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql-17"
+    # As on a bare machine, on which nobody has set a locale.
     box.run(["env", "-u", "LANG", "DEBIAN_FRONTEND=noninteractive", "sh", "-c", install], timeout=300)
-    box.run(["runuser", "-u", "postgres", "--", "createdb", "scene-sense"])
+    ascii_only = ["createdb", "--template=template0", "--encoding=SQL_ASCII", "--locale=C", "scene-sense"]
+    box.run(["runuser", "-u", "postgres", "--", *ascii_only])
     refused = asked(box, bundle)
     assert refused.failed == 1
     assert "is in SQL_ASCII" in refused.output
