@@ -26,6 +26,8 @@ GOOD: dict[str, Any] = {
 def disk(box: Box) -> Iterator[Disk]:
     with Disk("PHOTOS", megabytes=256) as made:
         made.plug(box)
+        # Where the owner has other things.
+        box.run(["mkdir", "-p", "/mnt/big"])
         yield made
 
 
@@ -116,7 +118,6 @@ def test_a_disk_with_a_file_system_that_loses_names_is_refused(box: Box, disk: D
 
 
 def test_a_disk_that_is_mounted_elsewhere_is_not_taken_away(box: Box, disk: Disk, bundle: Path) -> None:
-    box.run(["mkdir", "-p", "/mnt/big"])
     box.run(["mount", PHOTOS, "/mnt/big"])
     try:
         assert_refused(
