@@ -33,7 +33,7 @@ MIB = 1024 * 1024
 _MOST_PORT = 65535
 
 #: The settings whose values never appear in a message or a log, and which may come from a file.
-SECRETS = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET"})
+SECRETS = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET", "CLIP_SERVER_KEY", "ENCODER_KEY"})
 
 #: The settings that name folders.
 _FOLDERS = ("DATA_PATH", "STORAGE_PATH", "CACHE_PATH", "MODELS_PATH")
@@ -43,7 +43,7 @@ CLIENT_SERVER = "SCENE_SENSE_SERVER"
 CLIENT_KEY = "SCENE_SENSE_KEY"
 
 #: An environment variable that begins like this and is not a setting is a typing error.
-_OUR_PREFIXES = ("JWT_", "CLIP_", "SCENE_SENSE_", "OIDC_")
+_OUR_PREFIXES = ("JWT_", "CLIP_", "SCENE_SENSE_", "OIDC_", "ENCODER_")
 
 #: What only the command line reads, when it speaks to a server elsewhere.
 CLIENT_NAMES = frozenset({"SCENE_SENSE_SERVER", "SCENE_SENSE_KEY"})
@@ -100,8 +100,27 @@ class Settings(BaseModel):
     session_max_hours: float = Field(
         24.0 * 30, gt=0, description="A browser session ends after this long, hours."
     )
-    clip_server_url: str | None = Field(
-        None, description="Encoder server to use instead of encoding in process."
+    clip_server_url: tuple[str, ...] = Field(
+        (), description="Encoder servers to use instead of encoding in process, comma separated."
+    )
+    clip_server_key: SecretStr | None = Field(
+        None, description="Key that the encoder servers ask for, if they do."
+    )
+    clip_server_timeout_seconds: float = Field(
+        30.0, gt=0, le=600, description="An encoder server that takes longer for one request is given up."
+    )
+    clip_provider: Literal["auto", "cpu", "cuda", "openvino"] = Field(
+        "auto",
+        description="What runs models; `auto`: the best that the installed build has. Any other one is a must.",
+    )
+    clip_gpu_memory_bytes: int = Field(
+        0, ge=0, description="Most memory of the GPU that one model may take, bytes; 0: no limit."
+    )
+    encoder_bind: str = Field(
+        "127.0.0.1:8030", description="Address and port of `scene-sense-encoder`, or unix:PATH, or fd://N."
+    )
+    encoder_key: SecretStr | None = Field(
+        None, description="Key that `scene-sense-encoder` asks for; needed on any address but this machine's."
     )
     clip_model: str = Field(
         "starter", description="Model of the first start: `starter`, or a folder in MODELS_PATH."
@@ -147,7 +166,7 @@ class Settings(BaseModel):
 
     _relative: tuple[str, ...] = PrivateAttr(())
 
-    @field_validator("trusted_hosts", "trusted_proxies", mode="before")
+    @field_validator("trusted_hosts", "trusted_proxies", "clip_server_url", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -174,7 +193,16 @@ class Settings(BaseModel):
             raise ValueError("must look like https://photos.example.org or http://nas.local:8020/photos")
         return value.rstrip("/")
 
-    @field_validator("bind")
+    @field_validator("clip_server_url")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for url in value:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+                raise ValueError("must look like http://gpu.local:8030, several with commas between them")
+        return tuple(url.rstrip("/") for url in value)
+
+    @field_validator("bind", "encoder_bind")
     @classmethod
     def _address(cls, value: str) -> str:
         if not re.fullmatch(r"unix:.+|fd://\d+|(\[[0-9a-fA-F:.]+\]|[^:\[\]]+):\d{1,5}", value):

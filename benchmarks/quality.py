@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tokenizers import Tokenizer
 
-from appliance.clip.encoder import model_root, open_encoder
+from appliance.clip.opening import model_root, open_encoder
 from appliance.media.decoder import Decoder
 from appliance.records.media import DecodeLimits
 from appliance.settings import load

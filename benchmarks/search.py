@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector.asyncpg import register_vector
 
-from appliance.clip.encoder import Encoder, open_encoder
+from appliance.clip.encoder import Encoder
+from appliance.clip.opening import open_encoder
 from appliance.db import search as statements
 from appliance.db.engine import Database, open_database
 from appliance.db.models import active_model, ensure_index, has_index, index_name

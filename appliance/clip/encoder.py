@@ -1,38 +1,23 @@
-"""Vectors of pictures and of words, for a coroutine: one protocol, and the encoder that runs a local folder.
+"""Vectors of pictures and of words, for a coroutine: the protocol that every way of encoding keeps.
 
 Vectors are float32, L2-normalised, shape (D,) or (n, D); the cosine of two of them is their dot product. Which
 vectors may be compared is said by ``identity``.
 """
 
-import asyncio
-from collections import OrderedDict
-from functools import partial
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.clip.card import STARTER, card
-from appliance.clip.folder import ModelFolder, Preprocessing
-from appliance.clip.identity import identity
-from appliance.clip.lane import Lane, Priority
-from appliance.clip.layouts import read_folder
-from appliance.clip.preprocess import normalise
-from appliance.clip.session import Session
-from appliance.clip.tokenizer import TextTokenizer, collapse
-from appliance.clip.towers import ImageTower, TextTower
-from appliance.errors import ModelUnavailable, SettingsError, UsageError
 from appliance.records.media import PixelSpec
 from appliance.records.models import Card
-from appliance.settings import Settings
 
 TowerName = Literal["image", "text"]
 Vectors = NDArray[np.float32]
 
-#: Pictures per run: throughput is flat from four on, and a query waits for one run at most.
-SLICE = 4
+#: Decoded pictures: uint8 RGB, each [height, width, 3]; an array [n, height, width, 3] is as good as a list.
+Pictures = Sequence[NDArray[np.uint8]] | NDArray[np.uint8]
 
 
 class Encoder(Protocol):
@@ -58,8 +43,12 @@ class Encoder(Protocol):
     def card(self) -> Card:
         """How the model is presented to people."""
 
-    async def encode_images(self, batch: NDArray[np.uint8]) -> Vectors:
-        """Unit vectors [n, D] of decoded pictures, uint8 RGB [n, height, width, 3] as ``pixels`` says.
+    @property
+    def providers(self) -> frozenset[str]:
+        """What runs the towers that are loaded, for example ``CPUExecutionProvider``."""
+
+    async def encode_images(self, pictures: Pictures) -> Vectors:
+        """Unit vectors [n, D] of decoded pictures, each uint8 RGB [height, width, 3] as ``pixels`` says.
 
         Raises:
             ModelUnavailable: the image tower is not loaded, or failed.
@@ -75,176 +64,3 @@ class Encoder(Protocol):
 
     async def close(self) -> None:
         """Finish what waits and free the model's memory."""
-
-
-class LocalEncoder:
-    """Runs a model folder in this process by ONNX Runtime, on one thread of its own."""
-
-    def __init__(
-        self,
-        name: str,
-        folder: ModelFolder,
-        *,
-        towers: frozenset[TowerName],
-        threads: int,
-        text_cache_size: int,
-    ) -> None:
-        """Load and try the towers; blocks for as long as reading the files takes.
-
-        Raises:
-            ModelUnavailable: the folder's files can't be used, or are of different models.
-        """
-        preprocessing = folder.preprocessing
-        self.name = name
-        self.pixels = preprocessing.pixels
-        self._images = _Images(folder.visual, preprocessing, threads) if "image" in towers else None
-        self._texts = _Texts(folder, threads) if "text" in towers else None
-        self.dimension = _agreed_dimension(folder, self._images, self._texts)
-        self.identity = identity(folder.root)
-        self.card = card(name, folder, self.dimension)
-        #: What runs each tower that is loaded, for example ``CPUExecutionProvider``.
-        self.providers = frozenset(tower.provider for tower in (self._images, self._texts) if tower)
-        self._cache: OrderedDict[str, Vectors] = OrderedDict()
-        self._cache_size = text_cache_size
-        self._lane = Lane(f"encode-{name}")
-
-    async def encode_images(self, batch: NDArray[np.uint8]) -> Vectors:
-        """See :class:`Encoder`."""
-        images = self._images
-        if images is None:
-            raise ModelUnavailable("This process has not loaded the model's image encoder.")
-        slices = [batch[start : start + SLICE] for start in range(0, len(batch), SLICE)]
-        parts = [await self._lane.run(Priority.BATCH, partial(images.encode, part)) for part in slices]
-        return np.concatenate(parts) if parts else np.empty((0, self.dimension), np.float32)
-
-    async def encode_text(self, text: str) -> Vectors:
-        """See :class:`Encoder`."""
-        texts = self._texts
-        if texts is None:
-            raise ModelUnavailable("This process has not loaded the model's text encoder.")
-        key = collapse(text)
-        if not key:
-            raise UsageError("Say what to look for; the text is empty.")
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
-        vector = await self._lane.run(Priority.QUERY, partial(texts.encode, key))
-        vector.flags.writeable = False
-        self._cache[key] = vector
-        while len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
-        return vector
-
-    async def close(self) -> None:
-        """See :class:`Encoder`."""
-        await self._lane.close()
-        self._images = self._texts = None
-        self._cache.clear()
-
-
-class _Images:
-    """Decoded pixels to vectors; loading it encodes one grey picture."""
-
-    def __init__(self, path: Path, preprocessing: Preprocessing, threads: int) -> None:
-        spec = preprocessing.pixels
-        self._preprocessing = preprocessing
-        self._tower = ImageTower(Session(path, threads=threads), height=spec.height, width=spec.width)
-        grey = np.full((1, spec.height, spec.width, 3), 128, np.uint8)
-        self.provider = self._tower.provider
-        self.dimension: int = self.encode(grey).shape[1]
-
-    def encode(self, batch: NDArray[np.uint8]) -> Vectors:
-        return self._tower.encode(normalise(batch, self._preprocessing))
-
-
-class _Texts:
-    """A text to its vector; loading it encodes one short text."""
-
-    def __init__(self, folder: ModelFolder, threads: int) -> None:
-        self._tower = TextTower(Session(folder.textual, threads=threads))
-        self._tokenizer = TextTokenizer(folder.tokenization, length=self._tower.length)
-        self.provider = self._tower.provider
-        self.dimension: int = len(self.encode("a photo"))
-
-    def encode(self, text: str) -> Vectors:
-        vectors = self._tower.encode(*self._tokenizer.encode(text))
-        return vectors.reshape(-1)
-
-
-def _agreed_dimension(folder: ModelFolder, images: _Images | None, texts: _Texts | None) -> int:
-    found = {
-        "config.json": folder.dimension,
-        "the image encoder": images.dimension if images else None,
-        "the text encoder": texts.dimension if texts else None,
-    }
-    said = {source: dimension for source, dimension in found.items() if dimension is not None}
-    if len(set(said.values())) != 1:
-        differ = ", ".join(f"{source} says {dimension}" for source, dimension in said.items())
-        raise ModelUnavailable(
-            f"The files in {folder.root} are of different models: for the size of a vector {differ}."
-            " Copy the model's folder again."
-        )
-    return next(iter(said.values()))
-
-
-def model_root(name: str, models_path: Path) -> Path:
-    """The folder of a model: inside the package for the starter, else below ``models_path``.
-
-    Raises:
-        SettingsError: the name is not that of a folder.
-    """
-    if name == STARTER:
-        return Path(str(files("appliance.clip"))) / STARTER
-    if not name or Path(name).name != name or name.startswith("."):
-        raise SettingsError(
-            f"CLIP_MODEL is {name!r}; it must be `starter` or the name of a folder in {models_path}."
-        )
-    return models_path / name
-
-
-def check_local(settings: Settings) -> None:
-    """Nothing, when the settings ask for an encoder in this process.
-
-    Raises:
-        SettingsError: they ask for a server.
-    """
-    if settings.clip_server_url:
-        raise SettingsError(
-            "CLIP_SERVER_URL is set, but this version does not use encoder servers; unset it and name a model"
-            " folder with CLIP_MODEL."
-        )
-
-
-async def open_encoder(
-    settings: Settings, *, towers: frozenset[TowerName], name: str | None = None
-) -> LocalEncoder:
-    """The encoder that the settings choose, or the model ``name`` instead, ready to use.
-
-    Raises:
-        SettingsError: the settings name no usable model, or its vectors have another size than they say.
-        ModelUnavailable: the folder is missing, incomplete or mixed up; says what would mend it.
-    """
-    check_local(settings)
-    chosen = name or settings.clip_model
-    encoder = await asyncio.to_thread(_load, settings, towers, chosen)
-    if chosen == settings.clip_model and settings.clip_embed_dim not in {None, encoder.dimension}:
-        await encoder.close()
-        raise SettingsError(
-            f"CLIP_EMBED_DIM is {settings.clip_embed_dim}, but the vectors of {chosen} have {encoder.dimension}"
-            " numbers; correct it or leave it out."
-        )
-    return encoder
-
-
-def _load(settings: Settings, towers: frozenset[TowerName], name: str) -> LocalEncoder:
-    try:
-        folder = read_folder(model_root(name, settings.models_path))
-        return LocalEncoder(
-            name,
-            folder,
-            towers=towers,
-            threads=settings.encode_threads,
-            text_cache_size=settings.text_cache_size,
-        )
-    except OSError as error:
-        raise ModelUnavailable(f"The model {name} can't be read: {error}.") from error

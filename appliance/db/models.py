@@ -4,15 +4,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from appliance.db.engine import CONNECTION_ERRORS, Database
+from piccolo.querystring import QueryString
+
+from appliance.db.engine import CONNECTION_ERRORS, Database, Row
 from appliance.errors import DatabaseUnavailable
-from appliance.records.models import Model
+from appliance.records.models import Model, SetState
 
 #: Below this many vectors an exact scan takes some 10 ms, and an index is not worth its memory.
 INDEX_FROM_ROWS = 20_000
 
 #: With a model's id, the key of the advisory lock that one index build at a time holds. Any number will do.
 _BUILD_LOCK = 7203552
+
+_COLUMNS = QueryString("m.id, m.identity, m.name, m.dimension, m.precision, m.state")
+
+
+def model_from_row(row: Row) -> Model:
+    """The record of a row of the columns of a model."""
+    return Model(
+        id=row["id"],
+        identity=row["identity"],
+        name=row["name"],
+        dimension=row["dimension"],
+        precision=row["precision"],
+        state=SetState(row["state"]),
+    )
 
 
 async def record_model(db: Database, *, identity: str, name: str, dimension: int) -> Model:
@@ -27,20 +43,19 @@ async def record_model(db: Database, *, identity: str, name: str, dimension: int
             name,
             dimension,
         )
-        rows = await db.fetch("SELECT id, identity, name, dimension FROM model WHERE identity = {}", identity)
+        rows = await db.fetch("SELECT {} FROM model m WHERE m.identity = {}", _COLUMNS, identity)
         await db.fetch(
             "INSERT INTO active_model (id, model) VALUES (1, {}) ON CONFLICT (id) DO NOTHING", rows[0]["id"]
         )
-    return Model(**rows[0])
+    return model_from_row(rows[0])
 
 
 async def active_model(db: Database) -> Model | None:
     """The model that answers searches; None before the first start with a model."""
     row = await db.fetch_one(
-        "SELECT m.id, m.identity, m.name, m.dimension FROM active_model a JOIN model m ON m.id = a.model"
-        " WHERE a.id = 1"
+        "SELECT {} FROM active_model a JOIN model m ON m.id = a.model WHERE a.id = 1", _COLUMNS
     )
-    return Model(**row) if row else None
+    return model_from_row(row) if row else None
 
 
 async def count_embeddings(db: Database, model: Model, *, at_most: int) -> int:

@@ -200,7 +200,7 @@ async def _encode(
 
 async def _encode_at_once(parts: EmbedParts, pixels: Sequence[Pixels]) -> Vectors:
     async with asyncio.timeout(parts.lease_seconds):
-        vectors = await parts.encoder.encode_images(np.stack(pixels))
+        vectors = await parts.encoder.encode_images(pixels)
     if not np.isfinite(vectors).all():
         raise ValueError("the vector has components that are not numbers")
     return vectors

@@ -8,7 +8,8 @@
 
 import logging
 
-from appliance.clip.encoder import Encoder, TowerName, open_encoder
+from appliance.clip.encoder import Encoder, TowerName
+from appliance.clip.opening import open_encoder
 from appliance.db.engine import Database
 from appliance.db.models import active_model, record_model
 from appliance.errors import ModelUnavailable

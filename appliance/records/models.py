@@ -1,6 +1,20 @@
 """A model as the library knows it, and as it is presented to people."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SetState(StrEnum):
+    """What happens to the set of a model's vectors."""
+
+    #: Pictures that lack a vector get one in the background; new ones get one as well.
+    FILLING = "filling"
+    #: Every picture has had its turn; new ones get a vector as they come.
+    READY = "ready"
+    #: Nothing is added; what is there stays.
+    PAUSED = "paused"
+    #: On its way out.
+    DROPPING = "dropping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +28,9 @@ class Model:
     name: str
     #: Numbers in one vector.
     dimension: int
+    #: ``fp32``, ``fp16``, ``bf16`` or ``int8``: what the encoders compute with.
+    precision: str = "fp32"
+    state: SetState = SetState.READY
 
 
 @dataclass(frozen=True, slots=True)

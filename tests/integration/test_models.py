@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from pgvector import HalfVector
 
-from appliance.clip.encoder import LocalEncoder, TowerName, model_root, open_encoder
+from appliance.clip.encoder import TowerName
+from appliance.clip.local import LocalEncoder
+from appliance.clip.opening import model_root, open_encoder
 from appliance.db.engine import Database, open_database
 from appliance.db.models import active_model, ensure_index, has_index, index_name, record_model
 from appliance.errors import ModelUnavailable, SettingsError

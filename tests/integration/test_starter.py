@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.clip.encoder import LocalEncoder, model_root, open_encoder
 from appliance.clip.identity import file_digests
+from appliance.clip.local import LocalEncoder
+from appliance.clip.opening import model_root, open_encoder
 from appliance.clip.session import Session
 from benchmarks.quality import bare, cosines, project
 from benchmarks.support.photos import DEFAULT, read_photos

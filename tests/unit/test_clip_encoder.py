@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from appliance.clip.encoder import LocalEncoder
 from appliance.clip.lane import Lane, Priority
 from appliance.clip.layouts import read_folder
+from appliance.clip.local import LocalEncoder
 from appliance.clip.tokenizer import TextTokenizer
 from appliance.errors import ModelUnavailable, UsageError
 from tests.support.tiny_models import SIDE, make

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
-from appliance.clip.encoder import LocalEncoder, TowerName, open_encoder
+from appliance.clip.encoder import TowerName
 from appliance.clip.layouts import read_folder
+from appliance.clip.local import LocalEncoder
+from appliance.clip.opening import open_encoder
 from appliance.clip.session import Session
 from appliance.clip.towers import ImageTower, TextTower
 from appliance.errors import ModelUnavailable, SettingsError

@@ -3,9 +3,9 @@
 import time
 from pathlib import Path
 
-from appliance.clip.encoder import check_local, model_root, open_encoder
 from appliance.clip.identity import identity
 from appliance.clip.layouts import read_folder
+from appliance.clip.opening import check_local, model_root, open_encoder
 from appliance.clip.session import CUDA, find_runtime
 from appliance.db.models import active_model
 from appliance.errors import SceneSenseError
