@@ -22,6 +22,7 @@
         ├── DatabaseUnavailable
         ├── QueueUnavailable
         ├── ModelUnavailable
+        │   └── EncoderUnavailable
         ├── DecoderUnavailable
         ├── VolumeUnavailable
         ├── OriginalUnreadable
@@ -179,6 +180,12 @@ class ModelUnavailable(Unavailable):
     """No model is ready to answer."""
 
     code = "model_unavailable"
+
+
+class EncoderUnavailable(ModelUnavailable):
+    """Nothing can be encoded now, whatever the picture: no encoder server answers, or the model's files changed."""
+
+    code = "encoder_unavailable"
 
 
 class DecoderUnavailable(Unavailable):

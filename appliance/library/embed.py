@@ -26,6 +26,7 @@ from appliance.db.engine import Database
 from appliance.errors import (
     DatabaseUnavailable,
     DecodeLimit,
+    EncoderUnavailable,
     NotFound,
     RejectedFile,
     SceneSenseError,
@@ -44,6 +45,9 @@ Vectors = npt.NDArray[np.float32]
 
 #: A volume that is away is looked for again after this.
 VOLUME_RETRY_SECONDS = 30.0
+
+#: An encoder that is away is asked again after this.
+ENCODER_RETRY_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class EmbedReport:
     delayed: int = 0
     #: Seconds until the first of the delayed is due.
     due_in_seconds: float | None = None
+    #: Why nothing can be encoded at all; the pictures wait, and lose no try.
+    encoder_lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +96,20 @@ async def claim(parts: EmbedParts, *, limit: int) -> tuple[Claim, ...]:
 
 
 async def embed(parts: EmbedParts, claims: Sequence[Claim]) -> EmbedReport:
-    """What became of these pictures. Cancelling gives back what is not yet written."""
+    """What became of these pictures. Cancelling gives back what is not yet written, and so does a lost encoder."""
     if not claims:
         return EmbedReport()
     try:
         async with _lease_kept(parts, claims[0].lease):
             return await _embed(parts, claims)
+    except EncoderUnavailable as error:
+        await jobs.release(parts.db, claims, delay_seconds=ENCODER_RETRY_SECONDS)
+        return EmbedReport(
+            claimed=len(claims),
+            delayed=len(claims),
+            due_in_seconds=ENCODER_RETRY_SECONDS,
+            encoder_lost=error.message,
+        )
     except asyncio.CancelledError:
         given_back = await asyncio.shield(jobs.release(parts.db, claims))
         log.info("stopped: %d of %d pictures given back", given_back, len(claims))
@@ -185,6 +199,8 @@ async def _encode(
         return [], []
     try:
         vectors = await _encode_at_once(parts, [pixels for _, pixels in pictures])
+    except EncoderUnavailable:
+        raise
     except Exception as error:
         # Whatever a runtime or a model raises, one picture may be the cause of it and the others are fine.
         if len(pictures) == 1:
