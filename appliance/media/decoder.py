@@ -100,9 +100,12 @@ def _rendered(reply: Reply, sizes: Sequence[int], pixels: PixelSpec | None) -> R
     return Rendered(
         facts=facts_from_json(reply.header.get("facts", {})),
         renditions=renditions,
-        pixels=_array(reply.blobs[-1], pixels) if pixels else None,
+        pixels=_array(reply, pixels) if pixels else None,
     )
 
 
-def _array(data: bytes, pixels: PixelSpec) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
-    return np.frombuffer(data, np.uint8).reshape(pixels.height, pixels.width, 3)
+def _array(reply: Reply, pixels: PixelSpec) -> "np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]":
+    width, height = pixels.width, pixels.height
+    if pixels.resize == "short":
+        width, height = (max(1, int(side)) for side in reply.header.get("pixels", ()))
+    return np.frombuffer(reply.blobs[-1], np.uint8).reshape(height, width, 3)

@@ -16,6 +16,7 @@ from appliance.media.renditions import (
     encode_rendition,
     model_pixels,
     pixels_need,
+    pixels_size,
     placeholder,
     placeholder_need,
     rendition_size,
@@ -38,9 +39,11 @@ def look(request: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[
         needs.append(functools.partial(pixels_need, spec=spec))
     picture = decode(fds[0], max_pixels=request["max_pixels"], needs=[*needs, placeholder_need])
     blobs = _renditions(picture, sizes)
+    header: dict[str, Any] = {"facts": facts_to_json(_facts(picture))}
     if spec is not None:
         blobs.append(model_pixels(picture.pixels, spec))
-    return {"facts": facts_to_json(_facts(picture))}, blobs
+        header["pixels"] = pixels_size(picture.pixels.size, spec)
+    return header, blobs
 
 
 def warm_up() -> None:

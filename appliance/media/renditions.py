@@ -4,6 +4,7 @@ All of these take RGB in sRGB, upright, and give nothing but the pixels: no EXIF
 """
 
 import io
+import math
 
 import thumbhash
 from PIL import Image
@@ -44,8 +45,19 @@ def rendition_size(size: Size, wanted: int) -> Size:
 
 def pixels_need(size: Size, spec: PixelSpec) -> Size:
     """The least size from which a model's pixels may be made: twice theirs, or vectors begin to differ."""
-    del size
+    if spec.resize == "short":
+        return short_size(size, spec)
     return 2 * spec.width, 2 * spec.height
+
+
+def short_size(size: Size, spec: PixelSpec) -> Size:
+    """The size of a picture in its own shape with the short side that ``spec`` asks for; never larger than it is.
+
+    A very long picture gets smaller than that: its area is 16 times that of a square one at most.
+    """
+    width, height = size
+    scale = min(1.0, spec.width / min(size), 4 * spec.width / math.sqrt(width * height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def placeholder_need(size: Size) -> Size:
@@ -63,9 +75,16 @@ def encode_rendition(picture: Image.Image, wanted: int) -> bytes:
     return out.getvalue()
 
 
+def pixels_size(size: Size, spec: PixelSpec) -> Size:
+    """The width and height of :func:`model_pixels` for a picture of ``size``."""
+    return short_size(size, spec) if spec.resize == "short" else (spec.width, spec.height)
+
+
 def model_pixels(picture: Image.Image, spec: PixelSpec) -> bytes:
-    """The pixels that a model wants: rows of RGB, ``3 * width * height`` bytes."""
+    """The pixels that a model wants: rows of RGB, 3 bytes for each pixel of :func:`pixels_size`."""
     how = _INTERPOLATIONS[spec.interpolation]
+    if spec.resize == "short":
+        return picture.resize(short_size(picture.size, spec), how).tobytes()
     target = (spec.width, spec.height)
     if spec.resize == "squash":
         return picture.resize(target, how).tobytes()

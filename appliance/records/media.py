@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the decoder's children import this module and are kept smal
     import numpy as np
     from numpy.typing import NDArray
 
-Resize = Literal["squash", "shortest"]
+Resize = Literal["squash", "shortest", "short"]
 Interpolation = Literal["bicubic", "bilinear", "lanczos", "nearest", "box", "hamming"]
 
 
@@ -21,6 +21,7 @@ class PixelSpec:
     width: int
     height: int
     #: ``squash``: the whole picture, its shape given up. ``shortest``: scaled until it covers, the centre cut out.
+    #: ``short``: the whole picture in its own shape, its short side at most ``width``, to be prepared elsewhere.
     resize: Resize
     interpolation: Interpolation
 
