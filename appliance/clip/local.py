@@ -1,6 +1,5 @@
 """The encoder that runs a model folder in this process, on one thread of its own."""
 
-from collections import OrderedDict
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from appliance.clip.folder import ModelFolder, Preprocessing
 from appliance.clip.identity import identity
 from appliance.clip.lane import Lane, Priority
 from appliance.clip.preprocess import normalise
+from appliance.clip.query_cache import QueryCache, query_key
 from appliance.clip.session import Session
-from appliance.clip.tokenizer import TextTokenizer, collapse
+from appliance.clip.tokenizer import TextTokenizer
 from appliance.clip.towers import ImageTower, TextTower
-from appliance.errors import ModelUnavailable, UsageError
+from appliance.errors import ModelUnavailable
 
 #: Pictures per run: throughput is flat from four on, and a query waits for one run at most.
 SLICE = 4
@@ -49,8 +49,8 @@ class LocalEncoder:
         self.card = card(name, folder, self.dimension)
         #: What runs each tower that is loaded, for example ``CPUExecutionProvider``.
         self.providers = frozenset(tower.provider for tower in (self._images, self._texts) if tower)
-        self._cache: OrderedDict[str, Vectors] = OrderedDict()
-        self._cache_size = text_cache_size
+        #: The vectors of the last texts.
+        self.queries = QueryCache(text_cache_size)
         self._lane = Lane(f"encode-{name}")
 
     async def encode_images(self, pictures: Pictures) -> Vectors:
@@ -67,24 +67,17 @@ class LocalEncoder:
         texts = self._texts
         if texts is None:
             raise ModelUnavailable("This process has not loaded the model's text encoder.")
-        key = collapse(text)
-        if not key:
-            raise UsageError("Say what to look for; the text is empty.")
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
-        vector = await self._lane.run(Priority.QUERY, partial(texts.encode, key))
-        vector.flags.writeable = False
-        self._cache[key] = vector
-        while len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
-        return vector
+        key = query_key(text)
+        known = self.queries.get(key)
+        if known is not None:
+            return known
+        return self.queries.put(key, await self._lane.run(Priority.QUERY, partial(texts.encode, key)))
 
     async def close(self) -> None:
         """See :class:`Encoder`."""
         await self._lane.close()
         self._images = self._texts = None
-        self._cache.clear()
+        self.queries.clear()
 
 
 class _Images:

@@ -1,0 +1,52 @@
+"""Vectors of queries are kept, the least used go first, and a later process can take them over."""
+
+import numpy as np
+import pytest
+
+from appliance.clip.encoder import Vectors
+from appliance.clip.query_cache import QueryCache, query_key
+from appliance.errors import UsageError
+
+
+def vector(value: float) -> Vectors:
+    return np.full(2, value, np.float32)
+
+
+def test_space_does_not_make_another_query() -> None:
+    assert query_key("  red \n bike ") == "red bike"
+
+
+def test_an_empty_query_is_refused() -> None:
+    with pytest.raises(UsageError, match="the text is empty"):
+        query_key(" \t ")
+
+
+def test_the_one_that_was_not_asked_for_the_longest_goes_first() -> None:
+    cache = QueryCache(2)
+    cache.put("a", vector(1))
+    cache.put("b", vector(2))
+    cache.get("a")
+    cache.put("c", vector(3))
+    assert [text for text, _ in cache.dump()] == ["a", "c"]
+    assert cache.get("b") is None
+
+
+def test_what_was_kept_can_not_be_written_to() -> None:
+    kept = QueryCache(1).put("a", vector(1))
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0] = 5
+
+
+def test_a_later_process_takes_over_and_keeps_what_is_newer() -> None:
+    former, later = QueryCache(8), QueryCache(2)
+    for text in ("a", "b", "c"):
+        former.put(text, vector(1))
+    later.put("b", vector(2))
+    later.load(former.dump())
+    assert [(text, value[0]) for text, value in later.dump()] == [("c", 1), ("b", 2)]
+
+
+def test_no_room_means_nothing_is_kept() -> None:
+    cache = QueryCache(0)
+    cache.put("a", vector(1))
+    assert cache.get("a") is None
