@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
+from appliance.cores import cores
 from appliance.library.accounts import ensure_setup_token
 from appliance.library.appliance import open_appliance
 from appliance.library.secrets import jwt_secret
@@ -31,7 +31,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     settings = context.settings
     context.jwt_secret = await asyncio.to_thread(jwt_secret, settings)
     # A new upload is looked at here; all other decoding is the workers'.
-    decoders = min(2, os.cpu_count() or 1)
+    decoders = min(2, cores())
     async with open_appliance(settings, towers=frozenset({"text"}), decoder_processes=decoders) as appliance:
         if await ensure_setup_token(settings, appliance.db):
             log.info(

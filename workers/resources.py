@@ -1,11 +1,11 @@
 """What actors may use: the open appliance, and a way to run work that a shutdown can cut short."""
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+from appliance.cores import cores
 from appliance.library.appliance import Appliance, open_appliance
 from appliance.notify import keep_watchdog
 from appliance.settings import Settings
@@ -41,7 +41,7 @@ class Resources:
             open_appliance(
                 self.settings,
                 towers=frozenset({"image"}),
-                decoder_processes=self.settings.decode_processes or os.cpu_count() or 1,
+                decoder_processes=self.settings.decode_processes or cores(),
             )
         )
         self._watchdog = asyncio.create_task(keep_watchdog())

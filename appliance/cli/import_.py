@@ -1,6 +1,5 @@
 """``scene-sense import PATH…``: pictures of this machine into the library, here or on a server."""
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from appliance.cli.library import Wish
 from appliance.cli.outcome import Outcome, Report, Status
 from appliance.cli.reach import KeyOption, Reach, ServerOption, UserOption, open_library, reach
 from appliance.cli.sending import Plan, send
+from appliance.cores import cores
 from appliance.library.naming import folder_path, tag_names
 from appliance.library.ttl import parse_ttl
 
@@ -75,7 +75,7 @@ def import_command(
     if ttl is not None:
         parse_ttl(ttl)
     to = reach(context, server=server, key=key, user=user)
-    jobs = jobs or (_JOBS_OVER_HTTP if to.server else os.cpu_count() or 1)
+    jobs = jobs or (_JOBS_OVER_HTTP if to.server else cores())
     plan = Plan(wish=wish, keep_folders=keep_folders, dry_run=dry_run, jobs=jobs)
     report = run(_import(collect(paths, besides=_own_folders(to)), to, plan, as_json=as_json))
     if not report.ok:
