@@ -32,7 +32,7 @@ TARGETS: Dict[str, Tuple[Set[str], bool]] = {
     "test": ({"cpu", "embedded", "dev"}, True),
     "test-deploy": ({"cpu", "embedded", "dev", "provision"}, True),
     "check": ({"cpu", "embedded", "dev", "lint", "provision", "ui"}, True),
-    "bench": ({"cpu", "embedded", "dev"}, False),
+    "bench": ({"cpu", "embedded", "dev", "bench"}, False),
     "ui": ({"ui"}, True),
     "wheel": ({"ui"}, True),
     "bundle": ({"ui"}, True),
