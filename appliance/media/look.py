@@ -12,15 +12,8 @@ from PIL import Image
 
 from appliance.media.facts import facts_to_json
 from appliance.media.picture import Decoded, Need, decode, prepare
-from appliance.media.renditions import (
-    encode_rendition,
-    model_pixels,
-    pixels_need,
-    pixels_size,
-    placeholder,
-    placeholder_need,
-    rendition_size,
-)
+from appliance.media.pixels import model_pixels, pixels_need, pixels_size
+from appliance.media.renditions import encode_rendition, placeholder, placeholder_need, rendition_size
 from appliance.records.assets import Facts, Kind
 from appliance.records.media import PixelSpec
 
@@ -41,7 +34,7 @@ def look(request: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[
     blobs = _renditions(picture, sizes)
     header: dict[str, Any] = {"facts": facts_to_json(_facts(picture))}
     if spec is not None:
-        blobs.append(model_pixels(picture.pixels, spec))
+        blobs.append(model_pixels(picture.pixels, spec, picture.size))
         header["pixels"] = pixels_size(picture.pixels.size, spec)
     return header, blobs
 

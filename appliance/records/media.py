@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the decoder's children import this module and are kept smal
     import numpy as np
     from numpy.typing import NDArray
 
-Resize = Literal["squash", "shortest", "short"]
+Resize = Literal["squash", "shortest", "longest", "short"]
 Interpolation = Literal["bicubic", "bilinear", "lanczos", "nearest", "box", "hamming"]
 
 
@@ -21,9 +21,17 @@ class PixelSpec:
     width: int
     height: int
     #: ``squash``: the whole picture, its shape given up. ``shortest``: scaled until it covers, the centre cut out.
-    #: ``short``: the whole picture in its own shape, its short side at most ``width``, to be prepared elsewhere.
+    #: ``longest``: scaled until it fits, and padded. ``short``: the whole picture in its own shape, its short side
+    #: at most ``width``, to be prepared elsewhere.
     resize: Resize
     interpolation: Interpolation
+    #: What is covered or filled before the centre is cut out, where that is not ``width`` by ``height``; 0: it is.
+    scale_width: int = 0
+    scale_height: int = 0
+    #: What padding is made of, 0xRRGGBB.
+    fill: int = 0
+    #: Where half a pixel of the crop's place goes: to the even neighbour, or always down.
+    halves: Literal["even", "down"] = "even"
 
 
 @dataclass(frozen=True, slots=True)
