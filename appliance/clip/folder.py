@@ -1,12 +1,18 @@
 """What a model's folder says about it, whatever its layout: which files, and how input is prepared."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from appliance.errors import ModelUnavailable
 from appliance.records.media import PixelSpec
+
+#: What this program writes about a folder that it made, and what people may add to one of theirs; it counts in the
+#: model's identity. Keys: precision, made_from, agreement, licence, languages.
+NOTES = "scene-sense.json"
+
+_PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,33 @@ class ModelFolder:
     dimension: int | None
     languages: tuple[str, ...]
     licence: str
+    #: What it is to be computed in: ``fp32`` (or whatever its graphs are made of), ``fp16``, ``bf16`` or ``int8``.
+    precision: str = "fp32"
+    #: Whether it was compared with the model that it was made from; only ``model quantize`` says so.
+    has_agreement: bool = False
+
+
+def with_notes(folder: ModelFolder) -> ModelFolder:
+    """The folder with what ``scene-sense.json`` in it says, where there is one.
+
+    Raises:
+        ModelUnavailable: it says something that can't be followed.
+    """
+    path = folder.root / NOTES
+    if not path.exists():
+        return folder
+    notes = read_json(path)
+    precision = notes.get("precision", folder.precision)
+    if precision not in _PRECISIONS:
+        raise ModelUnavailable(f"{path}: precision is {precision!r}; known here: {', '.join(_PRECISIONS)}.")
+    languages = notes.get("languages")
+    return replace(
+        folder,
+        precision=precision,
+        has_agreement=isinstance(notes.get("agreement"), dict),
+        licence=folder.licence or str(notes.get("licence") or ""),
+        languages=folder.languages or tuple(str(code) for code in languages or ()),
+    )
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from appliance.clip.folder import ModelFolder
+from appliance.clip.folder import ModelFolder, with_notes
 from appliance.clip.layouts.immich import Immich
 from appliance.errors import ModelUnavailable
 
@@ -35,6 +35,6 @@ def read_folder(root: Path) -> ModelFolder:
         raise ModelUnavailable(f"There is no model folder {root}; put the model there, or name another.")
     for layout in LAYOUTS:
         if layout.recognises(root):
-            return layout.read(root)
+            return with_notes(layout.read(root))
     known = "; ".join(layout.files for layout in LAYOUTS)
     raise ModelUnavailable(f"{root} is not laid out as a model. A model folder has: {known}.")
