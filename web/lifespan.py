@@ -39,7 +39,10 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
                 settings.data_path / "secrets" / "setup-token",
             )
         context.opened = appliance
+        following = asyncio.create_task(appliance.models.follow())
         try:
             yield
         finally:
             context.opened = None
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)

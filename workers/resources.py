@@ -21,7 +21,7 @@ class Resources:
         self._stack = AsyncExitStack()
         self._appliance: Appliance | None = None
         self._running: set[asyncio.Task[Any]] = set()
-        self._watchdog: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
     @property
@@ -44,7 +44,10 @@ class Resources:
                 decoder_processes=self.settings.decode_processes or cores(),
             )
         )
-        self._watchdog = asyncio.create_task(keep_watchdog())
+        self._tasks = [
+            asyncio.create_task(keep_watchdog()),
+            asyncio.create_task(self._appliance.models.follow()),
+        ]
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What the work gives, or None where a shutdown cut it short or came before it."""
@@ -75,7 +78,8 @@ class Resources:
 
     async def close(self) -> None:
         """Let go of everything, in the reverse order."""
-        if self._watchdog is not None:
-            self._watchdog.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._stack.aclose()
         self._appliance = None

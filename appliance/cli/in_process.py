@@ -87,7 +87,6 @@ class LocalLibrary:
             store=appliance.store,
             decoder=appliance.decoder,
             queue=appliance.queue,
-            model=appliance.model,
         )
         if result.status is not IngestStatus.DUPLICATE:
             await self._note("asset.upload", result.asset.id)

@@ -1,14 +1,12 @@
 """The periodic verbs that timers call on a server, run by ``up`` itself; an error is logged and never final."""
 
 import asyncio
-import dataclasses
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from appliance.clock import now
 from appliance.db import sightings
-from appliance.db.models import active_model
 from appliance.db.sightings import Sighting
 from appliance.errors import SceneSenseError
 from appliance.library.appliance import Appliance, open_appliance
@@ -77,9 +75,7 @@ async def _purge(appliance: Appliance) -> object:
 
 
 async def _sweep(appliance: Appliance) -> object:
-    # Opened at the first start before there was a model, or before it was changed.
-    model = await active_model(appliance.db)
-    return await sweep(dataclasses.replace(appliance, model=model))
+    return await sweep(appliance)
 
 
 async def _scrub(appliance: Appliance) -> object:

@@ -31,7 +31,8 @@ ASSET_COLUMNS = QueryString("""
     (
         SELECT json_agg(json_build_array(j.kind, m.name, j.state, j.attempts, j.error_code, j.error_text)
                         ORDER BY j.id)
-        FROM job j LEFT JOIN model m ON m.id = j.model WHERE j.asset = a.id
+        FROM job j LEFT JOIN model m ON m.id = j.model
+        WHERE j.asset = a.id AND (j.model IS NULL OR j.model = (SELECT model FROM active_model))
     ) AS jobs
 """)
 

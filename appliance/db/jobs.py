@@ -18,6 +18,9 @@ from appliance.records.jobs import AssetJob, Claim, Expired, JobCounts
 #: The kind of job that makes an asset's vector.
 EMBED = "embed"
 
+#: Priority of the jobs of a set that nobody searches yet; those of the active one have 0.
+BACKGROUND = -10
+
 #: Error code of a job whose worker vanished each time it was begun.
 WORKER_LOST = "worker_lost"
 
@@ -37,20 +40,39 @@ async def add_jobs(db: Database, asset_id: UUID, *, kind: str = EMBED, model_id:
     )
 
 
-async def add_missing(db: Database, *, kind: str, model_id: int, limit: int = 10_000) -> int:
-    """How many assets had no job of this kind and model, and have one now; at most ``limit``."""
+async def add_for_sets(db: Database, asset_id: UUID) -> None:
+    """One pending job for this asset for each set that is kept up, the active one's first in line."""
+    await db.fetch(
+        """
+        INSERT INTO job (asset, kind, model, priority)
+        SELECT {}, {}, m.id, CASE WHEN a.model = m.id THEN 0 ELSE {}::smallint END
+        FROM model m CROSS JOIN active_model a WHERE m.state IN ('filling', 'ready')
+        ON CONFLICT (asset, kind, model) DO NOTHING
+        """,
+        asset_id,
+        EMBED,
+        BACKGROUND,
+    )
+
+
+async def add_missing(
+    db: Database, *, kind: str, model_id: int, limit: int = 10_000, priority: int = 0
+) -> int:
+    """How many assets had no job of this kind and model, and have one now; at most ``limit``, the newest first."""
     rows = await db.fetch(
         """
-        INSERT INTO job (asset, kind, model)
-        SELECT a.id, {}, {} FROM asset a
+        INSERT INTO job (asset, kind, model, priority)
+        SELECT a.id, {}, {}, {} FROM asset a
         WHERE a.state <> 'purging'
           AND NOT EXISTS (SELECT FROM job j WHERE j.asset = a.id AND j.kind = {} AND j.model = {})
+        ORDER BY a.uploaded_at DESC
         LIMIT {}
         ON CONFLICT (asset, kind, model) DO NOTHING
         RETURNING id
         """,
         kind,
         model_id,
+        priority,
         kind,
         model_id,
         limit,
@@ -202,11 +224,19 @@ async def count_expired(db: Database) -> int:
     return int(row["n"]) if row else 0
 
 
-async def has_due(db: Database, *, kind: str) -> bool:
-    """Whether a job of this kind waits for a worker now."""
+async def has_due(db: Database, *, kind: str, model_ids: Sequence[int] | None = None) -> bool:
+    """Whether a job of this kind, of one of these models or of any, waits for a worker now."""
+    whose = (
+        QueryString("true") if model_ids is None else QueryString("model = ANY({}::int[])", list(model_ids))
+    )
     row = await db.fetch_one(
-        "SELECT EXISTS (SELECT FROM job WHERE state = 'pending' AND kind = {} AND run_after <= now()) AS due",
+        """
+        SELECT EXISTS (
+            SELECT FROM job WHERE state = 'pending' AND kind = {} AND run_after <= now() AND {}
+        ) AS due
+        """,
         kind,
+        whose,
     )
     return bool(row and row["due"])
 
@@ -271,8 +301,14 @@ async def retry_asset(db: Database, asset_id: UUID) -> int:
 
 
 async def count_jobs(db: Database, viewer: Viewer | None = None) -> JobCounts:
-    """How many jobs are in each state: the viewer's, or everybody's."""
-    whose = QueryString("true") if viewer is None else visible_to(viewer)
+    """How many jobs are in each state: everybody's, or the viewer's that search waits for.
+
+    Sets that are filled in the background are no viewer's business.
+    """
+    whose = QueryString("true")
+    if viewer is not None:
+        awaited = QueryString("(j.model IS NULL OR j.model IN (SELECT model FROM active_model))")
+        whose = QueryString("{} AND {}", visible_to(viewer), awaited)
     rows = await db.fetch(
         "SELECT j.state, count(*) AS n FROM job j JOIN asset a ON a.id = j.asset WHERE {} GROUP BY j.state",
         whose,

@@ -16,7 +16,8 @@ INDEX_FROM_ROWS = 20_000
 #: With a model's id, the key of the advisory lock that one index build at a time holds. Any number will do.
 _BUILD_LOCK = 7203552
 
-_COLUMNS = QueryString("m.id, m.identity, m.name, m.dimension, m.precision, m.state")
+#: The columns of a model on the alias ``m``.
+MODEL_COLUMNS = QueryString("m.id, m.identity, m.name, m.dimension, m.precision, m.state")
 
 
 def model_from_row(row: Row) -> Model:
@@ -31,19 +32,32 @@ def model_from_row(row: Row) -> Model:
     )
 
 
-async def record_model(db: Database, *, identity: str, name: str, dimension: int) -> Model:
+async def record_model(
+    db: Database,
+    *,
+    identity: str,
+    name: str,
+    dimension: int,
+    precision: str = "fp32",
+    state: SetState = SetState.READY,
+) -> Model:
     """The model with this identity, recorded now if it was not; the very first one becomes the active one.
 
     The answer's dimension is the recorded one, which may differ from the one given: then the caller's is wrong.
     """
     async with db.transaction():
         await db.fetch(
-            "INSERT INTO model (identity, name, dimension) VALUES ({}, {}, {}) ON CONFLICT (identity) DO NOTHING",
+            """
+            INSERT INTO model (identity, name, dimension, precision, state) VALUES ({}, {}, {}, {}, {})
+            ON CONFLICT (identity) DO NOTHING
+            """,
             identity,
             name,
             dimension,
+            precision,
+            str(state),
         )
-        rows = await db.fetch("SELECT {} FROM model m WHERE m.identity = {}", _COLUMNS, identity)
+        rows = await db.fetch("SELECT {} FROM model m WHERE m.identity = {}", MODEL_COLUMNS, identity)
         await db.fetch(
             "INSERT INTO active_model (id, model) VALUES (1, {}) ON CONFLICT (id) DO NOTHING", rows[0]["id"]
         )
@@ -53,7 +67,7 @@ async def record_model(db: Database, *, identity: str, name: str, dimension: int
 async def active_model(db: Database) -> Model | None:
     """The model that answers searches; None before the first start with a model."""
     row = await db.fetch_one(
-        "SELECT {} FROM active_model a JOIN model m ON m.id = a.model WHERE a.id = 1", _COLUMNS
+        "SELECT {} FROM active_model a JOIN model m ON m.id = a.model WHERE a.id = 1", MODEL_COLUMNS
     )
     return model_from_row(row) if row else None
 
@@ -127,3 +141,13 @@ async def _connection(db: Database) -> AsyncIterator[Any]:
             await connection.close()
     except CONNECTION_ERRORS as error:
         raise DatabaseUnavailable from error
+
+
+async def drop_index(db: Database, model: Model) -> None:
+    """Remove the model's approximate index, if there is one; reads and writes go on. Not in a transaction.
+
+    Raises:
+        DatabaseUnavailable: the server went away; do it again.
+    """
+    async with _connection(db) as connection:
+        await connection.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index_name(model)}")

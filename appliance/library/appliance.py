@@ -9,7 +9,6 @@ Opened in this order, closed in the reverse one:
    the image tower is there to encode, and does not start without it.
 """
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,12 +16,10 @@ from dataclasses import dataclass
 from appliance.clip.encoder import Encoder, TowerName
 from appliance.db.engine import Database, open_database
 from appliance.db.migrate import check_current
-from appliance.db.models import active_model
 from appliance.db.preflight import check_database
 from appliance.embedded.urls import urls
-from appliance.errors import ModelUnavailable
 from appliance.jobs import Queue
-from appliance.library.models import open_active
+from appliance.library.models import Models
 from appliance.library.volume import open_volume
 from appliance.media.cache import RenditionCache
 from appliance.media.decoder import Decoder
@@ -31,8 +28,6 @@ from appliance.media.volume import Volume
 from appliance.records.media import DecodeLimits
 from appliance.records.models import Model
 from appliance.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +42,20 @@ class Appliance:
     #: Without processes of its own where ``decoder_processes`` was 0; then it must not be used.
     decoder: Decoder
     queue: Queue
-    #: None when no towers were asked for, or the model's files can't be used.
-    encoder: Encoder | None
-    #: The active model; None before the first start with a usable one.
-    model: Model | None
+    models: Models
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """The encoder that answers; None when no towers were asked for, or the model's files can't be used."""
+        return self.models.answering.encoder if self.models.answering else None
+
+    @property
+    def model(self) -> Model | None:
+        """The model that answers; where none can be had the active one, None before the first usable one.
+
+        It and :attr:`encoder` belong together when nothing is awaited in between.
+        """
+        return self.models.answering.model if self.models.answering else self.models.active
 
 
 @asynccontextmanager
@@ -87,9 +92,9 @@ async def open_appliance(
             await stack.enter_async_context(decoder)
         queue = Queue(redis_url)
         stack.callback(queue.close)
-        encoder, model = await _open_model(db, settings, towers)
-        if encoder is not None:
-            stack.push_async_callback(encoder.close)
+        models = Models(db, settings, towers)
+        stack.push_async_callback(models.close)
+        await models.open()
         yield Appliance(
             settings=settings,
             db=db,
@@ -98,20 +103,5 @@ async def open_appliance(
             cache=RenditionCache(settings.cache_path),
             decoder=decoder,
             queue=queue,
-            encoder=encoder,
-            model=model,
+            models=models,
         )
-
-
-async def _open_model(
-    db: Database, settings: Settings, towers: frozenset[TowerName]
-) -> tuple[Encoder | None, Model | None]:
-    if not towers:
-        return None, await active_model(db)
-    try:
-        return await open_active(db, settings, towers=towers)
-    except ModelUnavailable as error:
-        if "image" in towers:
-            raise
-        log.warning("going on without the model: %s", error.message)
-        return None, await active_model(db)

@@ -25,7 +25,7 @@ from appliance.db.asset_changes import find_by_hash, insert_asset, known_hashes,
 from appliance.db.assets import get_own_asset
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
-from appliance.db.jobs import EMBED, add_jobs, retry_asset
+from appliance.db.jobs import add_for_sets, retry_asset
 from appliance.db.tags import add_tags
 from appliance.db.uploads import came_again, delete_upload, insert_upload
 from appliance.errors import (
@@ -43,7 +43,6 @@ from appliance.media.names import safe_filename
 from appliance.media.store import Store
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset, Facts, Original, Staged
-from appliance.records.models import Model
 from appliance.records.uploads import (
     IngestRequest,
     IngestResult,
@@ -77,7 +76,6 @@ async def ingest(
     store: Store,
     decoder: Decoder,
     queue: Queue,
-    model: Model | None,
 ) -> IngestResult:
     """The asset that now stands for these bytes. On an error the staged file is gone.
 
@@ -109,7 +107,7 @@ async def ingest(
         await _discard(staged, store)
         raise
     try:
-        return await finish_upload(upload, db=db, store=store, queue=queue, model=model)
+        return await finish_upload(upload, db=db, store=store, queue=queue)
     except DatabaseUnavailable:
         # Whether the last step was done can't be told from here: the row is there for ``sweep``, or the asset is.
         # The same holds for a cancellation, and for errors that nobody foresaw.
@@ -119,9 +117,7 @@ async def ingest(
         raise
 
 
-async def finish_upload(
-    upload: Upload, *, db: Database, store: Store, queue: Queue, model: Model | None
-) -> IngestResult:
+async def finish_upload(upload: Upload, *, db: Database, store: Store, queue: Queue) -> IngestResult:
     """The asset that now stands for an accepted upload; may be done again after a crash at any point.
 
     Raises:
@@ -131,7 +127,7 @@ async def finish_upload(
     staged = store.staged(upload.id, sha256=upload.sha256, size=upload.bytes)
     await store.commit(staged, upload.request.filename)
     for _ in range(_TRIES):
-        if await _insert(db, upload, model):
+        if await _insert(db, upload):
             await queue.try_wake(Actor.EMBED)
             return await _result(db, upload.request.owner, upload.id, IngestStatus.STORED)
         known = await _join_known(db, upload.request, upload.sha256)
@@ -213,7 +209,7 @@ class _Taken(Exception):  # not an error: it undoes a transaction that found the
     pass
 
 
-async def _insert(db: Database, upload: Upload, model: Model | None) -> bool:
+async def _insert(db: Database, upload: Upload) -> bool:
     """Whether the upload is an asset now; otherwise its owner has these bytes, and nothing was changed."""
     request = upload.request
     try:
@@ -222,8 +218,7 @@ async def _insert(db: Database, upload: Upload, model: Model | None) -> bool:
             if not await insert_asset(db, upload, folder_id=folder_id):
                 raise _Taken
             await add_tags(db, request.owner, upload.id, request.tags)
-            if model is not None:
-                await add_jobs(db, upload.id, kind=EMBED, model_id=model.id)
+            await add_for_sets(db, upload.id)
             # Without the row somebody else finished this upload, and what became of it may be purged by now.
             if not await delete_upload(db, upload.id):
                 raise _Taken

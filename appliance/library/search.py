@@ -74,7 +74,7 @@ async def _query_vector(
     total = np.zeros(model.dimension, dtype=np.float32)
     for term in terms:
         if isinstance(term, TextTerm):
-            if encoder is None or encoder.identity != model.identity:
+            if encoder is None:
                 raise ModelUnavailable("The model that the library's vectors come from is not loaded.")
             vector = await encoder.encode_text(term.text)
         else:

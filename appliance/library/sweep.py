@@ -7,7 +7,7 @@
 4. Part files that nobody is going to finish are removed.
 5. Once a day the volume is compared with the database; what doesn't match is reported and never touched.
    Renditions of assets that are gone are removed, as they can always be made again.
-6. Assets without a job for the active model get one; the model gets its index when it is worth one.
+6. Sets of vectors are tended: assets without a job get one, a full set gets its index, a dropped one goes.
 7. Where work waits, a worker is woken, so that a queue that lost its messages costs only time.
 
 A step that can't be done is a warning, and the others go on.
@@ -24,7 +24,6 @@ from uuid import UUID
 from appliance import clock
 from appliance.db import inventory, jobs, purge, sightings
 from appliance.db.engine import Database
-from appliance.db.models import ensure_index
 from appliance.db.sightings import Sighting
 from appliance.db.uploads import delete_upload, list_uploads
 from appliance.errors import Conflict, DatabaseUnavailable, NotFound, SceneSenseError
@@ -33,6 +32,7 @@ from appliance.library.appliance import Appliance
 from appliance.library.clock_check import check_clock
 from appliance.library.ingest import drop_if_sent_again, finish_upload
 from appliance.library.renditions import drop_strays
+from appliance.library.sets import Settled, settle
 from appliance.media.store import Store
 from appliance.records.expiry import SweepReport
 
@@ -90,7 +90,7 @@ async def sweep(
     finished, dropped = await run.attempt(_uploads(run), (0, 0))
     parts = await run.attempt(_parts(run), 0)
     files = await run.attempt(_files(run, always=check_files), None)
-    added, built = await _model(run)
+    settled = await run.attempt(_sets(run), Settled())
     woken = await _wake(run)
     return SweepReport(
         dry_run=dry_run,
@@ -100,9 +100,9 @@ async def sweep(
         uploads_finished=finished,
         uploads_dropped=dropped,
         parts_removed=parts,
-        jobs_added=added,
+        jobs_added=settled.jobs_added,
         woken=woken,
-        index_built=built,
+        index_built=settled.index_built,
         files_checked=files is not None,
         orphans=files[0] if files else (),
         missing=files[1] if files else (),
@@ -141,9 +141,7 @@ async def _uploads(run: _Sweep) -> tuple[int, int]:
             ):
                 dropped += 1
                 continue
-            await finish_upload(
-                upload, db=appliance.db, store=appliance.store, queue=appliance.queue, model=appliance.model
-            )
+            await finish_upload(upload, db=appliance.db, store=appliance.store, queue=appliance.queue)
             finished += 1
             log.info("the upload %s that was cut off is an asset now", upload.id)
         except NotFound:
@@ -195,12 +193,8 @@ async def compare_files(db: Database, store: Store) -> tuple[tuple[UUID, ...], t
     return tuple(sorted(on_volume - known)), tuple(sorted((before & after) - on_volume))
 
 
-async def _model(run: _Sweep) -> tuple[int, bool]:
-    appliance = run.appliance
-    if appliance.model is None or run.dry_run:
-        return 0, False
-    added = await jobs.add_missing(appliance.db, kind=jobs.EMBED, model_id=appliance.model.id)
-    return added, await ensure_index(appliance.db, appliance.model)
+async def _sets(run: _Sweep) -> Settled:
+    return Settled() if run.dry_run else await settle(run.appliance.db)
 
 
 async def _wake(run: _Sweep) -> bool:

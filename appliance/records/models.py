@@ -34,6 +34,41 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class SetStatus:
+    """How full the set of a model is, and what it is to the library."""
+
+    model: Model
+    #: Whether it answers searches.
+    active: bool
+    #: Whether it did before the active one, so that an undo goes back to it.
+    previous: bool
+    #: Assets in the library, trash included.
+    assets: int
+    #: Assets that have a vector of this model.
+    vectors: int
+    #: Pieces of work that are to be done.
+    waiting: int
+    #: Pieces of work that were given up.
+    failed: int
+    #: Vectors made per second, lately.
+    per_second: float
+    #: Whether it has an approximate index.
+    indexed: bool
+
+    @property
+    def coverage(self) -> float:
+        """The share of assets that have a vector, 0 to 1."""
+        return self.vectors / self.assets if self.assets else 1.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest takes at the latest rate; None when nothing was done lately."""
+        if not self.waiting:
+            return 0.0
+        return self.waiting / self.per_second if self.per_second > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What people are told about a model."""
 
@@ -46,3 +81,5 @@ class Card:
     #: Licence of the weights; empty when its folder doesn't say.
     licence: str
     dimension: int
+    #: ``fp32``, ``fp16``, ``bf16`` or ``int8``: what its encoders compute with.
+    precision: str = "fp32"

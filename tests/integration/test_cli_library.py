@@ -16,10 +16,9 @@ from appliance.records.accounts import Role, Scope
 from tests.conftest import MakeSettings
 from tests.support.cli import Desk, elsewhere, listening, on_the_server
 from tests.support.corpus import NOT_PICTURES
-from tests.support.home import open_home, picture
+from tests.support.home import open_home, parts_of, picture
 from tests.support.rows import count
 from tests.support.web import PASSWORD, open_web
-from workers.actors.embed import parts_of
 
 PHOTOS = Path(__file__).parents[1] / "data" / "photos" / "images"
 

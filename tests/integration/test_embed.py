@@ -18,10 +18,9 @@ from appliance.records.accounts import Viewer
 from appliance.records.media import PixelSpec
 from appliance.records.models import Card
 from tests.conftest import MakeSettings
-from tests.support.home import add_picture, open_home, picture
+from tests.support.home import add_picture, open_home, parts_of, picture
 from tests.support.rows import add_person, count
 from tests.support.waiting import eventually_async
-from workers.actors.embed import parts_of
 
 Pixels = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]

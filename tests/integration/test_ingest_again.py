@@ -20,9 +20,8 @@ from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset, Staged
 from appliance.records.uploads import IngestRequest, IngestStatus, KnownState
 from tests.conftest import MakeSettings
-from tests.support.home import add_picture, open_home, picture
+from tests.support.home import add_picture, open_home, parts_of, picture
 from tests.support.rows import add_person, count, everything
-from workers.actors.embed import parts_of
 
 
 @pytest.fixture
@@ -114,7 +113,6 @@ async def take_in(home: Appliance, viewer: Viewer, store: Store, queue: Queue) -
         store=store,
         decoder=home.decoder,
         queue=queue,
-        model=home.model,
     )
     return result.status
 

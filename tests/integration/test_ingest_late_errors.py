@@ -53,7 +53,6 @@ async def upload(home: Appliance, *, store: Store, queue: Queue) -> Staged:
             store=store,
             decoder=home.decoder,
             queue=queue,
-            model=home.model,
         )
     return staged
 

@@ -11,13 +11,14 @@ import pytest
 from pgvector import HalfVector
 
 from appliance.clip.encoder import TowerName
+from appliance.clip.golden import golden_vectors
 from appliance.clip.local import LocalEncoder
 from appliance.clip.opening import model_root, open_encoder
 from appliance.db.engine import Database, open_database
 from appliance.db.models import active_model, ensure_index, has_index, index_name, record_model
 from appliance.errors import ModelUnavailable, SettingsError
-from appliance.library.models import ensure_model, open_active
-from appliance.records.models import Model
+from appliance.library.models import open_active, register
+from appliance.records.models import Model, SetState
 from tests.conftest import MakeSettings
 
 TEXT: frozenset[TowerName] = frozenset({"text"})
@@ -29,6 +30,10 @@ async def starter(make_settings: MakeSettings) -> AsyncIterator[LocalEncoder]:
     encoder = await open_encoder(make_settings(), towers=TEXT)
     yield encoder
     await encoder.close()
+
+
+async def ensure_model(db: Database, encoder: LocalEncoder) -> Model:
+    return await register(db, encoder, await golden_vectors(encoder, TEXT), state=SetState.READY)
 
 
 async def _fill(db: Database, model: Model, rows: int) -> None:

@@ -20,9 +20,8 @@ from appliance.media.decoder import Decoder
 from appliance.records.accounts import Viewer
 from appliance.records.media import DecodeLimits, PixelSpec, Rendered
 from tests.conftest import MakeSettings
-from tests.support.home import add_picture, open_home, picture
+from tests.support.home import add_picture, open_home, parts_of, picture
 from tests.support.rows import add_person
-from workers.actors.embed import parts_of
 
 
 @pytest.fixture

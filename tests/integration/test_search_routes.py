@@ -13,11 +13,10 @@ import pytest_asyncio
 
 from appliance.library.embed import claim, embed
 from appliance.settings import Settings, load
-from tests.support.home import open_home, picture
+from tests.support.home import open_home, parts_of, picture
 from tests.support.services import Cluster
 from tests.support.uploads import stored, upload
 from tests.support.web import Web, open_web
-from workers.actors.embed import parts_of
 
 PHOTOS = Path(__file__).parents[1] / "data" / "photos"
 

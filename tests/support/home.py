@@ -9,10 +9,12 @@ import numpy as np
 from PIL import Image
 
 from appliance.library.appliance import Appliance, open_appliance
+from appliance.library.embed import EmbedParts
 from appliance.library.ingest import ingest
 from appliance.records.accounts import Viewer
 from appliance.records.uploads import IngestRequest, IngestResult
 from appliance.settings import Settings
+from workers.actors import embed as actor
 
 
 def picture(number: int, *, width: int = 96, height: int = 64) -> bytes:
@@ -31,6 +33,13 @@ async def open_home(settings: Settings, *, decoder_processes: int = 1) -> AsyncI
         settings, towers=frozenset({"image"}), decoder_processes=decoder_processes, pool_size=4
     ) as appliance:
         yield appliance
+
+
+def parts_of(appliance: Appliance) -> EmbedParts:
+    """What a worker embeds with into the active set."""
+    assert appliance.encoder is not None
+    assert appliance.model is not None
+    return actor.parts_of(appliance, appliance.model, appliance.encoder)
 
 
 async def add_picture(
@@ -53,5 +62,4 @@ async def add_picture(
         store=appliance.store,
         decoder=appliance.decoder,
         queue=appliance.queue,
-        model=appliance.model,
     )

@@ -45,7 +45,6 @@ async def upload_asset(call: Call[None, None]) -> Answer:
         store=appliance.store,
         decoder=appliance.decoder,
         queue=appliance.queue,
-        model=appliance.model,
     )
     call.note.object = str(result.asset.id)
     status = 201 if result.status is IngestStatus.STORED else 200
