@@ -1,25 +1,35 @@
 """The encoder that runs a model folder in this process, on one thread of its own."""
 
+import logging
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.clip.batch import BatchSize
 from appliance.clip.card import card
 from appliance.clip.encoder import Pictures, TowerName, Vectors
 from appliance.clip.folder import ModelFolder, Preprocessing
-from appliance.clip.identity import identity
 from appliance.clip.lane import Lane, Priority
 from appliance.clip.preprocess import normalise
+from appliance.clip.providers import CUDA, Hardware
 from appliance.clip.query_cache import QueryCache, query_key
-from appliance.clip.session import Session
+from appliance.clip.session import OutOfMemory, Session
 from appliance.clip.tokenizer import TextTokenizer
 from appliance.clip.towers import ImageTower, TextTower
+from appliance.clip.watch import Watch
 from appliance.errors import ModelUnavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: Pictures per run: throughput is flat from four on, and a query waits for one run at most.
 SLICE = 4
+#: A GPU needs more at a time to be busy, and is through them sooner.
+GPU_SLICE = 32
 
 
 class LocalEncoder:
@@ -33,22 +43,37 @@ class LocalEncoder:
         towers: frozenset[TowerName],
         threads: int,
         text_cache_size: int,
+        hardware: Hardware | None = None,
     ) -> None:
         """Load and try the towers; blocks for as long as reading the files takes.
 
         Raises:
-            ModelUnavailable: the folder's files can't be used, or are of different models.
+            ModelUnavailable: the folder's files can't be used, or are of different models; or they need hardware
+                that is not there.
+            SettingsError: the settings insist on hardware that the installed build of ONNX Runtime does not drive.
         """
         preprocessing = folder.preprocessing
         self.name = name
         self.pixels = preprocessing.pixels
-        self._images = _Images(folder.visual, preprocessing, threads) if "image" in towers else None
-        self._texts = _Texts(folder, threads) if "text" in towers else None
+        # Before anything is read, so that a file that changes meanwhile is noticed.
+        self._watch = Watch(folder.root)
+        self.identity = self._watch.identity
+        load = partial(Session, threads=threads, hardware=hardware, precision=folder.precision)
+        self._images = _Images(load(folder.visual), preprocessing) if "image" in towers else None
+        self._texts = _Texts(load(folder.textual), folder) if "text" in towers else None
         self.dimension = _agreed_dimension(folder, self._images, self._texts)
-        self.identity = identity(folder.root)
+        self._watch.check_unchanged()
         self.card = card(name, folder, self.dimension)
         #: What runs each tower that is loaded, for example ``CPUExecutionProvider``.
-        self.providers = frozenset(tower.provider for tower in (self._images, self._texts) if tower)
+        self.providers = frozenset(session.provider for session in self._sessions())
+        #: What it is computed in: ``fp32``, ``fp16``, ``bf16`` or ``int8``.
+        self.precision = _precision(folder, self._images)
+        self.has_agreement = folder.has_agreement
+        #: The least part of a tower's operations that the best provider asked for runs, 0 to 1.
+        self.share = min((session.share for session in self._sessions()), default=1.0)
+        #: Threads of one run by the CPU.
+        self.threads = max((session.threads for session in self._sessions()), default=0)
+        self._batch = BatchSize(_slice(self._images))
         #: The vectors of the last texts.
         self.queries = QueryCache(text_cache_size)
         self._lane = Lane(f"encode-{name}")
@@ -58,8 +83,20 @@ class LocalEncoder:
         images = self._images
         if images is None:
             raise ModelUnavailable("This process has not loaded the model's image encoder.")
-        slices = [np.stack(list(pictures[start : start + SLICE])) for start in range(0, len(pictures), SLICE)]
-        parts = [await self._lane.run(Priority.BATCH, partial(images.encode, part)) for part in slices]
+        parts: list[Vectors] = []
+        start = 0
+        while start < len(pictures):
+            part = np.stack(list(pictures[start : start + self._batch.size]))
+            try:
+                parts.append(
+                    await self._lane.run(Priority.BATCH, partial(self._checked, images.encode, part))
+                )
+            except OutOfMemory as error:
+                self._batch.failed(len(part), error.message)
+                log.warning("memory did not suffice for %d pictures; trying %d", len(part), self._batch.size)
+                continue
+            self._batch.fitted(len(part))
+            start += len(part)
         return np.concatenate(parts) if parts else np.empty((0, self.dimension), np.float32)
 
     async def encode_text(self, text: str) -> Vectors:
@@ -71,7 +108,16 @@ class LocalEncoder:
         known = self.queries.get(key)
         if known is not None:
             return known
-        return self.queries.put(key, await self._lane.run(Priority.QUERY, partial(texts.encode, key)))
+        work = partial(self._checked, texts.encode, key)
+        return self.queries.put(key, await self._lane.run(Priority.QUERY, work))
+
+    def check_unchanged(self) -> None:
+        """Nothing, as long as the model's files are those that were loaded; done before each run.
+
+        Raises:
+            EncoderUnavailable: they are others.
+        """
+        self._watch.check_unchanged()
 
     async def close(self) -> None:
         """See :class:`Encoder`."""
@@ -79,16 +125,23 @@ class LocalEncoder:
         self._images = self._texts = None
         self.queries.clear()
 
+    def _checked(self, encode: Callable[[T], Vectors], what: T) -> Vectors:
+        self.check_unchanged()
+        return encode(what)
+
+    def _sessions(self) -> list[Session]:
+        return [tower.session for tower in (self._images, self._texts) if tower]
+
 
 class _Images:
     """Decoded pixels to vectors; loading it encodes one grey picture."""
 
-    def __init__(self, path: Path, preprocessing: Preprocessing, threads: int) -> None:
+    def __init__(self, session: Session, preprocessing: Preprocessing) -> None:
         spec = preprocessing.pixels
+        self.session = session
         self._preprocessing = preprocessing
-        self._tower = ImageTower(Session(path, threads=threads), height=spec.height, width=spec.width)
+        self._tower = ImageTower(session, height=spec.height, width=spec.width)
         grey = np.full((1, spec.height, spec.width, 3), 128, np.uint8)
-        self.provider = self._tower.provider
         self.dimension: int = self.encode(grey).shape[1]
 
     def encode(self, batch: NDArray[np.uint8]) -> Vectors:
@@ -98,15 +151,35 @@ class _Images:
 class _Texts:
     """A text to its vector; loading it encodes one short text."""
 
-    def __init__(self, folder: ModelFolder, threads: int) -> None:
-        self._tower = TextTower(Session(folder.textual, threads=threads))
+    def __init__(self, session: Session, folder: ModelFolder) -> None:
+        self.session = session
+        self._tower = TextTower(session)
         self._tokenizer = TextTokenizer(folder.tokenization, length=self._tower.length)
-        self.provider = self._tower.provider
         self.dimension: int = len(self.encode("a photo"))
 
     def encode(self, text: str) -> Vectors:
         vectors = self._tower.encode(*self._tokenizer.encode(text))
         return vectors.reshape(-1)
+
+
+def _slice(images: _Images | None) -> int:
+    """Pictures per run.
+
+    One where an 8-bit graph takes its scales over the whole batch: a picture's vector would depend on its neighbours.
+    """
+    if images is None or images.session.depends_on_batch:
+        return 1
+    return GPU_SLICE if images.session.provider == CUDA else SLICE
+
+
+def _precision(folder: ModelFolder, images: _Images | None) -> str:
+    """The folder's word, or what its picture graph turns out to be made of."""
+    if folder.precision == "fp32" and images is not None:
+        if images.session.eight_bits:
+            return "int8"
+        if images.session.inputs[0].dtype is np.float16:
+            return "fp16"
+    return folder.precision
 
 
 def _agreed_dimension(folder: ModelFolder, images: _Images | None, texts: _Texts | None) -> int:

@@ -2,14 +2,18 @@
 
 Settings of a session and why: ``encode_threads`` inside an operator and one across operators, since towers have
 no parallel branches; no spinning, since a spinning pool takes a core from decoders and from other sessions while
-it waits (up to 1.65 times slower with several sessions in one process).
+it waits (up to 1.65 times slower with several sessions in one process); ONNX Runtime's own falling back is off,
+since it prints to stdout and then goes on by the CPU whatever was asked for.
+
+Which provider runs the graph is not what was asked for but what most of its operations were given to.
 """
 
 import contextlib
 import importlib.metadata
 import io
 import logging
-import os
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +22,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.clip.bound import Bound
+from appliance.clip.providers import CUDA, Hardware, Request, Runtime, requests
+from appliance.cores import cores
 from appliance.errors import ModelUnavailable, SettingsError
 
 log = logging.getLogger(__name__)
 
-CUDA = "CUDAExecutionProvider"
+#: How ONNX Runtime, CUDA and its libraries say that memory does not suffice; they have no type for it.
+_FULL = re.compile(
+    r"failed to allocate memory|out of memory|out_of_memory|ALLOC_FAILED|bad_alloc|bad allocation"
+    r"|available memory of \d+ is smaller than requested",
+    re.IGNORECASE,
+)
 
-#: Fastest first; those that the installed build has are used in this order.
-_PROVIDERS = (CUDA, "OpenVINOExecutionProvider", "CPUExecutionProvider")
+#: Operations whose presence says that weights have 8 bits.
+_EIGHT_BITS = frozenset(
+    {
+        "DynamicQuantizeLinear",
+        "DequantizeLinear",
+        "MatMulInteger",
+        "ConvInteger",
+        "QLinearMatMul",
+        "QLinearConv",
+    }
+)
+#: The one that takes its scale from the whole batch.
+_DYNAMIC = "DynamicQuantizeLinear"
+
+_ASSIGNED = "session.record_ep_graph_assignment_info"
+
+_REMEDY = "scene-sense doctor says what there is; set CLIP_PROVIDER=auto to do without"
+_REMEDIES = {
+    CUDA: "see with nvidia-smi whether there is a GPU and a driver that is new enough, or set CLIP_PROVIDER=cpu"
+}
 
 _DTYPES: dict[str, type[np.generic]] = {
     "tensor(float)": np.float32,
@@ -35,32 +65,6 @@ _DTYPES: dict[str, type[np.generic]] = {
     "tensor(bool)": np.bool_,
     "tensor(uint8)": np.uint8,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Runtime:
-    """The installed build of ONNX Runtime."""
-
-    version: str
-    #: Whether a build for NVIDIA's hardware is installed, even if another one lies over it.
-    gpu_build: bool
-    #: Whether it can be asked for CUDA; whether CUDA then works is seen by the session.
-    has_cuda: bool
-
-
-def find_runtime() -> Runtime:
-    """What is installed here.
-
-    Raises:
-        SettingsError: no build of ONNX Runtime is.
-    """
-    runtime = _onnxruntime()
-    try:
-        importlib.metadata.distribution("onnxruntime-gpu")
-        gpu_build = True
-    except importlib.metadata.PackageNotFoundError:
-        gpu_build = False
-    return Runtime(str(runtime.__version__), gpu_build, CUDA in runtime.get_available_providers())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,61 +81,128 @@ class Port:
         return len(self.shape)
 
 
+class OutOfMemory(ModelUnavailable):
+    """There is not enough memory for this many items at once; fewer may do."""
+
+
+def find_runtime() -> Runtime:
+    """What is installed here.
+
+    Raises:
+        SettingsError: no build of ONNX Runtime is.
+    """
+    runtime = _onnxruntime()
+    try:
+        importlib.metadata.distribution("onnxruntime-gpu")
+        gpu_build = True
+    except importlib.metadata.PackageNotFoundError:
+        gpu_build = False
+    return Runtime(
+        version=str(runtime.__version__),
+        gpu_build=gpu_build,
+        providers=tuple(runtime.get_available_providers()),
+        cuda_version=str(getattr(runtime, "cuda_version", "") or ""),
+    )
+
+
 class Session:
     """A loaded graph. Runs may come from any thread, one at a time."""
 
-    def __init__(self, path: Path, *, threads: int) -> None:
-        """Load ``path``; ``threads`` 0 means one per core.
+    def __init__(
+        self, path: Path, *, threads: int, hardware: Hardware | None = None, precision: str = "fp32"
+    ) -> None:
+        """Load ``path``; ``threads`` 0 means one per core; ``precision`` is what it is to be computed in.
 
         Raises:
-            ModelUnavailable: the file is no ONNX graph that can be run, or its weights are missing.
-            SettingsError: no build of ONNX Runtime is installed.
+            ModelUnavailable: the file is no ONNX graph that can be run, or its weights are missing; or the provider
+                that the settings insist on does not come up.
+            SettingsError: no build of ONNX Runtime is installed, or not the one that the settings insist on.
         """
         self._runtime = _onnxruntime()
         self._errors = _runtime_errors(self._runtime)
         self.path = path
-        options = self._runtime.SessionOptions()
-        options.intra_op_num_threads = threads or os.cpu_count() or 1
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3  # its warnings are about graph details that nobody can act on
-        available = self._runtime.get_available_providers()
-        if CUDA in available:
-            _load_cuda(self._runtime)
-        try:
-            self._session = self._runtime.InferenceSession(
-                str(path), options, providers=[name for name in _PROVIDERS if name in available]
-            )
-        except self._errors as error:
-            raise ModelUnavailable(
-                f"{path} is not a model that can be run: it is cut short, of another kind, or its weights beside it"
-                f" are missing. Copy the model's folder again. ({_first_line(error)})"
-            ) from error
+        #: Threads that work on one run.
+        self.threads = threads or cores()
+        hardware = hardware or Hardware()
+        asked = requests(hardware, find_runtime(), threads=self.threads, precision=precision)
+        required = hardware.required is not None or precision == "bf16"
+        self._session = self._open(asked, required=required)
         self.inputs = tuple(_port(node) for node in self._session.get_inputs())
         self.outputs = tuple(_port(node) for node in self._session.get_outputs())
-        if CUDA in available and self.provider != CUDA:
-            log.warning(
-                "CUDA can't be used for %s, which runs by %s: is there a GPU, and a driver that is new enough?",
-                path,
-                self.provider,
-            )
+        self._look_at_assignment(asked[0].name)
+        if required and not self.share:
+            name = asked[0].name.removesuffix("ExecutionProvider")
+            raise ModelUnavailable(f"{name} can do no operation of {path}; {_REMEDY}")
+        self._bound = Bound(self._runtime, self._session, "cuda") if self.provider == CUDA else None
 
-    @property
-    def provider(self) -> str:
-        """What runs the graph, for example ``CPUExecutionProvider``."""
-        return str(self._session.get_providers()[0])
+    def _open(self, asked: Sequence[Request], *, required: bool) -> Any:
+        best = asked[0].name
+        said = _load_cuda(self._runtime) if best == CUDA else ""
+        try:
+            session = self._load(asked)
+        except self._errors as error:
+            said = said or _first_line(error)
+            session = self._load_by_cpu(asked)  # tells whether the file or the provider is at fault
+        if best in session.get_providers():
+            return session
+        name, remedy = best.removesuffix("ExecutionProvider"), _REMEDIES.get(best, _REMEDY)
+        if required:
+            raise ModelUnavailable(
+                f"{name} does not come up for {self.path} ({said or 'it does not say why'}); {remedy}"
+            )
+        log.warning("%s can't be used for %s, which runs by the CPU; %s (%s)", name, self.path, remedy, said)
+        return session
+
+    def _load(self, asked: Sequence[Request]) -> Any:
+        options = self._runtime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry(_ASSIGNED, "1")
+        options.log_severity_level = 3  # its warnings are about graph details that nobody can act on
+        providers = [(request.name, request.options) for request in asked]
+        return self._runtime.InferenceSession(str(self.path), options, providers=providers, enable_fallback=0)
+
+    def _load_by_cpu(self, asked: Sequence[Request]) -> Any:
+        try:
+            return self._load(asked[-1:])
+        except self._errors as error:
+            raise ModelUnavailable(
+                f"{self.path} is not a model that can be run: it is cut short, of another kind, or its weights beside"
+                f" it are missing. Copy the model's folder again. ({_first_line(error)})"
+            ) from error
+
+    def _look_at_assignment(self, best: str) -> None:
+        counts: Counter[str] = Counter()
+        kinds: Counter[str] = Counter()
+        for part in self._session.get_provider_graph_assignment_info():
+            nodes = part.get_nodes()
+            counts[str(part.ep_name)] += len(nodes)
+            kinds.update(str(node.op_type) for node in nodes)
+        #: What runs most of the graph, for example ``CPUExecutionProvider``.
+        self.provider = counts.most_common(1)[0][0] if counts else str(self._session.get_providers()[0])
+        #: The part of the operations that the best provider asked for runs, 0 to 1.
+        self.share = counts[best] / counts.total() if counts else 1.0
+        #: Whether weights have 8 bits.
+        self.eight_bits = bool(_EIGHT_BITS & kinds.keys())
+        #: Whether an item's result depends a little on the others in its batch.
+        self.depends_on_batch = bool(_DYNAMIC & kinds.keys())
 
     def run(self, output: str, feeds: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         """The one output asked for.
 
         Raises:
+            OutOfMemory: there is not enough memory for so many items.
             ModelUnavailable: the graph refused its inputs or failed.
         """
-        outputs: Sequence[NDArray[Any]]
         try:
-            outputs = self._session.run([output], dict(feeds))
+            if self._bound is not None:
+                return self._bound.run(output, feeds)
+            outputs: Sequence[NDArray[Any]] = self._session.run([output], dict(feeds))
         except self._errors as error:
-            raise ModelUnavailable(f"{self.path} failed: {_first_line(error)}") from error
+            full = isinstance(error, MemoryError) or _FULL.search(str(error))
+            kind = OutOfMemory if full else ModelUnavailable
+            raise kind(f"{self.path} failed: {_first_line(error)}") from error
         return outputs[0]
 
 
@@ -145,19 +216,18 @@ def _onnxruntime() -> Any:
     return onnxruntime
 
 
-def _load_cuda(runtime: Any) -> None:
-    """Load NVIDIA's libraries from their wheels; a session that doesn't find them would go to the CPU in silence."""
+def _load_cuda(runtime: Any) -> str:
+    """Load NVIDIA's libraries from their wheels, and say what could not be loaded."""
     with contextlib.redirect_stdout(io.StringIO()) as said:  # it prints what it could not load
         runtime.preload_dlls()
-    if said.getvalue():
-        log.warning("NVIDIA's libraries: %s", " ".join(said.getvalue().split())[:500])
+    return " ".join(said.getvalue().split())[:500]
 
 
 def _runtime_errors(runtime: Any) -> tuple[type[Exception], ...]:
     """ONNX Runtime's exceptions have no common class but Exception."""
     state = vars(runtime.capi.onnxruntime_pybind11_state).values()
     own = [item for item in state if isinstance(item, type) and issubclass(item, Exception)]
-    return (*own, RuntimeError, ValueError, OSError)
+    return (*own, RuntimeError, ValueError, OSError, MemoryError)
 
 
 def _port(node: Any) -> Port:
