@@ -7,11 +7,15 @@ notice, or the hidden files of a download tool, do not make a library embed ever
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 #: Documents, and copies of the weights for accelerators that this program does not drive.
 _LEFT_OUT_SUFFIXES = frozenset({".md", ".armnn", ".rknn", ".pdf", ".png", ".jpg"})
 _LEFT_OUT_NAMES = frozenset({"license", "licence", "notice"})
+
+#: Where a model came from, when, and what its files were; written beside them when it is added.
+PROVENANCE = "scene-sense-source.json"
 
 
 def file_digests(root: Path) -> dict[str, str]:
@@ -30,14 +34,19 @@ def identity(root: Path) -> str:
     Raises:
         OSError: a file can't be read.
     """
-    manifest = "".join(f"{digest}  {name}\n" for name, digest in file_digests(root).items())
+    return identity_of(file_digests(root))
+
+
+def identity_of(digests: Mapping[str, str]) -> str:
+    """The identity of a folder whose files have these digests, as ``file_digests`` gives them."""
+    manifest = "".join(f"{digest}  {name}\n" for name, digest in digests.items())
     return hashlib.sha256(manifest.encode()).hexdigest()
 
 
 def _counts(name: PurePosixPath) -> bool:
     hidden = any(part.startswith(".") for part in name.parts)
     document = name.suffix.lower() in _LEFT_OUT_SUFFIXES or name.stem.lower() in _LEFT_OUT_NAMES
-    return not hidden and not document
+    return not hidden and not document and str(name) != PROVENANCE
 
 
 def _sha256(path: Path) -> str:
