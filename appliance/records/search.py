@@ -124,3 +124,17 @@ class SearchAnswer:
     model: str
     took_ms: float
     next: PageKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two models found for the same words, best first."""
+
+    query: str
+    one: tuple[SearchHit, ...]
+    other: tuple[SearchHit, ...]
+
+    @property
+    def shared(self) -> int:
+        """How many assets both found."""
+        return len({hit.asset.id for hit in self.one} & {hit.asset.id for hit in self.other})

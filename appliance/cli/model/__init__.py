@@ -4,8 +4,10 @@ from types import ModuleType
 
 import typer
 
+from appliance.cli.model import compare, drop, fill, pause, switch, undo
+
 #: One module for each verb, in the order of the help; each has ``register(group)``.
-VERBS: tuple[ModuleType, ...] = ()
+VERBS: tuple[ModuleType, ...] = (fill, compare, switch, undo, pause, drop)
 
 
 def register(app: typer.Typer) -> None:
