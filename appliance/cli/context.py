@@ -104,13 +104,21 @@ def print_json(value: object) -> None:
 class Progress:
     """How far long work is: one line that is rewritten on a terminal, a plain line now and then elsewhere.
 
-    ``total`` may be unknown (None). Says nothing when ``quiet``, so that ``--json`` stays clean.
+    ``total`` may be unknown (None). Says nothing when ``quiet``, so that ``--json`` stays clean. What is counted are
+    items, or bytes if it is said so.
     """
 
     def __init__(
-        self, what: str, *, total: int | None = None, quiet: bool = False, stream: IO[str] | None = None
+        self,
+        what: str,
+        *,
+        total: int | None = None,
+        quiet: bool = False,
+        as_bytes: bool = False,
+        stream: IO[str] | None = None,
     ) -> None:
         self._what = what
+        self._as_bytes = as_bytes
         self.total = total
         self.done = 0
         self._quiet = quiet
@@ -146,8 +154,12 @@ class Progress:
         self._said = time.monotonic()
         if self._quiet:
             return
-        of = f"/{self.total}" if self.total is not None else ""
         rate = self.done / max(0.001, self._said - self._started)
-        text = f"{self._what}: {self.done}{of} ({rate:.1f}/s)"
+        if self._as_bytes:
+            of = f" of {bytes_text(self.total)}" if self.total is not None else ""
+            text = f"{self._what}: {bytes_text(self.done)}{of} ({bytes_text(round(rate))}/s)"
+        else:
+            of = f"/{self.total}" if self.total is not None else ""
+            text = f"{self._what}: {self.done}{of} ({rate:.1f}/s)"
         self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
         self._stream.flush()

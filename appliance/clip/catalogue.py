@@ -43,5 +43,6 @@ def _preset(item: dict[str, Any]) -> Preset:
         download_mb=item.get("download_mb"),
         notes=item.get("notes", ""),
         built_in=item.get("built_in", False),
+        identity=item.get("identity", ""),
         said_languages=tuple(item.get("languages", ())),
     )

@@ -51,6 +51,8 @@ class Preset:
     #: One or two sentences on what it is good for.
     notes: str
     built_in: bool
+    #: What its files have to hash to, where that is known; empty otherwise.
+    identity: str
     #: Languages that it is said to understand, where no recall is published.
     said_languages: tuple[str, ...]
 

@@ -6,6 +6,7 @@ import pytest
 
 from appliance.clip.card import STARTER
 from appliance.clip.catalogue import read_catalogue
+from appliance.clip.identity import identity
 from appliance.clip.layouts import read_folder
 from appliance.clip.opening import model_root
 from appliance.errors import UsageError
@@ -75,6 +76,7 @@ def test_the_starter_is_what_the_catalogue_says(make_settings: MakeSettings) -> 
     assert preset.built_in
     assert (preset.dimension, preset.side) == (folder.dimension, folder.preprocessing.pixels.width)
     assert preset.languages == folder.languages
+    assert preset.identity == identity(folder.root)
 
 
 def names(languages: list[str], *, gib: float, gpu: bool = False, vram: float | None = None) -> list[str]:

@@ -4,10 +4,24 @@ from types import ModuleType
 
 import typer
 
-from appliance.cli.model import compare, drop, fill, pause, switch, undo
+from appliance.cli.model import (
+    add,
+    compare,
+    drop,
+    fill,
+    list_,
+    pause,
+    recommend,
+    remove,
+    switch,
+    undo,
+    verify,
+)
 
 #: One module for each verb, in the order of the help; each has ``register(group)``.
-VERBS: tuple[ModuleType, ...] = (fill, compare, switch, undo, pause, drop)
+VERBS: tuple[ModuleType, ...] = (
+    recommend, add, list_, verify, fill, compare, switch, undo, pause, drop, remove,
+)  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:

@@ -1,6 +1,6 @@
 """What the verbs on sets share: an open library without the model, and a note in the audit log."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -57,3 +57,8 @@ def _duration(seconds: float) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h"
+
+
+def languages_text(codes: Sequence[str]) -> str:
+    """A few languages by their codes, many by their number."""
+    return ", ".join(codes) if len(codes) <= 4 else f"{len(codes)} languages"

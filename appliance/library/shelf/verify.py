@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from appliance.clip.card import STARTER
+from appliance.clip.catalogue import read_catalogue
 from appliance.clip.identity import file_digests, identity_of
 from appliance.clip.opening import model_root
 from appliance.errors import ModelUnavailable, NotFound, Unavailable
@@ -47,6 +48,11 @@ def verify(name: str, settings: Settings, sets: Sequence[SetStatus] | None) -> V
     if note is not None:
         compared.append(f"its files when it was added, {note.added_at:%Y-%m-%d}")
         problems += _differences(note.files, digests)
+    preset = read_catalogue().find(name)
+    if preset is not None and preset.built_in:
+        compared.append("what this release was made with")
+        if preset.identity != found:
+            problems.append("its files are not those of this release; install it again")
     own = [status for status in sets or () if status.model.name == name]
     if own:
         compared.append("the library's vectors")
