@@ -17,7 +17,7 @@ from appliance.clip.opening import open_encoder
 from appliance.db import jobs, sets
 from appliance.db.engine import Database
 from appliance.db.models import active_model, drop_index, ensure_index
-from appliance.errors import Conflict
+from appliance.errors import Conflict, SettingsError, UsageError
 from appliance.jobs import Actor, Queue
 from appliance.library.models import SETTLE_SECONDS, register
 from appliance.records.models import Model, SetState, SetStatus
@@ -42,11 +42,14 @@ async def fill(db: Database, queue: Queue, settings: Settings, name: str) -> Mod
     """The model ``name``, whose set is now filled in the background; one that was paused goes on.
 
     Raises:
-        SettingsError: there can be no model of that name.
+        UsageError: there can be no model of that name.
         ModelUnavailable: it can't be loaded, or its towers don't fit together.
         Conflict: its set is being dropped.
     """
-    encoder = await open_encoder(settings, towers=_BOTH, name=name)
+    try:
+        encoder = await open_encoder(settings, towers=_BOTH, name=name)
+    except SettingsError as error:
+        raise UsageError(error.message) from error
     try:
         model = await register(db, encoder, await golden_vectors(encoder, _BOTH), state=SetState.FILLING)
     finally:
