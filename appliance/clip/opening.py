@@ -8,6 +8,8 @@ from appliance.clip.card import STARTER
 from appliance.clip.encoder import TowerName
 from appliance.clip.layouts import read_folder
 from appliance.clip.local import LocalEncoder
+from appliance.clip.providers import Hardware
+from appliance.clip.remote import RemoteEncoder, open_remote
 from appliance.errors import ModelUnavailable, SettingsError
 from appliance.settings import Settings
 
@@ -27,31 +29,24 @@ def model_root(name: str, models_path: Path) -> Path:
     return models_path / name
 
 
-def check_local(settings: Settings) -> None:
-    """Nothing, when the settings ask for an encoder in this process.
-
-    Raises:
-        SettingsError: they ask for a server.
-    """
-    if settings.clip_server_url:
-        raise SettingsError(
-            "CLIP_SERVER_URL is set, but this version does not use encoder servers; unset it and name a model"
-            " folder with CLIP_MODEL."
-        )
-
-
 async def open_encoder(
     settings: Settings, *, towers: frozenset[TowerName], name: str | None = None
-) -> LocalEncoder:
+) -> LocalEncoder | RemoteEncoder:
     """The encoder that the settings choose, or the model ``name`` instead, ready to use.
+
+    With CLIP_SERVER_URL the model is the servers', and nothing of it has to be on this machine.
 
     Raises:
         SettingsError: the settings name no usable model, or its vectors have another size than they say.
         ModelUnavailable: the folder is missing, incomplete or mixed up; says what would mend it.
+        EncoderUnavailable: no encoder server can be used; says what is wrong with each.
     """
-    check_local(settings)
     chosen = name or settings.clip_model
-    encoder = await asyncio.to_thread(_load, settings, towers, chosen)
+    encoder: LocalEncoder | RemoteEncoder
+    if settings.clip_server_url:
+        encoder = await open_remote(settings, towers=towers, name=chosen)
+    else:
+        encoder = await open_local(settings, towers=towers, name=chosen)
     if chosen == settings.clip_model and settings.clip_embed_dim not in {None, encoder.dimension}:
         await encoder.close()
         raise SettingsError(
@@ -59,6 +54,18 @@ async def open_encoder(
             " numbers; correct it or leave it out."
         )
     return encoder
+
+
+async def open_local(
+    settings: Settings, *, towers: frozenset[TowerName], name: str | None = None
+) -> LocalEncoder:
+    """An encoder in this process for the settings' model, or for the model ``name``, whatever servers there are.
+
+    Raises:
+        SettingsError: the name is not that of a model.
+        ModelUnavailable: the folder is missing, incomplete or mixed up; says what would mend it.
+    """
+    return await asyncio.to_thread(_load, settings, towers, name or settings.clip_model)
 
 
 def _load(settings: Settings, towers: frozenset[TowerName], name: str) -> LocalEncoder:
@@ -70,6 +77,7 @@ def _load(settings: Settings, towers: frozenset[TowerName], name: str) -> LocalE
             towers=towers,
             threads=settings.encode_threads,
             text_cache_size=settings.text_cache_size,
+            hardware=Hardware(settings.clip_provider, settings.clip_gpu_memory_bytes),
         )
     except OSError as error:
         raise ModelUnavailable(f"The model {name} can't be read: {error}.") from error

@@ -13,7 +13,7 @@ from pgvector import HalfVector
 from appliance.clip.encoder import TowerName
 from appliance.clip.golden import golden_vectors
 from appliance.clip.local import LocalEncoder
-from appliance.clip.opening import model_root, open_encoder
+from appliance.clip.opening import model_root, open_local
 from appliance.db.engine import Database, open_database
 from appliance.db.models import active_model, ensure_index, has_index, index_name, record_model
 from appliance.errors import ModelUnavailable, SettingsError
@@ -27,7 +27,7 @@ ROWS = 120
 
 @pytest.fixture
 async def starter(make_settings: MakeSettings) -> AsyncIterator[LocalEncoder]:
-    encoder = await open_encoder(make_settings(), towers=TEXT)
+    encoder = await open_local(make_settings(), towers=TEXT)
     yield encoder
     await encoder.close()
 

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.clip.identity import file_digests
 from appliance.clip.local import LocalEncoder
-from appliance.clip.opening import model_root, open_encoder
+from appliance.clip.opening import model_root, open_local
 from appliance.clip.session import Session
 from benchmarks.quality import bare, cosines, project
 from benchmarks.support.photos import DEFAULT, read_photos
@@ -31,7 +31,7 @@ IDENTITY = "a1885b10845911faf6ac71f294837a6eeeea61e44f685c88e403c9a81dea3991"
 
 @pytest.fixture
 async def starter(make_settings: MakeSettings) -> AsyncIterator[LocalEncoder]:
-    encoder = await open_encoder(make_settings(), towers=frozenset({"image", "text"}))
+    encoder = await open_local(make_settings(), towers=frozenset({"image", "text"}))
     yield encoder
     await encoder.close()
 

@@ -14,7 +14,7 @@ from appliance.clip.local import LocalEncoder
 from appliance.clip.opening import open_encoder
 from appliance.clip.session import Session
 from appliance.clip.towers import ImageTower, TextTower
-from appliance.errors import ModelUnavailable, SettingsError
+from appliance.errors import EncoderUnavailable, ModelUnavailable, SettingsError
 from appliance.records.media import PixelSpec
 from tests.conftest import MakeSettings
 from tests.support.tiny_models import SIDE, Tiny, make, write
@@ -185,7 +185,7 @@ def test_hidden_states_are_never_taken_for_a_vector(tmp_path: Path) -> None:
         ),
         ({"clip_model": "../tiny"}, SettingsError, "must be `starter` or the name of a folder"),
         ({"clip_model": "tiny", "clip_embed_dim": "512"}, SettingsError, "CLIP_EMBED_DIM is 512, .* have 4"),
-        ({"clip_server_url": "http://localhost:1"}, SettingsError, "CLIP_SERVER_URL is set"),
+        ({"clip_server_url": "http://localhost:1"}, EncoderUnavailable, "http://localhost:1: it can.t be reached"),
     ],
 )
 async def test_settings_that_name_no_usable_model_are_refused(

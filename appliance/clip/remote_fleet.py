@@ -1,0 +1,234 @@
+"""All encoder servers of one model: who is asked, who else when that fails, and when to give up.
+
+A text is asked of the quickest trusted server; when it is late, of a second one as well, and the first answer counts.
+Batches of pictures are taken by the servers as they get free. Whatever fails on one server is asked of another, or of
+the same one after a pause, three times in all.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from appliance.clip.encoder import Pictures, Vectors
+from appliance.clip.remote_faults import RequestRefused, ServerBusy, ServerFault
+from appliance.clip.remote_server import Server, Standard
+from appliance.errors import EncoderUnavailable, ModelUnavailable
+
+log = logging.getLogger(__name__)
+
+#: One request, and at most two further tries.
+TRIES = 3
+
+#: Before a further try of the same server, seconds.
+PAUSE_SECONDS = 0.3
+
+#: A text that takes longer is asked of a second server too, seconds; sooner when texts take much less.
+HEDGE_SECONDS = 1.0
+HEDGE_TIMES = 4.0
+_LEAST_HEDGE_SECONDS = 0.1
+
+
+class Fleet:
+    """The servers of CLIP_SERVER_URL, and what all of them have to agree with."""
+
+    def __init__(self, servers: Sequence[Server], standard: Standard, *, timeout_seconds: float) -> None:
+        self.servers = tuple(servers)
+        self.standard = standard
+        self._seconds = timeout_seconds
+        self._examinations: dict[Server, asyncio.Task[None]] = {}
+
+    async def text(self, text: str) -> Vectors:
+        """The unit vector (D,) of a text, within the time that one server has.
+
+        Raises:
+            EncoderUnavailable: no server gives it.
+            ModelUnavailable: a server that is well refuses it.
+        """
+        race = _Race(self.standard, text, deadline=time.monotonic() + self._seconds)
+        try:
+            while len(race.asked) < TRIES and race.seconds_left > 0:
+                server = await self._choose(race)
+                if server is not None:
+                    race.start(server)
+                # When all are being asked already, there is nobody to turn to until one of them fails.
+                answer = await race.wait(self._hedge_seconds() if server is not None else None)
+                if answer is not None:
+                    return answer
+            answer = await race.wait(None)
+            if answer is not None:
+                return answer
+        except RequestRefused as refusal:
+            raise ModelUnavailable(f"The encoder server refuses the text: {refusal}.") from refusal
+        finally:
+            race.end()
+        raise self._nobody()
+
+    async def pictures(self, parts: Sequence[Pictures]) -> list[Vectors]:
+        """The unit vectors of each part, which is what one server takes at a time.
+
+        Raises:
+            EncoderUnavailable: no server gives them; the pictures are not at fault.
+            ModelUnavailable: a server that is well refuses one of them.
+        """
+        work = _Work(parts)
+        for number in range(TRIES):
+            if number:
+                await asyncio.sleep(max(PAUSE_SECONDS, work.pause_seconds))
+            servers = await self._usable(again=number > 0)
+            # Each server's first, then each one's second: so that all begin, however few parts there are.
+            takers = [server for turn in range(8) for server in servers if turn < server.at_once]
+            async with asyncio.TaskGroup() as group:
+                for server in takers[: len(parts)]:
+                    group.create_task(work.take(server, self.standard))
+            if work.refusal is not None:
+                raise ModelUnavailable(
+                    f"The encoder server refuses a picture: {work.refusal}."
+                ) from work.refusal
+            if not work.waiting:
+                return [work.done[number] for number in range(len(parts))]
+        raise self._nobody()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for task in self._examinations.values():
+            task.cancel()
+        await asyncio.gather(*self._examinations.values(), return_exceptions=True)
+        for server in self.servers:
+            await server.close()
+
+    def _hedge_seconds(self) -> float:
+        paces = [server.pace for server in self.servers if server.trusted and server.pace]
+        usual = HEDGE_TIMES * min(paces) if paces else HEDGE_SECONDS
+        return min(HEDGE_SECONDS, max(_LEAST_HEDGE_SECONDS, usual))
+
+    async def _choose(self, race: "_Race") -> Server | None:
+        """Who is asked next; None when only those are left that are being asked already.
+
+        Raises:
+            EncoderUnavailable: nobody can be asked.
+        """
+        self._examine()
+        others = [server for server in self.servers if server.trusted and server not in race.asked]
+        if others:
+            return min(others, key=_eagerness)
+        if race.running:
+            return None
+        if race.asked:
+            await asyncio.sleep(max(PAUSE_SECONDS, race.pause_seconds))
+        return min(await self._usable(again=bool(race.asked)), key=_eagerness)
+
+    async def _usable(self, *, again: bool) -> list[Server]:
+        """The trusted servers; when there are none, those that are due are examined, and ``again`` makes more due.
+
+        Raises:
+            EncoderUnavailable: there are none.
+        """
+        running = self._examine(again=again and not self._trusted())
+        while running and not self._trusted():
+            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        trusted = self._trusted()
+        if not trusted:
+            raise self._nobody()
+        return trusted
+
+    def _trusted(self) -> list[Server]:
+        return [server for server in self.servers if server.trusted]
+
+    def _examine(self, *, again: bool = False) -> set[asyncio.Task[None]]:
+        """Begin to examine those that rested long enough, or also those that merely failed; gives what is running."""
+        for server in self.servers:
+            task = self._examinations.get(server)
+            due = not server.rests or (again and not server.untrue)
+            if not server.trusted and due and (task is None or task.done()):
+                self._examinations[server] = asyncio.create_task(server.try_examine(self.standard))
+        return {task for task in self._examinations.values() if not task.done()}
+
+    def _nobody(self) -> EncoderUnavailable:
+        troubles = [f"{server.url}: {server.trouble or 'it is being examined'}" for server in self.servers]
+        return EncoderUnavailable(f"No encoder server can be used. {'; '.join(troubles)}.")
+
+
+class _Race:
+    """One text under way to one server or two."""
+
+    def __init__(self, standard: Standard, text: str, *, deadline: float) -> None:
+        self._standard = standard
+        self._text = text
+        self._deadline = deadline
+        #: In their order; one that was asked twice is there twice.
+        self.asked: list[Server] = []
+        self.running: set[asyncio.Task[Vectors]] = set()
+        #: How long a busy server wants to be left alone.
+        self.pause_seconds = 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def start(self, server: Server) -> None:
+        self.asked.append(server)
+        seconds = max(0.05, self.seconds_left)
+        task = asyncio.create_task(server.text(self._text, self._standard, seconds=seconds))
+        task.add_done_callback(_heed)  # what the one that came second had to say is of no interest
+        self.running.add(task)
+
+    async def wait(self, seconds: float | None) -> Vectors | None:
+        """The first good answer; None when all failed, or ``seconds`` are over.
+
+        Raises:
+            RequestRefused: a server that is well refuses the text.
+        """
+        until = self._deadline + 1 if seconds is None else time.monotonic() + seconds
+        while self.running and (patience := until - time.monotonic()) > 0:
+            done, self.running = await asyncio.wait(
+                self.running, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                try:
+                    return task.result()
+                except ServerBusy as busy:
+                    self.pause_seconds = busy.retry_after_seconds
+                except ServerFault:
+                    pass  # the server rests, and its trouble is noted
+        return None
+
+    def end(self) -> None:
+        for task in self.running:
+            task.cancel()
+
+
+class _Work:
+    """Parts of pictures that the servers take one after the other."""
+
+    def __init__(self, parts: Sequence[Pictures]) -> None:
+        self._parts = parts
+        self.waiting = deque(range(len(parts)))
+        self.done: dict[int, Vectors] = {}
+        self.refusal: RequestRefused | None = None
+        self.pause_seconds = 0.0
+
+    async def take(self, server: Server, standard: Standard) -> None:
+        """Let ``server`` take parts until there are none, or it fails; what it fails on waits again."""
+        while self.waiting and server.trusted:
+            number = self.waiting.popleft()
+            try:
+                self.done[number] = await server.pictures(self._parts[number], standard)
+            except RequestRefused as refusal:
+                self.refusal = refusal
+                self.waiting.clear()
+            except (ServerFault, ServerBusy) as fault:
+                self.waiting.append(number)
+                if isinstance(fault, ServerBusy):
+                    self.pause_seconds = fault.retry_after_seconds
+                return
+
+
+def _eagerness(server: Server) -> tuple[int, float]:
+    return server.load, server.pace
+
+
+def _heed(task: asyncio.Task[Vectors]) -> None:
+    if not task.cancelled():
+        task.exception()

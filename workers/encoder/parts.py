@@ -1,0 +1,21 @@
+"""What the handlers share."""
+
+from dataclasses import dataclass
+
+from appliance.media.decoder import Decoder
+from appliance.settings import Settings
+from workers.encoder.limits import Gate
+from workers.encoder.metrics import Metrics
+from workers.encoder.models import Models
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The open parts of an encoder server."""
+
+    settings: Settings
+    models: Models
+    decoder: Decoder
+    texts: Gate
+    pictures: Gate
+    metrics: Metrics

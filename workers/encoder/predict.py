@@ -1,0 +1,99 @@
+"""``POST /predict``: the protocol that servers and apps for photos at home speak already.
+
+A form of parts: ``entries``, ``{"clip": {"visual": {"modelName": NAME}}}`` with a file ``image``, or ``"textual"``
+with a field ``text``. The answer is ``{"clip": "[0.1, …]"}``, the vector as JSON inside a string, and for a picture
+``imageHeight`` and ``imageWidth``.
+"""
+
+import json
+import os
+from typing import Any, Literal
+
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from workers.encoder.batches import require_text
+from workers.encoder.faults import ClientGone, Handler, Malformed
+from workers.encoder.limits import FIELD_BYTES, OVERHEAD_BYTES, bounded, while_wanted
+from workers.encoder.parts import Parts
+
+TowerKey = Literal["visual", "textual"]
+
+
+def predict(parts: Parts) -> Handler:
+    """The handler."""
+
+    async def handle(request: Request) -> Response:
+        # What it is asked for stands inside the body, and a text must not wait behind pictures: so both are read
+        # first, a picture into a file.
+        limited = Request(
+            request.scope,
+            bounded(request.receive, most=parts.settings.max_upload_bytes + OVERHEAD_BYTES),
+        )
+        try:
+            async with limited.form(max_files=1, max_fields=8, max_part_size=FIELD_BYTES) as form:
+                tower, name = entries_of(form.get("entries"))
+                if tower == "textual":
+                    return await _text(parts, name, form.get("text"))
+                return await _picture(parts, request, name, form.get("image"))
+        except ClientDisconnect as error:
+            raise ClientGone from error
+        except (HTTPException, MultiPartException, FormParserError) as error:
+            raise Malformed(f"This is not a well-formed form: {getattr(error, 'detail', error)}") from error
+
+    return handle
+
+
+def entries_of(entries: Any) -> tuple[TowerKey, str | None]:
+    """Which tower is asked for, and of which model.
+
+    Raises:
+        Malformed: something else is asked for, or more than one thing.
+    """
+    try:
+        tasks = json.loads(entries)
+        ((task, kinds),) = tasks.items()
+        ((kind, entry),) = kinds.items()
+        name = entry["modelName"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Malformed(
+            'The field `entries` must be {"clip": {"visual" or "textual": {"modelName": "…"}}}, one at a time.'
+        ) from error
+    if task != "clip" or kind not in {"visual", "textual"} or not isinstance(name, str):
+        raise Malformed("This server encodes pictures and texts (`clip`), and nothing else.")
+    return ("visual" if kind == "visual" else "textual"), name
+
+
+async def _text(parts: Parts, name: str | None, text: Any) -> Response:
+    if text is None:
+        raise Malformed("The form needs a field `text`.")
+    async with parts.texts.turn(), parts.models.using(name) as encoder:
+        vector = await encoder.encode_text(require_text(text))
+    parts.metrics.encoded("text", 1)
+    return JSONResponse({"clip": json.dumps(vector.tolist())})
+
+
+async def _picture(parts: Parts, request: Request, name: str | None, image: Any) -> Response:
+    if not isinstance(image, UploadFile):
+        raise Malformed("The form needs a file `image`.")
+    image.file.flush()
+    fd = image.file.fileno()  # a small one is moved from memory into a file by this
+    if not os.fstat(fd).st_size:
+        raise Malformed("The file `image` is empty.")
+    async with parts.pictures.turn(), parts.models.using(name) as encoder:
+        rendered = await parts.decoder.render(fd, sizes=(), pixels=encoder.pixels)
+        if rendered.pixels is None:
+            raise Malformed("The picture has no pixels.")
+        vectors = await while_wanted(request, encoder.encode_images([rendered.pixels]))
+    parts.metrics.encoded("picture", 1)
+    return JSONResponse(
+        {
+            "clip": json.dumps(vectors[0].tolist()),
+            "imageHeight": rendered.facts.height,
+            "imageWidth": rendered.facts.width,
+        }
+    )
