@@ -17,12 +17,16 @@ PHOTOS = Path(__file__).parents[2] / "tests" / "data" / "photos" / "images"
 
 
 @contextmanager
-def running() -> Iterator[tuple[Up, Script]]:
+def running(**settings: str) -> Iterator[tuple[Up, Script]]:
     """``scene-sense up`` on an empty data folder, and a script that has a key; both gone at the end."""
     folder = new_folder()
     try:
         with (
-            Up(folder / "data", FREE_SPACE_FLOOR_BYTES="0", LOG_LEVEL="warning") as up,
+            Up(
+                folder / "data",
+                port=None,
+                **{"FREE_SPACE_FLOOR_BYTES": "0", "LOG_LEVEL": "warning"} | settings,
+            ) as up,
             Script(up.url, make_key(up.url, up.setup_token())) as script,
         ):
             yield up, script

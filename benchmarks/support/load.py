@@ -67,7 +67,7 @@ class Watch:
 
 def tree_cpu_seconds(roots: Sequence[int]) -> float:
     """CPU time of these processes, of those below them, and of children that ended and were waited for."""
-    return sum(_cpu_seconds(pid) for pid in tree(roots))
+    return sum(_with_ended_children(pid) for pid in tree(roots))
 
 
 def tree(roots: Sequence[int]) -> set[int]:
@@ -119,9 +119,18 @@ def peak_of(roots: Sequence[int], *, every_seconds: float = 0.05) -> Iterator[Ca
         thread.join()
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """CPU time of one process that lives, with all its threads, to the nanosecond; not that of its children.
+
+    Raises:
+        OSError: there is no such process.
+    """
+    return time.clock_gettime(~pid << 3 | _SCHEDULER_CLOCK)
+
+
+def _with_ended_children(pid: int) -> float:
     try:
-        own = time.clock_gettime(~pid << 3 | _SCHEDULER_CLOCK)
+        own = cpu_seconds(pid)
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (OSError, ProcessLookupError):
         return 0.0
