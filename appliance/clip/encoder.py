@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.clip.query_cache import QueryCache
 from appliance.records.media import PixelSpec
 from appliance.records.models import Card
 
@@ -46,6 +47,10 @@ class Encoder(Protocol):
     @property
     def providers(self) -> frozenset[str]:
         """What runs the towers that are loaded, for example ``CPUExecutionProvider``."""
+
+    @property
+    def queries(self) -> QueryCache:
+        """The vectors of the last texts."""
 
     async def encode_images(self, pictures: Pictures) -> Vectors:
         """Unit vectors [n, D] of decoded pictures, each uint8 RGB [height, width, 3] as ``pixels`` says.

@@ -20,6 +20,7 @@ from appliance.clip import golden
 from appliance.clip.encoder import Encoder, TowerName
 from appliance.clip.golden import Golden, golden_vectors
 from appliance.clip.opening import open_encoder
+from appliance.clip.query_store import path_of, read_queries, write_queries
 from appliance.db.engine import Database
 from appliance.db.golden import add_golden, get_golden
 from appliance.db.models import active_model, record_model
@@ -41,6 +42,9 @@ FOLLOW_SECONDS = 2.0
 
 #: A search that began before a switch ends within this; until then its encoder stays.
 SETTLE_SECONDS = 60.0
+
+#: How often the vectors of texts are kept for the next start.
+_KEEP_SECONDS = 600.0
 
 #: Words whose vectors differ this much still find the same pictures, so searching goes on with a warning.
 _SEARCH_AGREE = 0.98
@@ -199,13 +203,17 @@ class Models:
             if self.active is not None:
                 self._refuse(self.active)
             return
-        self._answering = self._keep(self.active, encoder)
+        self._answering = await self._keep(self.active, encoder)
 
     async def follow(self) -> None:
         """Keep to the active model, for as long as this runs."""
+        kept = time.monotonic()
         while True:
             await asyncio.sleep(FOLLOW_SECONDS)
             try:
+                if time.monotonic() - kept >= _KEEP_SECONDS:
+                    kept = time.monotonic()
+                    await self._keep_queries()
                 await self.look()
             except DatabaseUnavailable:
                 continue
@@ -261,6 +269,7 @@ class Models:
 
     async def close(self) -> None:
         """Free all of them."""
+        await self._keep_queries()
         self._answering = None
         while self._loaded:
             _, loaded = self._loaded.popitem()
@@ -276,7 +285,7 @@ class Models:
                 except ModelUnavailable:
                     self._refuse(model)
                     raise
-                loaded = self._keep(model, encoder)
+                loaded = await self._keep(model, encoder)
             loaded.used_at = time.monotonic()
             return loaded
 
@@ -291,7 +300,16 @@ class Models:
                 del self._loaded[number]
                 await loaded.encoder.close()
 
-    def _keep(self, model: Model, encoder: Encoder) -> Loaded:
+    async def _keep_queries(self) -> None:
+        if "text" in self._towers:
+            for loaded in list(self._loaded.values()):
+                path = path_of(self._settings.cache_path, loaded.model.identity)
+                await asyncio.to_thread(write_queries, loaded.encoder.queries, path)
+
+    async def _keep(self, model: Model, encoder: Encoder) -> Loaded:
+        if "text" in self._towers:
+            path = path_of(self._settings.cache_path, model.identity)
+            await asyncio.to_thread(read_queries, encoder.queries, path, dimension=encoder.dimension)
         loaded = self._loaded[model.id] = Loaded(model, encoder, used_at=time.monotonic())
         self._refused.pop(model.id, None)
         return loaded

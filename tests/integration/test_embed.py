@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from appliance.clip.encoder import Encoder, Pictures
+from appliance.clip.query_cache import QueryCache
 from appliance.db import jobs
 from appliance.library.appliance import Appliance
 from appliance.library.embed import EmbedParts, claim, embed
@@ -63,6 +64,10 @@ class Between:
     @property
     def providers(self) -> frozenset[str]:
         return self._real.providers
+
+    @property
+    def queries(self) -> QueryCache:
+        return self._real.queries
 
     async def before(self, batch: Pictures) -> None:
         raise NotImplementedError

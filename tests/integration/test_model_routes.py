@@ -88,7 +88,7 @@ async def test_two_models_are_compared_on_what_is_asked_or_was_saved(
 ) -> None:
     await post(anna, "/fill", name="new")
     await work(web)
-    wish = {"models": ["old", "new"], "queries": ["a red dog", "cat", "cat"], "limit": 3}
+    wish: dict[str, Any] = {"models": ["old", "new"], "queries": ["a red dog", "cat", "cat"], "limit": 3}
     found = await post(anna, "/compare", **wish)
     assert [each["query"] for each in found] == ["a red dog", "cat"]
     assert [len(each["one"]) for each in found] == [len(each["other"]) for each in found] == [3, 3]

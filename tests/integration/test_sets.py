@@ -351,3 +351,31 @@ async def test_what_is_embedded_by_hand_is_of_the_active_set(home: Appliance, vi
     parts = parts_of(home)
     await embed(parts, await claim(parts, limit=4))
     assert {name: each.vectors for name, each in (await by_name(home)).items()} == {"old": 1, "new": 0}
+
+
+async def test_a_restart_keeps_the_vectors_of_texts_but_not_the_texts(home: Appliance) -> None:
+    def one() -> Models:
+        return Models(home.db, home.settings, TEXT)
+
+    server = one()
+    await server.open()
+    assert server.answering is not None
+    vector = await server.answering.encoder.encode_text("red dog")
+    await server.close()
+    (kept,) = (home.settings.cache_path / "queries").iterdir()
+    assert b"red dog" not in kept.read_bytes()
+    assert kept.stat().st_mode & 0o077 == 0
+
+    server = one()
+    await server.open()
+    assert server.answering is not None
+    np.testing.assert_array_equal(server.answering.encoder.queries.get("red dog"), vector)
+    await server.close()
+
+    kept.write_bytes(kept.read_bytes()[:-30])
+    server = one()
+    await server.open()
+    assert server.answering is not None
+    assert server.answering.encoder.queries.get("red dog") is None
+    np.testing.assert_allclose(await server.answering.encoder.encode_text("red dog"), vector, atol=1e-6)
+    await server.close()
