@@ -13,8 +13,8 @@ def card(name: str, folder: ModelFolder, dimension: int) -> Card:
     """What is known of the model that was loaded from ``folder`` under ``name``."""
     return Card(
         name=name,
-        title=_TITLES.get(name, name),
-        description=_DESCRIPTIONS.get(name, ""),
+        title=folder.title or _TITLES.get(name, name),
+        description=folder.description or _DESCRIPTIONS.get(name, ""),
         languages=folder.languages,
         licence=folder.licence,
         dimension=dimension,

@@ -1,18 +1,13 @@
 """What a model's folder says about it, whatever its layout: which files, and how input is prepared."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from appliance.clip.cleaning import Cleaning
 from appliance.errors import ModelUnavailable
 from appliance.records.media import PixelSpec
-
-#: What this program writes about a folder that it made, and what people may add to one of theirs; it counts in the
-#: model's identity. Keys: precision, made_from, agreement, licence, languages.
-NOTES = "scene-sense.json"
-
-_PRECISIONS = ("fp32", "fp16", "bf16", "int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +25,48 @@ class Preprocessing:
 class Tokenization:
     """How words become the text tower's input."""
 
+    #: ``tokenizer.json``, or ``vocab.json`` with ``merges.txt`` beside it, or a list of CLIP's merges.
     file: Path
-    #: Texts are cut and padded to this many tokens.
+    #: Tokens that one run takes, with the special ones; longer texts are encoded in parts.
     context_length: int
-    #: The token that fills up.
-    pad_token: str
-    #: Whether text is lower-cased and loses its punctuation first.
-    canonicalize: bool
+    #: The token that fills up; None: the one that ``file`` itself names.
+    pad_token: str | None
+    pad_side: Literal["right", "left"] = "right"
+    #: What is done to a text first.
+    clean: Cleaning = "none"
+    #: Whether the tokenizer is given lower case, whatever ``file`` says.
+    lowercase: bool = False
+    #: Whether short texts are filled up even where the graph takes any number of tokens.
+    padded: bool = True
+    #: Whether the filling is masked, where the graph asks for a mask.
+    masked: bool = True
+    #: FLORES-200 code of the language that texts are in, for a model that is told; None: English.
+    language: str | None = None
+    #: Rows of the text graph's table of tokens, where it is known.
+    vocabulary: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A model on disk. Nothing here has looked into the graphs yet."""
+    """A model on disk. Nothing of it is loaded yet."""
 
     root: Path
+    #: The same file, where one graph has both towers.
     visual: Path
     textual: Path
     preprocessing: Preprocessing
     tokenization: Tokenization
     #: What the folder says of its vectors' size, if it does.
     dimension: int | None
-    languages: tuple[str, ...]
-    licence: str
-    #: What it is to be computed in: ``fp32`` (or whatever its graphs are made of), ``fp16``, ``bf16`` or ``int8``.
+    languages: tuple[str, ...] = ()
+    licence: str = ""
+    #: What it is to be computed in: ``fp32``, ``fp16``, ``bf16``, ``int8`` or ``int4``.
     precision: str = "fp32"
     #: Whether it was compared with the model that it was made from; only ``model quantize`` says so.
     has_agreement: bool = False
-
-
-def with_notes(folder: ModelFolder) -> ModelFolder:
-    """The folder with what ``scene-sense.json`` in it says, where there is one.
-
-    Raises:
-        ModelUnavailable: it says something that can't be followed.
-    """
-    path = folder.root / NOTES
-    if not path.exists():
-        return folder
-    notes = read_json(path)
-    precision = notes.get("precision", folder.precision)
-    if precision not in _PRECISIONS:
-        raise ModelUnavailable(f"{path}: precision is {precision!r}; known here: {', '.join(_PRECISIONS)}.")
-    languages = notes.get("languages")
-    return replace(
-        folder,
-        precision=precision,
-        has_agreement=isinstance(notes.get("agreement"), dict),
-        licence=folder.licence or str(notes.get("licence") or ""),
-        languages=folder.languages or tuple(str(code) for code in languages or ()),
-    )
+    #: Empty where the folder has no better words than its name.
+    title: str = ""
+    description: str = ""
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from appliance.clip.batch import BatchSize
 from appliance.clip.card import card
 from appliance.clip.encoder import Pictures, TowerName, Vectors
 from appliance.clip.folder import ModelFolder, Preprocessing
+from appliance.clip.joint import graph_of
 from appliance.clip.lane import Lane, Priority
 from appliance.clip.preprocess import normalise
 from appliance.clip.providers import CUDA, Hardware
@@ -59,16 +61,19 @@ class LocalEncoder:
         self._watch = Watch(folder.root)
         self.identity = self._watch.identity
         load = partial(Session, threads=threads, hardware=hardware, precision=folder.precision)
-        self._images = _Images(load(folder.visual), preprocessing) if "image" in towers else None
-        self._texts = _Texts(load(folder.textual), folder) if "text" in towers else None
+        self._images = self._texts = None
+        if "image" in towers:
+            self._images = _Images(load(folder.visual, graph=graph_of(folder, "image")), preprocessing)
+        if "text" in towers:
+            self._texts = _Texts(load(folder.textual, graph=graph_of(folder, "text")), folder)
         self.dimension = _agreed_dimension(folder, self._images, self._texts)
         self._watch.check_unchanged()
-        self.card = card(name, folder, self.dimension)
         #: What runs each tower that is loaded, for example ``CPUExecutionProvider``.
         self.providers = frozenset(session.provider for session in self._sessions())
         #: What it is computed in: ``fp32``, ``fp16``, ``bf16`` or ``int8``.
         self.precision = _precision(folder, self._images)
         self.has_agreement = folder.has_agreement
+        self.card = replace(card(name, folder, self.dimension), precision=self.precision)
         #: The least part of a tower's operations that the best provider asked for runs, 0 to 1.
         self.share = min((session.share for session in self._sessions()), default=1.0)
         #: Threads of one run by the CPU.
@@ -158,8 +163,7 @@ class _Texts:
         self.dimension: int = len(self.encode("a photo"))
 
     def encode(self, text: str) -> Vectors:
-        vectors = self._tower.encode(*self._tokenizer.encode(text))
-        return vectors.reshape(-1)
+        return self._tower.encode_parts(self._tokenizer.parts(text))
 
 
 def _slice(images: _Images | None) -> int:

@@ -50,6 +50,9 @@ _EIGHT_BITS = frozenset(
 #: The one that takes its scale from the whole batch.
 _DYNAMIC = "DynamicQuantizeLinear"
 
+#: Where a graph that is not read from a file keeps its weights.
+_WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
+
 _ASSIGNED = "session.record_ep_graph_assignment_info"
 
 _REMEDY = "scene-sense doctor says what there is; set CLIP_PROVIDER=auto to do without"
@@ -109,9 +112,17 @@ class Session:
     """A loaded graph. Runs may come from any thread, one at a time."""
 
     def __init__(
-        self, path: Path, *, threads: int, hardware: Hardware | None = None, precision: str = "fp32"
+        self,
+        path: Path,
+        *,
+        threads: int,
+        hardware: Hardware | None = None,
+        precision: str = "fp32",
+        graph: bytes | None = None,
     ) -> None:
         """Load ``path``; ``threads`` 0 means one per core; ``precision`` is what it is to be computed in.
+
+        ``graph`` is the part of the file that is wanted, where that is not all of it.
 
         Raises:
             ModelUnavailable: the file is no ONNX graph that can be run, or its weights are missing; or the provider
@@ -121,6 +132,7 @@ class Session:
         self._runtime = _onnxruntime()
         self._errors = _runtime_errors(self._runtime)
         self.path = path
+        self._graph = graph
         #: Threads that work on one run.
         self.threads = threads or cores()
         hardware = hardware or Hardware()
@@ -160,8 +172,11 @@ class Session:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry(_ASSIGNED, "1")
         options.log_severity_level = 3  # its warnings are about graph details that nobody can act on
+        if self._graph is not None:
+            options.add_session_config_entry(_WEIGHTS_FOLDER, str(self.path.parent))
         providers = [(request.name, request.options) for request in asked]
-        return self._runtime.InferenceSession(str(self.path), options, providers=providers, enable_fallback=0)
+        source = self._graph or str(self.path)
+        return self._runtime.InferenceSession(source, options, providers=providers, enable_fallback=0)
 
     def _load_by_cpu(self, asked: Sequence[Request]) -> Any:
         try:

@@ -1,25 +1,41 @@
 """Token ids from words, by the tokenizer in the model's folder."""
 
-import re
-import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer, normalizers, processors
 
+from appliance.clip.cleaning import clean
 from appliance.clip.folder import Tokenization
-from appliance.errors import ModelUnavailable
+from appliance.clip.vocabulary import from_merges_list, from_vocabulary
+from appliance.errors import ModelUnavailable, UsageError
 
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+#: Texts are encoded in this many parts at most, and have this many characters at most.
+MAX_PARTS = 32
+MAX_CHARACTERS = 50_000
+
+#: What a model that is told the language of a text is told by default, and another language by which such a
+#: tokenizer is known; both in FLORES-200's codes.
+_ENGLISH, _FRENCH = "eng_Latn", "fra_Latn"
 
 
-def collapse(text: str) -> str:
-    """The text without space at its ends and with single spaces inside: what counts as the same query."""
-    return re.sub(r"\s+", " ", text).strip()
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text, or a part of one that is too long for one run."""
+
+    #: Token ids, int64 [1, length].
+    ids: NDArray[np.int64]
+    #: 1 for a token, 0 for filling; int64 [1, length].
+    mask: NDArray[np.int64]
+    #: How many tokens it has beside the special ones.
+    weight: int
 
 
 class TextTokenizer:
-    """Turns one text at a time into ids of a fixed length: a longer text is cut, a shorter one padded."""
+    """Turns one text at a time into the ids that a graph takes."""
 
     def __init__(self, tokenization: Tokenization, *, length: int | None) -> None:
         """``length`` is the number of tokens that the graph takes, None when it takes any number.
@@ -27,29 +43,152 @@ class TextTokenizer:
         Raises:
             ModelUnavailable: the tokenizer's file can't be used, or is not of this model.
         """
-        path = tokenization.file
-        try:
-            self._tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # its errors have no common class but Exception
-            raise ModelUnavailable(
-                f"{path} is not a tokenizer: {error}. Copy the model's folder again."
-            ) from error
-        pad = self._tokenizer.token_to_id(tokenization.pad_token)
-        if pad is None:
-            raise ModelUnavailable(
-                f"{path} does not know the token {tokenization.pad_token!r} that tokenizer_config.json pads with;"
-                " the two files are of different models. Copy the model's folder again."
-            )
+        self._tokenization = tokenization
+        self._tokenizer = tokenizer = _open(tokenization.file)
+        _require_vocabulary(tokenizer, tokenization)
+        if tokenization.lowercase:
+            own = [tokenizer.normalizer] if tokenizer.normalizer else []
+            tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *own])
+        _tell_language(tokenizer, tokenization)
+        #: Tokens that one run takes.
         self.length = length or tokenization.context_length
-        self._tokenizer.enable_truncation(max_length=self.length)
-        self._tokenizer.enable_padding(length=self.length, pad_id=pad, pad_token=tokenization.pad_token)
-        self._canonicalize = tokenization.canonicalize
+        self._fills = length is not None or tokenization.padded
+        self._pad = _padding(tokenizer, tokenization) if self._fills else 0
+        # Filling up and cutting off are done here, so that one look for tokens tells how many there are.
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        #: How many of them are words'.
+        self._room = self.length - tokenizer.num_special_tokens_to_add(is_pair=False)
+        if self._room < 1:
+            raise ModelUnavailable(f"{tokenization.file} leaves no room for words in {self.length} tokens.")
 
-    def encode(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The ids and the mask (1 for a token, 0 for padding), each of shape [1, length]."""
-        text = collapse(text)
-        if self._canonicalize:
-            text = collapse(text.translate(_PUNCTUATION).lower())
-        encoding = self._tokenizer.encode(text)
-        ids = np.asarray([encoding.ids], np.int64)
-        return ids, np.asarray([encoding.attention_mask], np.int64)
+    def encode(self, text: str) -> Part:
+        """The text as one part; what is beyond the model's length is cut off, as references do."""
+        return self._part(self._words(clean(text, self._tokenization.clean)))
+
+    def parts(self, text: str) -> list[Part]:
+        """The text in as many parts as it takes, mostly one; a longer one is divided between words.
+
+        Raises:
+            UsageError: it is far too long.
+        """
+        if len(text) > MAX_CHARACTERS:
+            raise UsageError(f"The text has {len(text):,} characters; search for {MAX_CHARACTERS:,} at most.")
+        text = clean(text, self._tokenization.clean)
+        words = self._words(text)
+        if len(words.ids) <= self._room:
+            return [self._part(words)]
+        found: list[Part] = []
+        for stretch in self._stretches(text, words):
+            if len(found) == MAX_PARTS:
+                raise UsageError(
+                    f"The text is too long: this model takes {self._room} tokens at a time, and a text may have"
+                    f" {MAX_PARTS} times as many."
+                )
+            found.append(self._part(self._words(stretch)))
+        return found
+
+    def _words(self, text: str) -> Encoding:
+        return self._tokenizer.encode(text, add_special_tokens=False)
+
+    def _stretches(self, text: str, words: Encoding) -> Iterator[str]:
+        """``text`` divided: between words where there is such a place, else between tokens."""
+        starts = [start for start, _ in words.offsets] + [len(text)]
+        first, final = 0, len(starts) - 1
+        while first < final:
+            last = _between_words(text, starts, first, min(first + self._room, final))
+            # A word that is cut may have more tokens in two than in one.
+            while (
+                last > first + 1
+                and len(self._words(text[starts[first] : starts[last]].strip()).ids) > self._room
+            ):
+                last -= 1
+            stretch = text[starts[first] : starts[last]].strip()
+            if stretch:
+                yield stretch
+            first = last
+
+    def _part(self, words: Encoding) -> Part:
+        weight = max(1, min(len(words.ids), self._room))
+        words.truncate(self._room)
+        ids = self._tokenizer.post_process(words).ids
+        mask = [1] * len(ids)
+        if self._fills:
+            missing = self.length - len(ids)
+            ids, mask = self._fill(ids, [self._pad] * missing), self._fill(mask, [0] * missing)
+        if not self._tokenization.masked:
+            mask = [1] * len(mask)
+        return Part(np.asarray([ids], np.int64), np.asarray([mask], np.int64), weight)
+
+    def _fill(self, values: list[int], filling: list[int]) -> list[int]:
+        return filling + values if self._tokenization.pad_side == "left" else values + filling
+
+
+def _open(path: Path) -> Tokenizer:
+    try:
+        if path.name == "tokenizer.json":
+            return Tokenizer.from_file(str(path))
+        if path.name == "vocab.json":
+            return from_vocabulary(path, path.parent / "merges.txt")
+        return from_merges_list(path)
+    except Exception as error:  # the library's errors have no common class but Exception
+        raise ModelUnavailable(
+            f"{path} is not a tokenizer: {error}. Copy the model's folder again."
+        ) from error
+
+
+def _require_vocabulary(tokenizer: Tokenizer, tokenization: Tokenization) -> None:
+    """Refuse a tokenizer whose size is far from the table's; some tables are filled up, some tokenizers extended."""
+    rows, known = tokenization.vocabulary, tokenizer.get_vocab_size(with_added_tokens=True)
+    if rows is not None and not 0.8 * rows <= known <= 1.1 * rows:
+        raise ModelUnavailable(
+            f"{tokenization.file} knows {known:,} tokens and the text encoder {rows:,}: the files are of different"
+            " models. Copy the model's folder again."
+        )
+
+
+def _padding(tokenizer: Tokenizer, tokenization: Tokenization) -> int:
+    token = tokenization.pad_token or (tokenizer.padding or {}).get("pad_token")
+    if not isinstance(token, str):
+        raise ModelUnavailable(
+            f"{tokenization.file.parent / 'tokenizer_config.json'} names no pad_token. Copy the model's folder again."
+        )
+    pad = tokenizer.token_to_id(token)
+    if pad is None:
+        raise ModelUnavailable(
+            f"{tokenization.file} does not know the token {token!r} that tokenizer_config.json pads with;"
+            " the two files are of different models. Copy the model's folder again."
+        )
+    return int(pad)
+
+
+def _tell_language(tokenizer: Tokenizer, tokenization: Tokenization) -> None:
+    """Put the code of the texts' language first, where the tokenizer is one of those that have such codes.
+
+    Source: transformers' NllbTokenizer, source texts: the language's code, the words, ``</s>``.
+    """
+    if tokenizer.token_to_id(_ENGLISH) is None or tokenizer.token_to_id(_FRENCH) is None:
+        return
+    language, end = tokenization.language or _ENGLISH, "</s>"
+    known = {token: tokenizer.token_to_id(token) for token in (language, end)}
+    if None in known.values():
+        raise ModelUnavailable(
+            f"{tokenization.file} does not know the language {language!r}; use one of its codes, such as {_FRENCH}."
+        )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{language} $A {end}", special_tokens=list(known.items())
+    )
+
+
+def _between_words(text: str, starts: list[int], first: int, last: int) -> int:
+    """The last token at or before ``last`` that begins a word; ``last`` itself when none in the later half does."""
+    if last == len(starts) - 1:
+        return last
+    for at in range(last, first + (last - first) // 2, -1):
+        start = starts[at]
+        if start > starts[first] and (text[start - 1 : start].isspace() or text[start : start + 1].isspace()):
+            return at
+    # A letter of several tokens is not cut through.
+    while last > first + 1 and starts[last] == starts[last - 1]:
+        last -= 1
+    return last

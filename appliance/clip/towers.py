@@ -10,19 +10,21 @@
 Sources: the exports of OpenCLIP, Optimum and others, which differ in all of these points.
 """
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.clip.encoder import TowerName
 from appliance.clip.session import Port, Session
+from appliance.clip.tokenizer import Part
 from appliance.errors import ModelUnavailable
 
 Vectors = NDArray[np.float32]
 
-_OUTPUTS = (
-    "embedding", "image_embeds", "text_embeds", "pooler_output", "IMAGE_EMBEDDING", "TEXT_EMBEDDING", "output",
-)  # fmt: skip
+#: Names of the vectors in exports, best first; the tower's own word takes the brace's place.
+_OUTPUTS = ("embedding", "{}_embeds", "{}_embeddings", "pooler_output", "{}_EMBEDDING", "output")
 _INTEGERS = (np.int32, np.int64)
 _FLOATS = (np.float32, np.float16)
 
@@ -30,16 +32,16 @@ _FLOATS = (np.float32, np.float16)
 class Tower:
     """One graph with one output of rank 2: a vector per item."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, tower: TowerName) -> None:
         """Choose the output of ``session``.
 
         Raises:
             ModelUnavailable: no output is a vector per item.
         """
         self._session = session
-        self._output = _choose_output(session)
+        self._output = _choose_output(session, tower)
         #: Numbers in one vector, where the graph declares it.
-        self.dimension = self._output.shape[1]
+        self.dimension = self._output.shape[1] if self._output.shape else None
         #: What runs the graph, for example ``CPUExecutionProvider``.
         self.provider = session.provider
 
@@ -64,7 +66,7 @@ class ImageTower(Tower):
             raise ModelUnavailable(f"{session.path} should take one picture and nothing else; {hint}")
         self._input = pictures[0]
         _check_picture_port(session, self._input, height=height, width=width)
-        super().__init__(session)
+        super().__init__(session, "image")
 
     def encode(self, planes: Vectors) -> Vectors:
         """Unit vectors [n, D] of pictures [n, 3, height, width]."""
@@ -88,9 +90,10 @@ class TextTower(Tower):
         Raises:
             ModelUnavailable: the graph does not take token ids.
         """
-        ids = [port for port in _id_ports(session) if "mask" not in port.name.lower()]
         masks = [port for port in session.inputs if "mask" in port.name.lower()]
-        if len(ids) != 1 or len(ids) + len(masks) != len(session.inputs):
+        kinds = [port for port in session.inputs if "token_type" in port.name.lower()]
+        ids = [port for port in _id_ports(session) if port not in masks and port not in kinds]
+        if len(ids) != 1 or len(ids) + len(masks) + len(kinds) != len(session.inputs):
             swapped = any(port.rank == 4 for port in session.inputs) and not ids
             hint = (
                 "it takes a picture. Are the two model.onnx files swapped?"
@@ -98,9 +101,9 @@ class TextTower(Tower):
                 else _described(session)
             )
             raise ModelUnavailable(f"{session.path} should take token ids and at most a mask; {hint}")
-        self._ids, self._masks = ids[0], masks
+        self._ids, self._masks, self._kinds = ids[0], masks, kinds
         _check_batch(session, self._ids)
-        super().__init__(session)
+        super().__init__(session, "text")
 
     @property
     def length(self) -> int | None:
@@ -112,7 +115,17 @@ class TextTower(Tower):
         feeds = {self._ids.name: ids.astype(self._ids.dtype or np.int64)}
         for port in self._masks:
             feeds[port.name] = mask.astype(port.dtype or np.int64)
+        for port in self._kinds:  # all of the text is of the first kind
+            feeds[port.name] = np.zeros_like(ids, port.dtype or np.int64)
         return self._run(feeds)
+
+    def encode_parts(self, parts: Sequence[Part]) -> Vectors:
+        """The unit vector (D,) of a text in parts: the mean of theirs, each as heavy as it has tokens."""
+        if len(parts) == 1:
+            return self.encode(parts[0].ids, parts[0].mask).reshape(-1)
+        vectors = np.concatenate([self.encode(part.ids, part.mask) for part in parts])
+        weights = np.array([[part.weight] for part in parts], np.float32)
+        return unit((vectors * weights).sum(axis=0), what=str(self._session.path))
 
 
 def unit(vectors: NDArray[Any], *, what: str) -> Vectors:
@@ -122,6 +135,8 @@ def unit(vectors: NDArray[Any], *, what: str) -> Vectors:
         ModelUnavailable: a row has no direction: it is zero, or not finite.
     """
     rows = np.asarray(vectors, np.float32)
+    if rows.ndim > 2:
+        raise ModelUnavailable(f"{what} gave an array of {rows.ndim} dimensions, not a vector per item.")
     norms = np.linalg.norm(rows, axis=-1, keepdims=True)
     if not np.all(np.isfinite(norms)) or np.any(norms < 1e-12):
         raise ModelUnavailable(f"{what} gave a vector without a direction; the model's file may be damaged.")
@@ -133,14 +148,23 @@ def _id_ports(session: Session) -> list[Port]:
     return [port for port in session.inputs if port.rank == 2 and port.dtype in _INTEGERS]
 
 
-def _choose_output(session: Session) -> Port:
-    by_name = {port.name: port for port in session.outputs if port.rank == 2}
-    for name in _OUTPUTS:
-        if name in by_name:
-            return by_name[name]
-    if len(by_name) == 1:
-        return next(iter(by_name.values()))
-    raise ModelUnavailable(f"{session.path} has no output that is one vector per item; {_described(session)}")
+def output_name(names: Collection[str], tower: TowerName) -> str | None:
+    """Which of ``names`` is known as the vectors of this tower."""
+    known = (name.format(word) for name in _OUTPUTS for word in (tower, tower.upper()))
+    return next((name for name in known if name in names), None)
+
+
+def _choose_output(session: Session, tower: TowerName) -> Port:
+    # A graph that does not say what an output's shape is, is seen to be right by its first run.
+    by_name = {port.name: port for port in session.outputs if port.rank in {0, 2}}
+    name = output_name(by_name, tower)
+    if name is None and len(by_name) == 1:
+        name = next(iter(by_name))
+    if name is None:
+        raise ModelUnavailable(
+            f"{session.path} has no output that is one vector per item; {_described(session)}"
+        )
+    return by_name[name]
 
 
 def _check_picture_port(session: Session, port: Port, *, height: int, width: int) -> None:

@@ -185,8 +185,8 @@ async def test_precision_is_the_folders_word_and_part_of_its_identity(tmp_path: 
     assert (plain.precision, plain.has_agreement) == ("fp32", False)
     assert (marked.precision, marked.has_agreement) == ("int8", True)
     assert plain.identity != marked.identity
-    write(root / "scene-sense.json", {"precision": "int4"})
-    with pytest.raises(ModelUnavailable, match="precision is 'int4'"):
+    write(root / "scene-sense.json", {"precision": "fp8"})
+    with pytest.raises(ModelUnavailable, match="precision is 'fp8'"):
         read_folder(root)
 
 

@@ -143,9 +143,9 @@ def _replace(name: str, content: str) -> Callable[[Path], None]:
         (Tiny(preprocessing={"size": "big"}), None, "size is 'big'"),
         (Tiny(preprocessing={"std": [1, 1, 0]}), None, "std is not three numbers"),
         (
-            Tiny(preprocessing={"resize_mode": "longest"}),
+            Tiny(preprocessing={"resize_mode": "fit"}),
             None,
-            "resize_mode is 'longest'; known here: squash",
+            "resize_mode is 'fit'; known here: squash",
         ),
         (Tiny(batch=3), None, "takes exactly 3 items at a time"),
         (Tiny(config={"text_cfg": {"context_length": 0}}), None, "context_length"),
@@ -185,7 +185,11 @@ def test_hidden_states_are_never_taken_for_a_vector(tmp_path: Path) -> None:
         ),
         ({"clip_model": "../tiny"}, SettingsError, "must be `starter` or the name of a folder"),
         ({"clip_model": "tiny", "clip_embed_dim": "512"}, SettingsError, "CLIP_EMBED_DIM is 512, .* have 4"),
-        ({"clip_server_url": "http://localhost:1"}, EncoderUnavailable, "http://localhost:1: it can.t be reached"),
+        (
+            {"clip_server_url": "http://localhost:1"},
+            EncoderUnavailable,
+            "http://localhost:1: it can.t be reached",
+        ),
     ],
 )
 async def test_settings_that_name_no_usable_model_are_refused(

@@ -3,8 +3,13 @@
 from pathlib import Path
 from typing import Protocol
 
-from appliance.clip.folder import ModelFolder, with_notes
+from appliance.clip.folder import ModelFolder
+from appliance.clip.layouts.folder_pair import FolderPair
 from appliance.clip.layouts.immich import Immich
+from appliance.clip.layouts.loose import Loose
+from appliance.clip.layouts.transformers_js import TransformersJs
+from appliance.clip.layouts.two_graphs import TwoGraphs
+from appliance.clip.notes import with_notes
 from appliance.errors import ModelUnavailable
 
 
@@ -22,7 +27,14 @@ class Layout(Protocol):
 
 
 #: The first that recognises a folder reads it.
-LAYOUTS: tuple[Layout, ...] = (Immich(),)
+LAYOUTS: tuple[Layout, ...] = (
+    Immich(),
+    FolderPair(),
+    TransformersJs(),
+    TwoGraphs("visual.onnx", "textual.onnx"),
+    TwoGraphs("clip_image_model_vitb32.onnx", "clip_text_model_vitb32.onnx"),
+    Loose(),
+)
 
 
 def read_folder(root: Path) -> ModelFolder:
