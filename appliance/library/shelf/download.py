@@ -27,7 +27,6 @@ from appliance.library.shelf.places import Room, disk_errors
 #: How often in a row a connection may fail without a byte coming.
 _TRIES = 5
 _REDIRECTS = 10
-_CHUNK_BYTES = 1024 * 1024
 
 _OK = 200
 _PARTIAL = 206
@@ -196,7 +195,8 @@ class Fetcher:
 
     def _append(self, item: Item, answer: httpx.Response) -> None:
         with self._part(item).open("ab") as file:
-            for chunk in answer.iter_raw(_CHUNK_BYTES):
+            # Not in larger pieces: what is gathered for one is lost when the connection breaks.
+            for chunk in answer.iter_raw():
                 self._room.take(len(chunk))
                 file.write(chunk)
                 self._advance(len(chunk))
