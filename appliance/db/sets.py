@@ -4,6 +4,8 @@ One row says which set answers, and which did before. Work on a set is jobs like
 the background has them at a lower priority.
 """
 
+from datetime import timedelta
+
 from appliance.db.engine import Database
 from appliance.db.jobs import BACKGROUND, EMBED
 from appliance.db.models import MODEL_COLUMNS, model_from_row
@@ -164,6 +166,14 @@ async def previous_model(db: Database) -> Model | None:
         MODEL_COLUMNS,
     )
     return model_from_row(row) if row else None
+
+
+async def switched_before(db: Database, ago: timedelta) -> bool:
+    """Whether the active set has answered for at least so long."""
+    row = await db.fetch_one(
+        "SELECT switched_at < now() - {}::interval AS before FROM active_model WHERE id = 1", ago
+    )
+    return bool(row and row["before"])
 
 
 async def begin_drop(db: Database, model: Model, *, settle_seconds: float) -> None:

@@ -27,6 +27,7 @@ from appliance.library.checks import (
     public,
     queue,
     server,
+    sets,
     units,
     volume,
     work,
@@ -119,6 +120,7 @@ def _areas(subject: Subject) -> list[tuple[str, Check, float]]:
         return [*before, ("server.address", address.look(subject), LIMIT_SECONDS)]
     return [
         *before,
+        ("sets", sets.look(subject), LIMIT_SECONDS),
         ("work", work.look(subject), LIMIT_SECONDS),
         ("originals", originals.look(subject), LIMIT_SECONDS),
         ("clock", clocks.look(subject), LIMIT_SECONDS),
@@ -165,7 +167,8 @@ class _Limits:
 
 def _without_secrets(findings: Iterable[Finding], settings: Settings) -> Iterable[Finding]:
     """The findings, whatever a driver or a server has put into its error."""
-    secrets = [value.get_secret_value() for value in (settings.jwt_secret,) if value]
+    keys = (settings.jwt_secret, settings.clip_server_key, settings.encoder_key)
+    secrets = [value.get_secret_value() for value in keys if value]
     for url in (settings.database_url, settings.redis_url):
         address = urlsplit(url.get_secret_value() if url else "")
         password = address.password
