@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from appliance.clip.agreement import batch_of
 from appliance.clip.batch import BatchSize
 from appliance.clip.card import card
 from appliance.clip.encoder import Pictures, TowerName, Vectors
@@ -78,7 +79,8 @@ class LocalEncoder:
         self.share = min((session.share for session in self._sessions()), default=1.0)
         #: Threads of one run by the CPU.
         self.threads = max((session.threads for session in self._sessions()), default=0)
-        self._batch = BatchSize(_slice(self._images))
+        #: Pictures of one run.
+        self.batch = BatchSize(batch_of(folder.root) or _slice(self._images))
         #: The vectors of the last texts.
         self.queries = QueryCache(text_cache_size)
         self._lane = Lane(f"encode-{name}")
@@ -91,16 +93,16 @@ class LocalEncoder:
         parts: list[Vectors] = []
         start = 0
         while start < len(pictures):
-            part = np.stack(list(pictures[start : start + self._batch.size]))
+            part = np.stack(list(pictures[start : start + self.batch.size]))
             try:
                 parts.append(
                     await self._lane.run(Priority.BATCH, partial(self._checked, images.encode, part))
                 )
             except OutOfMemory as error:
-                self._batch.failed(len(part), error.message)
-                log.warning("memory did not suffice for %d pictures; trying %d", len(part), self._batch.size)
+                self.batch.failed(len(part), error.message)
+                log.warning("memory did not suffice for %d pictures; trying %d", len(part), self.batch.size)
                 continue
-            self._batch.fitted(len(part))
+            self.batch.fitted(len(part))
             start += len(part)
         return np.concatenate(parts) if parts else np.empty((0, self.dimension), np.float32)
 

@@ -39,16 +39,12 @@ _FULL = re.compile(
 #: Operations whose presence says that weights have 8 bits.
 _EIGHT_BITS = frozenset(
     {
-        "DynamicQuantizeLinear",
-        "DequantizeLinear",
-        "MatMulInteger",
-        "ConvInteger",
-        "QLinearMatMul",
-        "QLinearConv",
+        "ConvInteger", "DequantizeLinear", "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "MatMulInteger",
+        "MatMulIntegerToFloat", "QAttention", "QLinearConv", "QLinearMatMul",
     }
-)
-#: The one that takes its scale from the whole batch.
-_DYNAMIC = "DynamicQuantizeLinear"
+)  # fmt: skip
+#: Those of them that take a scale from the whole batch.
+_DYNAMIC = frozenset({"DynamicQuantizeLinear", "DynamicQuantizeMatMul", "QAttention"})
 
 #: Where a graph that is not read from a file keeps its weights.
 _WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"

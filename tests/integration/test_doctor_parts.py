@@ -11,7 +11,7 @@ import pytest
 
 from appliance.clip import session
 from appliance.clip.identity import identity
-from appliance.clip.session import CUDA, Runtime
+from appliance.clip.providers import CPU, CUDA, Runtime
 from appliance.db.engine import Database
 from appliance.db.models import record_model
 from appliance.db.volumes import record_volume
@@ -21,7 +21,7 @@ from appliance.media.volume import IDENTITY_FILE, Volume
 from tests.support.examined import examined, new_installation, tree
 from tests.support.mounts import mounted_tmpfs
 from tests.support.rows import add_asset, add_person
-from tests.support.tiny_models import make
+from tests.support.tiny_models import make, write
 
 
 @pytest.fixture
@@ -193,9 +193,36 @@ def test_what_runs_the_model_and_what_could(
     used: str,
     level: str,
 ) -> None:
-    monkeypatch.setattr(model, "find_runtime", lambda: Runtime("1.32.0", gpu_build, has_cuda))
+    names = (CUDA, CPU) if has_cuda else (CPU,)
+    monkeypatch.setattr(model, "find_runtime", lambda: Runtime("1.32.0", gpu_build, names, "13.0"))
     monkeypatch.setattr(model, "NVIDIA", (tmp_path if device else tmp_path / "nowhere",))
+    monkeypatch.setattr(model, "driver_version", lambda: "580.65.06" if device else None)
     assert model.hardware(frozenset({used})).level == level
+
+
+def test_a_driver_that_is_too_old_is_told_with_what_fits_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "find_runtime", lambda: Runtime("1.31.1", True, (CUDA, CPU), "13.0"))
+    monkeypatch.setattr(model, "driver_version", lambda: "550.90.07")
+    found = model.hardware(frozenset({CPU}))
+    assert found.level == "failure"
+    assert "550.90.07, too old" in found.text
+    assert "scene-sense[gpu-cuda12]" in found.remedy
+
+
+async def test_the_models_precision_and_threads_are_told(environment: dict[str, str], tmp_path: Path) -> None:
+    found = await examined(environment | {"ENCODE_THREADS": "1"})
+    assert "by CPUExecutionProvider in fp32, 1 thread." in found.text("model.hardware")
+    root = make(tmp_path / "models/tiny")
+    environment |= {"MODELS_PATH": str(tmp_path / "models"), "CLIP_MODEL": "tiny"}
+    write(root / "scene-sense.json", {"precision": "int8"})
+    found = await examined(environment)
+    assert "in int8" in found.text("model.hardware")
+    assert found.level("model.precision") == "warning"
+    write(root / "scene-sense.json", {"precision": "int8", "agreement": {"pictures": 100}})
+    assert (await examined(environment)).level("model.precision") == ""
+    found = await examined(environment | {"CLIP_PROVIDER": "cuda"})
+    assert (found.code, found.level("model.runs")) == (1, "failure")
+    assert "scene-sense[gpu]" in found.text("model.runs")
 
 
 def test_the_installed_build_is_named() -> None:
