@@ -128,7 +128,9 @@ class Settings(BaseModel):
     clip_embed_dim: int | None = Field(None, gt=0, description="Dimension that the model must have, if set.")
     max_upload_bytes: int = Field(512 * MIB, gt=0, description="Largest file taken, bytes.")
     max_pixels: int = Field(
-        220_000_000, gt=0, description="Largest picture decoded, width times height, pixels."
+        220_000_000,
+        gt=0,
+        description="Largest picture decoded, width times height, pixels; of a JPEG four times as many.",
     )
     free_space_floor_bytes: int = Field(
         1024 * MIB, ge=0, description="Uploads stop when less would be left free, bytes."
@@ -140,7 +142,9 @@ class Settings(BaseModel):
         60.0, gt=0, description="A picture that takes longer to decode is refused."
     )
     decode_memory_bytes: int = Field(
-        2048 * MIB, ge=256 * MIB, description="Memory that one decoder may take, bytes."
+        2048 * MIB,
+        ge=256 * MIB,
+        description="Memory that one decoder, or all large pictures together, may take, bytes.",
     )
     encode_threads: int = Field(0, ge=0, le=256, description="Threads of one encode; 0: one per core.")
     embed_batch: int = Field(

@@ -5,6 +5,8 @@ import io
 from PIL import Image, ImageCms
 from PIL import _imagingcms as core
 
+from appliance.media.scale import scaled
+
 _SPACES = {"RGB": "RGB", "RGBA": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "LAB"}
 
 #: Modes that can be shrunk as they are; averages of others (indexes, hues) mean nothing.
@@ -16,10 +18,9 @@ def to_srgb(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     profile = picture.info.get("icc_profile")
     plain = _shrinkable(picture)
     if plain.size != size:
-        # First by a whole number, as JPEG's own reader does: three times as fast on a large picture.
-        plain = plain.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
+        plain = scaled(plain, size)
     converted = _converted(plain, profile if isinstance(profile, bytes) else None)
-    flat = _on_white(converted) if converted.mode in {"LA", "RGBA"} else converted.convert("RGB")
+    flat = _flat(converted)
     if flat is picture:
         flat = flat.copy()
     # Encoders write some of these into their files.
@@ -81,6 +82,13 @@ def _converted(picture: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _is_srgb(profile: core.CmsProfile) -> bool:
     return (profile.profile_description or "").lower().startswith("srgb")
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    if picture.mode in {"LA", "RGBA"}:
+        return _on_white(picture)
+    # Converting a picture to the mode that it has would copy it.
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -1,7 +1,8 @@
 """Reads pictures of untrusted origin without ever touching their bytes in this process.
 
 Each picture is decoded once, in a limited child (``appliance.media.limited``), which gives everything that is
-wanted of it.
+wanted of it. Large ones are decoded as their memory allows, which together they may take once; the others go on
+meanwhile.
 """
 
 import logging
@@ -11,14 +12,18 @@ from typing import Any, Self
 
 import numpy as np
 
-from appliance.errors import DamagedFile, RejectedFile
+from appliance.errors import DamagedFile, DecodeLimit, RejectedFile
 from appliance.media.cache import MIME_TYPES
 from appliance.media.facts import facts_from_json
 from appliance.media.limited import ChildFault, LimitedPool, Reply
+from appliance.media.room import Room
 from appliance.records.assets import Facts
 from appliance.records.media import DecodeLimits, PixelSpec, Rendered
 
 log = logging.getLogger(__name__)
+
+#: A picture that takes less than this part of a decoder's memory is decoded at once; larger ones share that memory.
+_SMALL = 16
 
 _MAGIC = {"image/webp": b"RIFF", "image/jpeg": b"\xff\xd8\xff"}
 
@@ -28,6 +33,9 @@ class Decoder:
 
     def __init__(self, limits: DecodeLimits, processes: int) -> None:
         self._max_pixels = limits.max_pixels
+        self._memory_bytes = limits.memory_bytes
+        self._small_bytes = limits.memory_bytes // _SMALL
+        self._room = Room(limits.memory_bytes)
         self._pool = LimitedPool(
             "appliance.media.look:look",
             processes=processes,
@@ -67,7 +75,9 @@ class Decoder:
             "pixels": asdict(pixels) if pixels else None,
         }
         try:
-            reply = await self._pool.call(request, [fd])
+            reply = await self._pool.call({**request, "memory_bytes": self._small_bytes}, [fd])
+            if (needed := reply.header.get("needs")) is not None:
+                reply = await self._call_large(request, fd, int(needed))
             _raise_rejection(reply.header)
             return _rendered(reply, sizes, pixels)
         except ChildFault as fault:
@@ -76,6 +86,14 @@ class Decoder:
         except ValueError as error:
             log.warning("the decoder gave a wrong answer: %s", error)
             raise DamagedFile from error
+
+    async def _call_large(self, request: dict[str, Any], fd: int, memory_bytes: int) -> Reply:
+        async with self._room.hold(memory_bytes):
+            reply = await self._pool.call({**request, "memory_bytes": None}, [fd])
+        if reply.header.get("error") == DamagedFile.code and memory_bytes > self._memory_bytes:
+            # That is how JPEG's reader says that it got no memory.
+            raise DecodeLimit(f"reading the picture takes more memory than {self._memory_bytes >> 20} MiB")
+        return reply
 
 
 def _raise_rejection(header: dict[str, Any]) -> None:

@@ -31,6 +31,11 @@ MAX_REPLY_BYTES = 64 * 1024 * 1024
 #: What children get of our environment; database passwords and keys are none of their business.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "HOME")
 
+#: Memory up to this size is kept for the next task, not given back: getting it anew takes 5,000 page faults for each
+#: photo, a tenth of all the work.
+_KEPT_BYTES = str(32 * 1024 * 1024)
+_KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES, "MALLOC_MMAP_THRESHOLD_": _KEPT_BYTES}
+
 
 class ChildFault(Exception):
     """The function raised something it does not announce; the text says what."""
@@ -231,7 +236,7 @@ async def _start(function: str, *, memory_bytes: int, timeout_seconds: float) ->
     arguments = (function, str(memory_bytes), str(math.ceil(timeout_seconds)), str(os.getpid()))
     environment = {name: value for name in _ENVIRONMENT if (value := os.environ.get(name))}
     # One arena: each further one would count against the limit of address space without being used.
-    environment |= {"MALLOC_ARENA_MAX": "1", "LC_ALL": "C.UTF-8"}
+    environment |= {"MALLOC_ARENA_MAX": "1", "LC_ALL": "C.UTF-8"} | _KEEP_MEMORY
     try:
         with theirs:
             process = await asyncio.create_subprocess_exec(

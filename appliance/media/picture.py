@@ -1,13 +1,12 @@
 """Opens one picture of untrusted origin and gives its pixels: upright, in sRGB, no larger than needed.
 
 1. The format is told from the bytes, and only that format's reader is tried.
-2. The header's size is checked against the cap before anything is decoded.
-3. A JPEG is decoded at the largest fraction (1/2, 1/4, 1/8) that still gives what is needed.
+2. A JPEG is decoded at the largest fraction (1/2, 1/4, 1/8) that still gives what is needed.
+3. The header's size is checked against the cap before anything is decoded, and against the memory allowed so far.
 4. The pixels are shrunk to what is needed, then made RGB, converted by the colour profile, laid on white and
    turned: all of that is cheaper on fewer pixels.
 
-A model's pixels made this way agree with those from a full decode to a cosine of 0.9999 (12-megapixel photos);
-made from a re-encoded rendition they would not.
+A model's pixels made this way agree with those from a full decode; made from a re-encoded rendition they would not.
 
 Only the first frame of an animation is looked at. This runs in the decoder's children.
 """
@@ -27,6 +26,7 @@ from appliance.media.colour import to_srgb
 from appliance.media.exif import CameraNotes, read_notes
 from appliance.media.formats import HEAD_BYTES, MIME_TYPES, Format, recognise
 from appliance.media.gif import require_whole_gif
+from appliance.media.room import NeedsRoom, memory_needed
 
 Size = tuple[int, int]
 
@@ -45,6 +45,14 @@ _TURNED_BY_READER = frozenset({"TIFF", "HEIF"})
 
 # TIFF 6.0, TIFF Technical Note 1, DNG 1.7
 _NEW_SUBFILE_TYPE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
+
+#: A JPEG may have this many times the pixels of the cap where it is decoded at a fraction: those are never in memory,
+#: and reading them takes a third of the time.
+_MOST_IN_FRACTIONS = 4
+
+#: A model's pixels alone are as good from pixels that are less than this many times larger than needed as from shrunk
+#: ones, and shrinking costs more.
+_ENOUGH = 2.0
 
 #: What Pillow and the libraries under it say when they could not allocate.
 _OUT_OF_MEMORY = ("out of memory", "memory allocation", "cannot allocate", "can't allocate")
@@ -112,11 +120,16 @@ def prepare() -> None:
     Image.init()
 
 
-def decode(fd: int, *, max_pixels: int, needs: Sequence[Need]) -> Decoded:
+def decode(
+    fd: int, *, max_pixels: int, needs: Sequence[Need], exact: bool = True, memory_bytes: int | None = None
+) -> Decoded:
     """The picture in the open file ``fd``, at a size at which each of ``needs`` is met, or its own if that is less.
+
+    It is no larger than that where ``exact``, else less than twice as large.
 
     Raises:
         RejectedFile: it is no picture of a supported format, is damaged, or is too large.
+        NeedsRoom: it would take more than ``memory_bytes``.
         MemoryError: it needs more than there is.
     """
     file = io.BufferedReader(FileAt(fd), buffer_size=64 * 1024)
@@ -125,24 +138,33 @@ def decode(fd: int, *, max_pixels: int, needs: Sequence[Need]) -> Decoded:
     with _damage_is_told():
         picture = Image.open(file, formats=(name,))
         _require_no_raw(picture)
-        _require_size(picture.size, max_pixels)
+        stored = picture.size
+        if name != "JPEG":
+            # Reading the notes loads some of them.
+            _require_affordable(picture, stored, max_pixels, memory_bytes)
         notes = read_notes(picture)
         orientation = 1 if name in _TURNED_BY_READER else notes.orientation
         # Needs are told in upright terms, the reader works on stored rows.
-        size = _upright(picture.size, orientation)
+        size = _upright(stored, orientation)
         ratio = _shrink_ratio(size, needs)
         if name == "JPEG":
             _draft(picture, ratio)
+            _require_affordable(picture, stored, max_pixels, memory_bytes)
         picture.load()
         if name == "GIF":
             require_whole_gif(file)
-        shrunk = to_srgb(picture, _upright(_shrunk(size, ratio), orientation))
+        if not exact and picture.width * ratio < _ENOUGH * stored[0]:
+            shrunk = to_srgb(picture, picture.size)
+        else:
+            shrunk = to_srgb(picture, _upright(_shrunk(size, ratio), orientation))
         pixels = shrunk.transpose(_TURNS[orientation]) if orientation != 1 else shrunk
     return Decoded(_mime(name, picture), size, notes, pixels)
 
 
 def _shrink_ratio(size: Size, needs: Sequence[Need]) -> float:
     """How often the picture may be made smaller, 1 or more."""
+    if min(size) < 1:
+        return 1.0
     ratios = [min(size[0] / need[0], size[1] / need[1]) for need in (wish(size) for wish in needs)]
     return max(1.0, min(ratios, default=1.0))
 
@@ -163,15 +185,21 @@ def _draft(picture: Image.Image, ratio: float) -> None:
         picture.draft(None, (max(1, width // fraction), max(1, height // fraction)))
 
 
-def _require_size(size: Size, max_pixels: int) -> None:
-    width, height = size
+def _require_affordable(
+    picture: Image.Image, stored: Size, max_pixels: int, memory_bytes: int | None
+) -> None:
+    """Raise unless a picture of ``stored`` pixels, which may be decoded at a fraction, may be loaded."""
+    width, height = stored
     if width < 1 or height < 1:
         raise DamagedFile
-    if width * height > max_pixels:
+    if max(picture.width * picture.height, width * height // _MOST_IN_FRACTIONS) > max_pixels:
         raise TooManyPixels(
             f"the picture has {width} × {height} pixels, {width * height / 1e6:,.0f} million; "
             f"this server decodes up to {max_pixels / 1e6:,.0f} million"
+            f" ({_MOST_IN_FRACTIONS} times as many of a JPEG)"
         )
+    if memory_bytes is not None and (needed := memory_needed(picture, stored)) > memory_bytes:
+        raise NeedsRoom(needed)
 
 
 def _require_no_raw(picture: Image.Image) -> None:
@@ -195,7 +223,7 @@ def _damage_is_told() -> Iterator[None]:
     # Readers raise nearly any kind of error on damaged input; which one says nothing to people.
     try:
         yield
-    except (RejectedFile, MemoryError):
+    except (RejectedFile, NeedsRoom, MemoryError):
         raise
     except UnidentifiedImageError as error:
         raise DamagedFile from error

@@ -12,6 +12,7 @@ center_crop).
 """
 
 import math
+from collections.abc import Callable
 
 from PIL import Image
 
@@ -28,19 +29,25 @@ _INTERPOLATIONS = {
     "hamming": Image.Resampling.HAMMING,
 }
 
+#: Gives a picture at another size; as Pillow's own method of that name.
+Scale = Callable[[Image.Image, Size, Image.Resampling], Image.Image]
+
 #: A picture that would get this many times larger than the model's own is cut before it is scaled.
 _LONGEST = 16
 
 
 def pixels_need(size: Size, spec: PixelSpec) -> Size:
-    """The least size from which a model's pixels may be made: twice theirs, or vectors begin to differ."""
+    """The least size from which a model's pixels may be made: three times theirs, or vectors differ.
+
+    From twice theirs the worst of 24 photos had a cosine of 0.9993 in the starter's network, from this 0.9996.
+    """
     if spec.resize == "short":
         return short_size(size, spec)
     if spec.resize == "longest":
         width, height = scaled_size(size, spec)
-        return 2 * width, 2 * height
+        return 3 * width, 3 * height
     width, height = _scale(spec)
-    return 2 * width, 2 * height
+    return 3 * width, 3 * height
 
 
 def pixels_size(size: Size, spec: PixelSpec) -> Size:
@@ -72,19 +79,22 @@ def scaled_size(size: Size, spec: PixelSpec) -> Size:
     return max(1, round(width / ratio)), max(1, round(height / ratio))
 
 
-def model_pixels(picture: Image.Image, spec: PixelSpec, size: Size | None = None) -> bytes:
+def model_pixels(
+    picture: Image.Image, spec: PixelSpec, size: Size | None = None, *, scale: Scale = Image.Image.resize
+) -> bytes:
     """The pixels that a model wants: rows of RGB, 3 bytes for each pixel of :func:`pixels_size`.
 
     ``size`` is that of the whole picture, where ``picture`` was shrunk while it was decoded: the rounding follows it.
+    ``scale`` does the scaling; what it is by default gives what the reference does.
     """
     how = _INTERPOLATIONS[spec.interpolation]
     size = size or picture.size
     if spec.resize == "short":
-        return picture.resize(short_size(picture.size, spec), how).tobytes()
+        return scale(picture, short_size(picture.size, spec), how).tobytes()
     scaled = scaled_size(size, spec)
     if scaled[0] * scaled[1] > _LONGEST * spec.width * spec.height:
         return _cut_first(picture, spec, scaled, how)
-    resized = picture if picture.size == scaled else picture.resize(scaled, how)
+    resized = picture if picture.size == scaled else scale(picture, scaled, how)
     if scaled == (spec.width, spec.height):
         return resized.tobytes()
     left, top = _offset(scaled[0], spec.width, spec), _offset(scaled[1], spec.height, spec)

@@ -8,6 +8,8 @@ import io
 import thumbhash
 from PIL import Image
 
+from appliance.media.scale import scaled
+
 Size = tuple[int, int]
 
 #: The widest rendition for grids, pixels: WebP ends at 16383, and nobody's grid is wider than this.
@@ -16,8 +18,8 @@ MAX_GRID_WIDTH = 4096
 #: Both formats; Pillow's scale of 0 to 100.
 QUALITY = 80
 
-#: 0 is fastest, 6 smallest. 1 costs little more than 0 and gives clearly smaller files.
-WEBP_METHOD = 1
+#: 0 is fastest, 6 smallest. 1 takes a quarter longer for files that are 3 % smaller and look the same.
+WEBP_METHOD = 0
 
 #: The long edge of what the placeholder is computed from, pixels; ThumbHash takes at most 100.
 PLACEHOLDER_EDGE = 100
@@ -37,10 +39,13 @@ def placeholder_need(size: Size) -> Size:
 
 
 def encode_rendition(picture: Image.Image, wanted: int) -> bytes:
-    """A rendition that has its size already: WebP for grids, progressive JPEG for viewing."""
+    """A rendition that has its size already: WebP for grids, JPEG for viewing.
+
+    The JPEG is neither progressive nor optimised: the same pixels are 6 % smaller then, for five times the work.
+    """
     out = io.BytesIO()
     if wanted == 1440:
-        picture.save(out, "JPEG", quality=QUALITY, progressive=True)
+        picture.save(out, "JPEG", quality=QUALITY)
     else:
         picture.save(out, "WEBP", quality=QUALITY, method=WEBP_METHOD)
     return out.getvalue()
@@ -48,7 +53,7 @@ def encode_rendition(picture: Image.Image, wanted: int) -> bytes:
 
 def placeholder(picture: Image.Image) -> tuple[bytes, int]:
     """The ThumbHash (https://evanw.github.io/thumbhash/) and the mean colour, 0xRRGGBB in sRGB."""
-    small = picture.resize(_fitted(picture.size, PLACEHOLDER_EDGE), Image.Resampling.BOX)
+    small = scaled(picture, _fitted(picture.size, PLACEHOLDER_EDGE), Image.Resampling.BOX)
     red, green, blue = small.resize((1, 1), Image.Resampling.BOX).tobytes()
     hashed = thumbhash.rgba_to_thumb_hash(small.width, small.height, small.convert("RGBA").tobytes())
     return bytes(hashed), red << 16 | green << 8 | blue

@@ -55,6 +55,26 @@ def encoded(picture: Image.Image, name: str, **options: object) -> bytes:
     return out.getvalue()
 
 
+def wide_jpeg(width: int, height: int) -> bytes:
+    """A JPEG whose upper half is red and lower half blue, of any size, without ever having it in memory.
+
+    Each row of blocks begins anew at a restart marker, so that one row can be repeated.
+    """
+    rows = []
+    for colour in (RED, BLUE):
+        data = encoded(Image.new("RGB", (width, 16), colour), "JPEG", restart_marker_rows=1)
+        head, _, scan = data.partition(b"\xff\xda")
+        length = int.from_bytes(scan[:2], "big")
+        rows.append(scan[length:-2])
+    at = head.index(b"\xff\xc0") + 5
+    out = bytearray(head[:at] + struct.pack("!H", height) + head[at + 2 :] + b"\xff\xda" + scan[:length])
+    count = -(-height // 16)
+    for row in range(count):
+        out += rows[0 if 2 * row < count else 1]
+        out += bytes((0xFF, 0xD0 + row % 8)) if row < count - 1 else b"\xff\xd9"
+    return bytes(out)
+
+
 def noisy(width: int, height: int) -> Image.Image:
     """A picture that hardly compresses, so that a file of it can be cut anywhere."""
     bands = [Image.effect_noise((width, height), 80) for _ in range(3)]

@@ -1,0 +1,97 @@
+"""Pictures of hundreds of megapixels are read within the memory that one may take, and the others go on meanwhile."""
+
+import asyncio
+import io
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from appliance.errors import DecodeLimit
+from appliance.media.cache import SIZES
+from appliance.media.decoder import Decoder
+from appliance.records.media import DecodeLimits, PixelSpec, Rendered
+from tests.support.corpus import encoded, noisy, quadrants, wide_jpeg
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MIB = 1024 * 1024
+SPEC = PixelSpec(64, 64, "squash", "bicubic")
+
+
+@pytest.fixture(scope="module")
+def panorama() -> Iterator[int]:
+    """A JPEG of 30,000 × 10,000 pixels, red above and blue below, as an open file."""
+    with tempfile.TemporaryFile() as file:
+        file.write(wide_jpeg(30_000, 10_000))
+        file.flush()
+        yield file.fileno()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def decoder() -> AsyncIterator[Decoder]:
+    async with Decoder(DecodeLimits(220_000_000, 60, 256 * MIB), 2) as opened:
+        yield opened
+
+
+async def render(decoder: Decoder, data: bytes) -> Rendered:
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return await decoder.render(file.fileno(), sizes=SIZES, pixels=SPEC)
+
+
+def _high_water_marks() -> list[int]:
+    """The most memory that each decoder process has had, bytes."""
+    marks = []
+    for child in psutil.Process().children():
+        for line in Path(f"/proc/{child.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                marks.append(int(line.split()[1]) * 1024)
+    return marks
+
+
+async def test_a_panorama_of_300_megapixels_takes_little_memory_and_holds_up_nobody(
+    decoder: Decoder, panorama: int
+) -> None:
+    small = encoded(noisy(320, 240), "JPEG")
+    await asyncio.gather(render(decoder, small), render(decoder, small))
+    before = max(_high_water_marks())
+    large = asyncio.create_task(decoder.render(panorama, sizes=SIZES, pixels=SPEC))
+    meanwhile = 0
+    while not large.done():
+        await render(decoder, small)
+        meanwhile += 1
+
+    result = large.result()
+    assert meanwhile > 5
+    assert (result.facts.width, result.facts.height) == (30_000, 10_000)
+    with Image.open(io.BytesIO(result.renditions[1440])) as viewed:
+        assert viewed.size == (1440, 480)
+    assert result.pixels is not None
+    assert [tuple(result.pixels[row, 32] > 100) for row in (5, 58)] == [
+        (True, False, False),
+        (False, False, True),
+    ]
+    assert max(_high_water_marks()) - before < 128 * MIB
+
+
+async def test_large_pictures_share_the_memory_of_one_decoder(decoder: Decoder) -> None:
+    # Each of them fits, two at a time would not: 6000 × 4000 in colour are 92 MiB as they are, and as much converted.
+    large = [encoded(quadrants(6000, 4000), "PNG", compress_level=1) for _ in range(3)]
+    results = await asyncio.gather(*(render(decoder, data) for data in large))
+    assert [result.facts.width for result in results] == [6000] * 3
+
+
+async def test_a_progressive_jpeg_that_keeps_more_than_there_is_is_refused_and_the_next_one_is_read(
+    decoder: Decoder,
+) -> None:
+    # It keeps all its coefficients until the end: 3 bytes for each pixel.
+    data = encoded(Image.new("RGB", (14_000, 9_000)), "JPEG", progressive=True)
+    with pytest.raises(DecodeLimit, match="more memory than 256 MiB"):
+        await render(decoder, data)
+    assert (await render(decoder, encoded(quadrants(), "PNG"))).facts.width == 64
