@@ -96,7 +96,8 @@ class PredictProtocol:
         try:
             said = json.loads(reply.body)["clip"]
             numbers = json.loads(said) if isinstance(said, str) else said
-            vector = np.asarray(numbers, np.float32)
+            with np.errstate(over="ignore"):
+                vector = np.asarray(numbers, np.float32)  # what is too large is infinite, and refused below
             return require_directions(vector.reshape(1, -1), count=1, dimension=self.dimension)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ServerUntrue(f"its answer is not a vector: {error}") from error

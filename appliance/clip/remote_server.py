@@ -216,6 +216,9 @@ class Server:
                 raise ServerUntrue(f"its vectors have {vectors.shape[-1]} numbers, not {standard.dimension}")
             if reply.fresh and not self._require_protocol().says_identity:
                 await self._probe(tower, standard)
+        except ServerBusy as busy:
+            self.trouble = str(busy)
+            raise
         except ServerFailed as fault:
             await self._blame(fault, tower, standard)
             raise
@@ -224,6 +227,7 @@ class Server:
             raise
         finally:
             self.load -= 1
+        self.trouble = "" if self.trusted else self.trouble
         return vectors
 
     async def _blame(self, fault: ServerFailed, tower: TowerName, standard: Standard) -> None:

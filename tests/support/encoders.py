@@ -80,6 +80,8 @@ async def our_server(settings: Settings, port: int = 0) -> AsyncIterator[str]:
 class Foreign:
     """A server that speaks ``/predict`` and ``/ping``, and what it does wrong."""
 
+    see: Callable[[Image.Image], list[float]] = field(default_factory=lambda: see)
+    read: Callable[[str], list[float]] = field(default_factory=lambda: read)
     #: Makes of a right vector what is answered.
     alter: Callable[[list[float]], list[Any]] = lambda vector: vector
     #: The whole answer, in place of the right one.
@@ -114,10 +116,10 @@ class Foreign:
                 assert not isinstance(uploaded, str)
                 picture = Image.open(io.BytesIO(await uploaded.read())).convert("RGB")
                 self.pictures.append(picture)
-                vector = await asyncio.to_thread(see, picture)
+                vector = await asyncio.to_thread(self.see, picture)
                 answer = {"imageHeight": picture.height, "imageWidth": picture.width}
             else:
-                vector = await asyncio.to_thread(read, str(form["text"]))
+                vector = await asyncio.to_thread(self.read, str(form["text"]))
         if tower in self.towers and self.good <= 0:
             await asyncio.sleep(self.seconds)
             if self.instead is not None:
@@ -125,6 +127,18 @@ class Foreign:
             vector = self.alter(vector)
         self.good -= 1
         return JSONResponse({"clip": json.dumps(vector)} | answer)
+
+
+def toy() -> Foreign:
+    """A foreign server whose model sees a sketch of a picture and the letters of a text: quick, and of no use."""
+
+    def sketch(picture: Image.Image) -> list[float]:
+        return _unit(np.asarray(picture.resize((4, 4), Image.Resampling.BOX), np.float64).reshape(-1) + 1)
+
+    def letters(text: str) -> list[float]:
+        return _unit(np.bincount([ord(letter) % 48 for letter in text], minlength=48) + 0.1)
+
+    return Foreign(see=sketch, read=letters)
 
 
 _SESSIONS: dict[str, onnxruntime.InferenceSession] = {}
