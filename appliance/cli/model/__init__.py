@@ -11,6 +11,7 @@ from appliance.cli.model import (
     fill,
     list_,
     pause,
+    quantize,
     recommend,
     remove,
     switch,
@@ -20,7 +21,7 @@ from appliance.cli.model import (
 
 #: One module for each verb, in the order of the help; each has ``register(group)``.
 VERBS: tuple[ModuleType, ...] = (
-    recommend, add, list_, verify, fill, compare, switch, undo, pause, drop, remove,
+    recommend, add, list_, verify, quantize, fill, compare, switch, undo, pause, drop, remove,
 )  # fmt: skip
 
 
