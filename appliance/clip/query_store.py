@@ -25,7 +25,7 @@ def path_of(cache_path: Path, identity: str) -> Path:
 def read_queries(cache: QueryCache, path: Path, *, dimension: int) -> int:
     """How many vectors a former process left for ``cache``; a file that can't be used counts as none."""
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             digests, vectors = content["digests"], content["vectors"]
     except FileNotFoundError:
         return 0

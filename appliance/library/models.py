@@ -1,12 +1,7 @@
-"""Which model answers, and the encoders that this process has loaded, each with the record of its set.
+"""The encoders that this process has loaded, each with the record of its set, and the one that answers searches.
 
-1. A library without vectors takes the model of the settings, and it becomes the active one.
-2. From then on the active one stays in charge until somebody switches, in the database: a vector of one model says
-   nothing to another. Settings that name a different one are a warning.
-3. The files must be those that the vectors were made with, and must give the same vectors for fixed inputs; others
-   are refused, not mixed in.
-4. A process that answers searches follows a switch by itself: it loads the new model first and answers from the
-   former one meanwhile, so that no search finds an empty set.
+A process that answers searches follows a switch by itself: it loads the new model first and answers from the former
+one meanwhile, so that no search finds an empty set.
 """
 
 import asyncio
@@ -16,17 +11,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from appliance.clip import golden
 from appliance.clip.encoder import Encoder, TowerName
-from appliance.clip.golden import Golden, golden_vectors
-from appliance.clip.opening import open_encoder
+from appliance.clip.local import LocalEncoder
 from appliance.clip.query_store import path_of, read_queries, write_queries
 from appliance.db.engine import Database
-from appliance.db.golden import add_golden, get_golden
-from appliance.db.models import active_model, record_model
-from appliance.db.sets import find_models, list_models
-from appliance.errors import DatabaseUnavailable, ModelUnavailable, SceneSenseError
-from appliance.records.models import Model, SetState
+from appliance.db.models import active_model
+from appliance.db.sets import list_models
+from appliance.errors import DatabaseUnavailable, EncoderUnavailable, ModelUnavailable, SceneSenseError
+from appliance.library.recorded import open_active, open_recorded
+from appliance.records.models import Model
 from appliance.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,6 +30,9 @@ KEPT = 2
 #: A model that could not be loaded is tried again after this.
 RETRY_SECONDS = 30.0
 
+#: Encoder servers that could not be had are asked again after this.
+SERVERS_SECONDS = 300.0
+
 #: How often a server looks whether another model is to answer.
 FOLLOW_SECONDS = 2.0
 
@@ -45,9 +41,6 @@ SETTLE_SECONDS = 60.0
 
 #: How often the vectors of texts are kept for the next start.
 _KEEP_SECONDS = 600.0
-
-#: Words whose vectors differ this much still find the same pictures, so searching goes on with a warning.
-_SEARCH_AGREE = 0.98
 
 
 @dataclass(slots=True)
@@ -59,110 +52,13 @@ class Loaded:
     users: int = 0
     #: When it was last asked for, by the monotonic clock.
     used_at: float = 0.0
+    #: For an encoder in the place of servers that can't be had: when they are asked again.
+    until: float | None = None
 
-
-async def register(db: Database, encoder: Encoder, found: Golden, *, state: SetState) -> Model:
-    """The library's record of the encoder's model, made now if it has none; the first one ever becomes the active.
-
-    ``found`` is what the encoder gives for the golden inputs. Where the same files gave others when they were first
-    used, they are computed in another way here, and that makes a model of its own.
-
-    Raises:
-        ModelUnavailable: its vectors are recorded with another size, so its towers don't fit together.
-    """
-    known = await find_models(db, encoder.identity)
-    for model in known:
-        if model.dimension != encoder.dimension:
-            raise ModelUnavailable(
-                f"The vectors of {encoder.name} have {encoder.dimension} numbers here, but {model.dimension} in the"
-                " library: its two encoders are of different models. Copy the model's folder again."
-            )
-        if golden.agreement(await get_golden(db, model.id), found) >= golden.AGREE:
-            await add_golden(db, model.id, found)
-            return model
-    identity = f"{encoder.identity}+{golden.fingerprint(found)}" if known else encoder.identity
-    async with db.transaction():
-        model = await record_model(
-            db,
-            identity=identity,
-            name=encoder.name,
-            dimension=encoder.dimension,
-            precision=encoder.card.precision,
-            state=state,
-        )
-        await add_golden(db, model.id, found)
-    return model
-
-
-async def open_active(
-    db: Database, settings: Settings, *, towers: frozenset[TowerName]
-) -> tuple[Encoder, Model]:
-    """The encoder of the active model and its record; the settings' model when the library has none yet.
-
-    Raises:
-        SettingsError: the settings name no usable model, or its vectors have another size than they say.
-        ModelUnavailable: the active model's files are missing, damaged or changed; says what would mend it.
-    """
-    active = await active_model(db)
-    if active is not None:
-        if active.name != settings.clip_model:
-            log.warning(
-                "CLIP_MODEL names %s, but the library's vectors are of %s, which stays in charge",
-                settings.clip_model,
-                active.name,
-            )
-        return await open_recorded(db, settings, active, towers=towers), active
-    encoder = await open_encoder(settings, towers=towers)
-    try:
-        await register(db, encoder, await golden_vectors(encoder, towers), state=SetState.READY)
-        # Another process may have been first, with another model.
-        active = await active_model(db)
-        if active is None or active.identity != encoder.identity:
-            raise ModelUnavailable("Another process has begun this library with another model; start again.")
-    except BaseException:
-        await encoder.close()
-        raise
-    return encoder, active
-
-
-async def open_recorded(
-    db: Database, settings: Settings, model: Model, *, towers: frozenset[TowerName]
-) -> Encoder:
-    """An encoder that gives the vectors of this model's set.
-
-    Raises:
-        ModelUnavailable: the files are missing, damaged or others, or give other vectors than they did.
-    """
-    encoder = await open_encoder(settings, towers=towers, name=model.name)
-    try:
-        if encoder.identity != model.identity.partition("+")[0]:
-            raise ModelUnavailable(
-                f"The files of the model {model.name} are not those that the library's vectors were made with."
-                " Put the former ones back."
-            )
-        await _require_agreement(db, encoder, model, towers)
-    except BaseException:
-        await encoder.close()
-        raise
-    return encoder
-
-
-async def _require_agreement(
-    db: Database, encoder: Encoder, model: Model, towers: frozenset[TowerName]
-) -> None:
-    found = await golden_vectors(encoder, towers)
-    agreement = golden.agreement(await get_golden(db, model.id), found)
-    if agreement >= golden.AGREE:
-        await add_golden(db, model.id, found)
-        return
-    text = (
-        f"The model {model.name} gives other vectors here than those of the library (they agree to {agreement:.4f},"
-        f" run by {', '.join(sorted(encoder.providers))}). Run it as before, or make a set of its own of them:"
-        f" `scene-sense model fill {model.name}`."
-    )
-    if "image" in towers or agreement < _SEARCH_AGREE:
-        raise ModelUnavailable(text)
-    log.warning("%s Searching goes on.", text)
+    @property
+    def is_over(self) -> bool:
+        """Whether what it stands in for is worth another try."""
+        return self.until is not None and time.monotonic() >= self.until
 
 
 class Models:
@@ -176,6 +72,8 @@ class Models:
         self._refused: dict[int, float] = {}
         self._loading = asyncio.Lock()
         self._answering: Loaded | None = None
+        self._begin_at = 0.0
+        self._later: list[asyncio.Task[None]] = []
         #: The active model as it was last seen in the database, loaded here or not.
         self.active: Model | None = None
 
@@ -197,7 +95,8 @@ class Models:
         try:
             encoder, self.active = await open_active(self._db, self._settings, towers=self._towers)
         except ModelUnavailable as error:
-            if "image" in self._towers:
+            # Servers may be started later than this; files have to be put right by somebody.
+            if "image" in self._towers and not isinstance(error, EncoderUnavailable):
                 raise
             log.warning("going on without the model: %s", error.message)
             if self.active is not None:
@@ -229,10 +128,16 @@ class Models:
         """
         active = await active_model(self._db)
         if active is None:
+            # The library begins with a model that could not be had when this process started.
+            if time.monotonic() >= self._begin_at:
+                self._begin_at = time.monotonic() + RETRY_SECONDS
+                await self.open()
             return
         self.active = active
         await self._let_go()
         if self._answering is not None and self._answering.model.id == active.id:
+            if self._answering.is_over:
+                await self._replace(self._answering)
             return
         if not self.may_load(active):
             return
@@ -271,6 +176,9 @@ class Models:
         """Free all of them."""
         await self._keep_queries()
         self._answering = None
+        for task in self._later:
+            task.cancel()
+        await asyncio.gather(*self._later, return_exceptions=True)
         while self._loaded:
             _, loaded = self._loaded.popitem()
             await loaded.encoder.close()
@@ -278,6 +186,9 @@ class Models:
     async def _load(self, model: Model) -> Loaded:
         async with self._loading:
             loaded = self._loaded.get(model.id)
+            if loaded is not None and loaded.is_over and not loaded.users and loaded is not self._answering:
+                await self._loaded.pop(model.id).encoder.close()
+                loaded = None
             if loaded is None:
                 await self._make_room()
                 try:
@@ -288,6 +199,13 @@ class Models:
                 loaded = await self._keep(model, encoder)
             loaded.used_at = time.monotonic()
             return loaded
+
+    async def _replace(self, former: Loaded) -> None:
+        """Go back to the servers, if they can be had; a search that is under way ends on the former encoder."""
+        async with self._loading:
+            encoder = await open_recorded(self._db, self._settings, former.model, towers=self._towers)
+            self._answering = await self._keep(former.model, encoder)
+        self._later.append(asyncio.create_task(_close_later(former)))
 
     async def _let_go(self) -> None:
         """Free the models whose set is gone."""
@@ -310,7 +228,10 @@ class Models:
         if "text" in self._towers:
             path = path_of(self._settings.cache_path, model.identity)
             await asyncio.to_thread(read_queries, encoder.queries, path, dimension=encoder.dimension)
-        loaded = self._loaded[model.id] = Loaded(model, encoder, used_at=time.monotonic())
+        now = time.monotonic()
+        stands_in = bool(self._settings.clip_server_url) and isinstance(encoder, LocalEncoder)
+        until = now + SERVERS_SECONDS if stands_in else None
+        loaded = self._loaded[model.id] = Loaded(model, encoder, used_at=now, until=until)
         self._refused.pop(model.id, None)
         return loaded
 
@@ -327,3 +248,10 @@ class Models:
         for loaded in sorted(idle, key=lambda each: each.used_at)[: max(0, len(self._loaded) + 1 - KEPT)]:
             del self._loaded[loaded.model.id]
             await loaded.encoder.close()
+
+
+async def _close_later(loaded: Loaded) -> None:
+    try:
+        await asyncio.sleep(SETTLE_SECONDS)
+    finally:
+        await loaded.encoder.close()

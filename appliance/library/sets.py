@@ -19,7 +19,8 @@ from appliance.db.engine import Database
 from appliance.db.models import active_model, drop_index, ensure_index
 from appliance.errors import Conflict, SettingsError, UsageError
 from appliance.jobs import Actor, Queue
-from appliance.library.models import SETTLE_SECONDS, register
+from appliance.library.models import SETTLE_SECONDS
+from appliance.library.recorded import register
 from appliance.records.models import Model, SetState, SetStatus
 from appliance.settings import Settings
 

@@ -17,7 +17,7 @@ from appliance.clip.opening import model_root, open_local
 from appliance.db.engine import Database, open_database
 from appliance.db.models import active_model, ensure_index, has_index, index_name, record_model
 from appliance.errors import ModelUnavailable, SettingsError
-from appliance.library.models import open_active, register
+from appliance.library.recorded import open_active, register
 from appliance.records.models import Model, SetState
 from tests.conftest import MakeSettings
 

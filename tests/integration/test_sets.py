@@ -17,7 +17,8 @@ from appliance.errors import Conflict, ModelUnavailable, NotFound
 from appliance.library import models as library_models
 from appliance.library.appliance import Appliance
 from appliance.library.embed import claim, embed
-from appliance.library.models import Models, open_recorded
+from appliance.library.models import Models
+from appliance.library.recorded import open_recorded
 from appliance.library.sets import drop, fill, pause, settle, status, switch, undo
 from appliance.records.accounts import Viewer
 from appliance.records.models import Model, SetState, SetStatus
