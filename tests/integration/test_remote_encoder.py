@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from appliance.clip.encoder import TowerName
 from appliance.clip.local import LocalEncoder
 from appliance.clip.opening import open_encoder, open_local
 from appliance.clip.remote import RemoteEncoder
@@ -18,7 +19,7 @@ from benchmarks.support.photos import DEFAULT, read_photos
 from tests.conftest import MakeSettings
 from tests.support.encoders import Foreign, listening, our_server
 
-BOTH = frozenset({"image", "text"})
+BOTH: frozenset[TowerName] = frozenset({"image", "text"})
 
 TEXTS = ("a dog on the beach", "red bike in the snow", "Größe 42, kariert", "🙂 party", "a " * 300)
 
@@ -85,7 +86,7 @@ async def test_a_server_that_speaks_only_predict_gives_right_vectors(
         expected = await local.encode_images(await decoded(local.pixels, 8))
         assert float((found * expected).sum(axis=1).min()) >= 0.999
         np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
-        for text in TEXTS:
+        for text in TEXTS[:-1]:  # what becomes of a text that is too long is the server's choice
             assert float(await remote.encode_text(text) @ await local.encode_text(text)) >= 0.999
         # The server saw whole pictures, to the pixel as they were decoded.
         seen = {picture.size: np.asarray(picture) for picture in foreign.pictures}
@@ -107,7 +108,7 @@ async def test_a_text_is_asked_for_once(make_settings: MakeSettings) -> None:
         before = len(foreign.asked)
         assert await remote.encode_text(" a  dog ") is first
         assert len(foreign.asked) == before
-        assert [text for text, _ in remote.queries.dump()] == ["a dog"]
+        assert remote.queries.get("a dog") is first
         await remote.close()
 
 

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route, Router
 
 from appliance.clip import golden
-from appliance.clip.encoder import Vectors
+from appliance.clip.encoder import TowerName, Vectors
 from appliance.clip.opening import open_encoder
 from appliance.clip.remote import RemoteEncoder
 from appliance.errors import EncoderUnavailable, ModelUnavailable
@@ -22,7 +22,7 @@ from tests.support.encoders import Foreign, free_port, listening, our_server, to
 from tests.support.tiny_models import Tiny, make
 from tests.support.waiting import eventually_async
 
-BOTH = frozenset({"image", "text"})
+BOTH: frozenset[TowerName] = frozenset({"image", "text"})
 
 Open = Callable[..., Any]
 
@@ -219,7 +219,7 @@ async def test_of_two_servers_one_is_dead_and_comes_up_later(
 
         async def joined() -> bool:
             await encoder.encode_images(pictures(encoder, 2))
-            return encoder.servers[0].trusted
+            return bool(encoder.servers[0].trusted)
 
         await eventually_async(joined, deadline_seconds=30)
         assert f"the encoder server http://127.0.0.1:{port} is used again" in caplog.messages
