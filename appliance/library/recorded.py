@@ -117,14 +117,17 @@ async def open_recorded(
 
 
 async def _open(settings: Settings, model: Model, towers: frozenset[TowerName]) -> Encoder:
-    if not settings.clip_server_url:
-        return await open_encoder(settings, towers=towers, name=model.name)
     try:
-        return await open_encoder(settings, towers=towers, name=model.name)
+        encoder = await open_encoder(settings, towers=towers, name=model.name)
+        if not settings.clip_server_url or encoder.identity == model.identity.partition("+")[0]:
+            return encoder
+        await encoder.close()
+        trouble = "the encoder servers have another model of that name."
     except ModelUnavailable as error:
-        if not await asyncio.to_thread(_is_here, settings, model):
+        if not settings.clip_server_url or not await asyncio.to_thread(_is_here, settings, model):
             raise
-        log.warning("%s is run on this machine meanwhile: %s", model.name, error.message)
+        trouble = error.message
+    log.warning("%s is run on this machine: %s", model.name, trouble)
     return await open_local(settings, towers=towers, name=model.name)
 
 
