@@ -34,10 +34,14 @@ def running(**settings: str) -> Iterator[tuple[Up, Script]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def photos(count: int, *, megapixels: float) -> list[bytes]:
-    """JPEGs of about this size, each different: cuttings of real photos, enlarged, with grain."""
+def photos(count: int, *, megapixels: float, first: int = 0) -> list[bytes]:
+    """JPEGs of about this size, each different: cuttings of real photos, enlarged, with grain.
+
+    ``first`` is the number of the first one: another number is another photo.
+    """
     sources = sorted(PHOTOS.glob("*.jpg"))
-    return [_photo(sources[number % len(sources)], number, megapixels) for number in range(count)]
+    numbers = range(first, first + count)
+    return [_photo(sources[number % len(sources)], number, megapixels) for number in numbers]
 
 
 def _photo(source: Path, number: int, megapixels: float) -> bytes:
