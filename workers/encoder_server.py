@@ -54,13 +54,15 @@ def hypercorn_config(settings: Settings) -> Config:
     config.bind = [settings.encoder_bind]
     if not settings.encoder_bind.startswith("fd://"):
         try:
-            sockets = config.create_sockets()
+            taken = config.create_sockets().insecure_sockets
+            for each in taken:
+                each.listen(100)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise SettingsError(
                 f"Can't listen on {settings.encoder_bind}: {reason}. Another ENCODER_BIND, or end what listens there."
             ) from error
-        config.bind = [f"fd://{taken.detach()}" for taken in sockets.insecure_sockets]
+        config.bind = [f"fd://{each.detach()}" for each in taken]
     return config
 
 
