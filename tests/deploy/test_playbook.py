@@ -62,6 +62,37 @@ def test_settings_that_the_playbook_writes_are_settings() -> None:
     assert set(variables["app_secret_names"]) | (written & SECRETS) == SECRETS
 
 
+@pytest.mark.parametrize(
+    ("runtime", "settings", "worker", "web"),
+    [
+        ("cpu", {}, None, None),
+        ("cuda13", {}, "cuda", "cpu"),
+        ("cuda12", {"CLIP_PROVIDER": "auto"}, None, None),
+    ],
+)
+def test_the_graphics_card_is_a_must_for_the_worker_and_nothing_to_the_server(
+    runtime: str, settings: dict[str, str], worker: str | None, web: str | None
+) -> None:
+    jinja2 = pytest.importorskip("jinja2", reason="Ansible's templates; the extra provision brings it")
+
+    def chosen(template: str, unit: str) -> str | None:
+        text = (ROLES / "app/templates" / template).read_text(encoding="utf-8")
+        written = jinja2.Template(text, trim_blocks=True).render(
+            item=unit,
+            common_manifest={"runtime": runtime},
+            app_settings=settings,
+            app_is_local=True,
+            app_lan=[],
+            app_allow=[],
+        )
+        found = re.search(r"^Environment=CLIP_PROVIDER=(\w+)$", written, re.MULTILINE)
+        return found[1] if found else None
+
+    assert chosen("work.conf.j2", "scene-sense-worker.service") == worker
+    assert chosen("work.conf.j2", "scene-sense-purge.service") is None
+    assert chosen("service.conf.j2", "scene-sense-web.service") == web
+
+
 def test_the_systems_of_bundles_are_those_of_the_playbook() -> None:
     variables = yaml.safe_load((ROLES / "common/vars/main.yml").read_text(encoding="utf-8"))
     assert set(variables["common_systems"]) == set(SYSTEMS)

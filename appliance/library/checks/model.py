@@ -149,6 +149,7 @@ def hardware(used: frozenset[str], how: str = "") -> Finding:
         return warning(
             "model.hardware",
             f"{text} This machine has an NVIDIA GPU.",
-            "Install scene-sense[gpu] in place of scene-sense[cpu]; the playbook does it with common_gpu: nvidia.",
+            "Install scene-sense[gpu] in place of scene-sense[cpu], or build the playbook's bundle with "
+            "--runtime cuda13; docs/gpu.md says more.",
         )
     return ok("model.hardware", text)
