@@ -9,6 +9,7 @@ Which provider runs the graph is not what was asked for but what most of its ope
 """
 
 import contextlib
+import ctypes
 import importlib.metadata
 import io
 import logging
@@ -50,6 +51,8 @@ _DYNAMIC = frozenset({"DynamicQuantizeLinear", "DynamicQuantizeMatMul", "QAttent
 _WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 
 _ASSIGNED = "session.record_ep_graph_assignment_info"
+
+_DRIVER = "libcuda.so.1"
 
 _REMEDY = "scene-sense doctor says what there is; set CLIP_PROVIDER=auto to do without"
 _REMEDIES = {
@@ -149,15 +152,14 @@ class Session:
         try:
             session = self._load(asked)
         except self._errors as error:
-            said = said or _first_line(error)
+            said = f"{_first_line(error)} {said}".strip()
             session = self._load_by_cpu(asked)  # tells whether the file or the provider is at fault
         if best in session.get_providers():
             return session
         name, remedy = best.removesuffix("ExecutionProvider"), _REMEDIES.get(best, _REMEDY)
+        said = said or "it does not say why"
         if required:
-            raise ModelUnavailable(
-                f"{name} does not come up for {self.path} ({said or 'it does not say why'}); {remedy}"
-            )
+            raise ModelUnavailable(f"{name} does not come up for {self.path} ({said}); {remedy}")
         log.warning("%s can't be used for %s, which runs by the CPU; %s (%s)", name, self.path, remedy, said)
         return session
 
@@ -231,7 +233,11 @@ def _load_cuda(runtime: Any) -> str:
     """Load NVIDIA's libraries from their wheels, and say what could not be loaded."""
     with contextlib.redirect_stdout(io.StringIO()) as said:  # it prints what it could not load
         runtime.preload_dlls()
-    return " ".join(said.getvalue().split())[:500]
+    try:
+        ctypes.CDLL(_DRIVER)  # the driver's part, which is in no wheel
+    except OSError as error:
+        said.write(f" {error}")
+    return " ".join(said.getvalue().split())[-500:]
 
 
 def _runtime_errors(runtime: Any) -> tuple[type[Exception], ...]:

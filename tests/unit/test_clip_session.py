@@ -64,6 +64,7 @@ def driver(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The file in which the machine says which driver it has; absent at first."""
     file = tmp_path / "driver"
     monkeypatch.setattr(providers, "_DRIVER_FILES", (file,))
+    monkeypatch.setattr(session, "_DRIVER", "libnodriver.so.1")
     return file
 
 
@@ -78,6 +79,7 @@ def test_cudas_libraries_are_loaded_first_and_a_run_by_the_cpu_is_told(
     assert opened.provider == CPU
     assert "CUDA can't be used" in caplog.text
     assert "libcublas.so.13" in caplog.text
+    assert "libnodriver.so.1: cannot open shared object file" in caplog.text
     assert "nvidia-smi" in caplog.text
     assert out.getvalue() == ""
 
