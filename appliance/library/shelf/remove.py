@@ -1,6 +1,7 @@
 """Takes a model off the shelf, when the library does not need it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from appliance.clip.card import STARTER
 from appliance.errors import Conflict, NotFound, UsageError
@@ -32,12 +33,13 @@ def remove(name: str, settings: Settings, sets: Sequence[SetStatus]) -> int:
             f" `scene-sense model pause {name}` to keep its vectors as they are."
         )
     root = settings.models_path
-    if not root.is_dir() or "/" in name or name.startswith("."):
-        raise NotFound(f"There is no model {name} in {root}.")
+    # An empty name would be the shelf itself.
+    if not name or Path(name).name != name or name.startswith(".") or not root.is_dir():
+        raise NotFound(f"There is no model {name!r} in {root}.")
     with locked(root):
         there = [path for path in (root / name, part_folder(root, name)) if path.is_dir()]
         if not there:
-            raise NotFound(f"There is no model {name} in {root}.")
+            raise NotFound(f"There is no model {name!r} in {root}.")
         freed = sum(folder_bytes(path) for path in there)
         for path in there:
             take_away(path)
