@@ -147,9 +147,7 @@ class Settings(BaseModel):
         description="Memory that one decoder, or all large pictures together, may take, bytes.",
     )
     encode_threads: int = Field(0, ge=0, le=256, description="Threads of one encode; 0: one per core.")
-    embed_batch: int = Field(
-        16, ge=1, le=256, description="Pictures that a worker claims and encodes at a time."
-    )
+    embed_batch: int = Field(32, ge=1, le=256, description="Pictures that a worker claims at a time.")
     job_attempts: int = Field(
         4, ge=1, le=20, description="How often a job is tried before it counts as failed."
     )

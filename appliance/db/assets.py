@@ -1,6 +1,7 @@
 """Assets as people see them: read with folder, tags and jobs in one query, whatever their number."""
 
 import json
+from collections.abc import Sequence
 from uuid import UUID
 
 from piccolo.querystring import QueryString
@@ -136,10 +137,12 @@ async def find_media(db: Database, viewer: Viewer, asset_id: UUID) -> Media | No
     return Media(filename=row["filename"], version=row["media_version"]) if row else None
 
 
-async def is_kept(db: Database, asset_id: UUID) -> bool:
-    """Whether there is such an asset and no purge has marked it, whosever it is."""
-    found = await db.fetch_one("SELECT a.id FROM asset a WHERE a.id = {} AND a.state <> 'purging'", asset_id)
-    return found is not None
+async def kept_of(db: Database, asset_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Which of these there are and no purge has marked, whosever they are."""
+    found = await db.fetch(
+        "SELECT a.id FROM asset a WHERE a.id = ANY({}::uuid[]) AND a.state <> 'purging'", list(asset_ids)
+    )
+    return frozenset(row["id"] for row in found)
 
 
 async def list_assets(

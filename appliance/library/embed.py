@@ -3,7 +3,8 @@
 1. Claim up to N due jobs under one lease, which is extended while the batch is worked on.
 2. Decode the originals in parallel: one decode each gives the model's pixels and the renditions that the cache
    lacks. A picture that can't be read fails for good; one that can't be reached goes back to waiting.
-3. Encode what was decoded at once; if that fails, one by one, so that one picture can't fail its neighbours.
+3. Meanwhile encode what was decoded, some at a time; if that fails, one by one, so that one picture can't fail its
+   neighbours.
 4. Write the vectors and finish the jobs in one transaction, and go on trying while the database is away.
 
 A worker that dies anywhere in between leaves leases, which ``sweep`` finds; doing it all again is harmless.
@@ -12,8 +13,8 @@ A worker that dies anywhere in between leaves leases, which ``sweep`` finds; doi
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from appliance.errors import (
     SceneSenseError,
     VolumeUnavailable,
 )
-from appliance.library.renditions import keep_renditions
+from appliance.library.renditions import drop_purged, write_renditions
 from appliance.media.cache import SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.media.store import Store
@@ -42,6 +43,9 @@ log = logging.getLogger(__name__)
 
 Pixels = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
+
+#: Pictures handed to the encoder at a time; throughput hardly grows beyond.
+ENCODED_AT_ONCE = 8
 
 #: A volume that is away is looked for again after this.
 VOLUME_RETRY_SECONDS = 30.0
@@ -117,17 +121,20 @@ async def embed(parts: EmbedParts, claims: Sequence[Claim]) -> EmbedReport:
 
 
 async def _embed(parts: EmbedParts, claims: Sequence[Claim]) -> EmbedReport:
-    decoded = await asyncio.gather(*(_decode(parts, claimed) for claimed in claims))
-    unreachable = [claimed for claimed, result in zip(claims, decoded, strict=True) if result is None]
-    failures = [result for result in decoded if isinstance(result, _Failure)]
-    pictures = [
-        (claimed, result)
-        for claimed, result in zip(claims, decoded, strict=True)
-        if isinstance(result, np.ndarray)
-    ]
-    encoded, unencoded = await _encode(parts, pictures)
+    encoded: list[tuple[Claim, Vectors]] = []
+    failures: list[_Failure] = []
+    unreachable: list[Claim] = []
+    async with aclosing(_as_decoded(parts, claims)) as slices:
+        async for decoded in slices:
+            failures += [result for _, result in decoded if isinstance(result, _Failure)]
+            unreachable += [claimed for claimed, result in decoded if result is None]
+            pictures = [(claimed, result) for claimed, result in decoded if isinstance(result, np.ndarray)]
+            some, unencoded = await _encode(parts, pictures)
+            encoded += some
+            failures += unencoded
+    await drop_purged(parts.db, parts.cache, [claimed.asset_id for claimed in claims])
     written = await _write(parts, encoded)
-    delays = [await _record(parts, failure) for failure in [*failures, *unencoded]]
+    delays = [await _record(parts, failure) for failure in failures]
     if unreachable:
         await jobs.release(parts.db, unreachable, delay_seconds=VOLUME_RETRY_SECONDS)
         delays += [VOLUME_RETRY_SECONDS] * len(unreachable)
@@ -139,6 +146,24 @@ async def _embed(parts: EmbedParts, claims: Sequence[Claim]) -> EmbedReport:
         delayed=len(due),
         due_in_seconds=min(due, default=None),
     )
+
+
+async def _as_decoded(
+    parts: EmbedParts, claims: Sequence[Claim]
+) -> AsyncGenerator[list[tuple[Claim, Pixels | _Failure | None]]]:
+    """Some at a time, as they are ready, while the others are being decoded; see :func:`_decode`."""
+    ready: asyncio.Queue[asyncio.Task[tuple[Claim, Pixels | _Failure | None]]] = asyncio.Queue()
+    tasks = [asyncio.create_task(_decode(parts, claimed)) for claimed in claims]
+    for task in tasks:
+        task.add_done_callback(ready.put_nowait)
+    try:
+        for start in range(0, len(tasks), ENCODED_AT_ONCE):
+            count = min(ENCODED_AT_ONCE, len(tasks) - start)
+            yield [(await ready.get()).result() for _ in range(count)]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -159,23 +184,35 @@ async def _lease_kept(parts: EmbedParts, lease: UUID) -> AsyncIterator[None]:
         await asyncio.gather(keeper, return_exceptions=True)
 
 
-async def _decode(parts: EmbedParts, claimed: Claim) -> Pixels | _Failure | None:
-    """The model's pixels; why there are none; or None while the volume is away."""
+async def _decode(parts: EmbedParts, claimed: Claim) -> tuple[Claim, Pixels | _Failure | None]:
+    """With the model's pixels; why there are none; or None while the volume is away."""
     try:
-        missing = await asyncio.to_thread(_missing_sizes, parts.cache, claimed)
-        fd = await asyncio.to_thread(parts.store.open_fd, claimed.asset_id, claimed.filename)
+        fd, missing = await asyncio.to_thread(_open, parts, claimed)
         try:
             rendered = await parts.decoder.render(fd, sizes=missing, pixels=parts.encoder.pixels)
+            # It is not read again soon; what people look at is to stay in the machine's memory instead.
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
             os.close(fd)
     except VolumeUnavailable:
-        return None
+        return claimed, None
     except (SceneSenseError, OSError) as error:
-        return _unread(claimed, error)
-    await keep_renditions(parts.db, parts.cache, claimed.asset_id, claimed.media_version, rendered.renditions)
+        return claimed, _unread(claimed, error)
+    if rendered.renditions:
+        await asyncio.to_thread(
+            write_renditions, parts.cache, claimed.asset_id, claimed.media_version, rendered.renditions
+        )
     if rendered.pixels is None:
-        return _Failure(claimed, "decode_failed", "The decoder gave no pixels.", permanent=False)
-    return rendered.pixels
+        return claimed, _Failure(claimed, "decode_failed", "The decoder gave no pixels.", permanent=False)
+    return claimed, rendered.pixels
+
+
+def _open(parts: EmbedParts, claimed: Claim) -> tuple[int, tuple[int, ...]]:
+    """A descriptor of the original, and which renditions are missing."""
+    missing = tuple(
+        size for size in SIZES if not parts.cache.path(claimed.asset_id, claimed.media_version, size).exists()
+    )
+    return parts.store.open_fd(claimed.asset_id, claimed.filename), missing
 
 
 def _unread(claimed: Claim, error: SceneSenseError | OSError) -> _Failure:
@@ -184,12 +221,6 @@ def _unread(claimed: Claim, error: SceneSenseError | OSError) -> _Failure:
         permanent = isinstance(error, RejectedFile | NotFound) and not isinstance(error, DecodeLimit)
         return _Failure(claimed, error.code, error.message, permanent=permanent)
     return _Failure(claimed, "read_failed", f"The original can't be read: {error.strerror}.", permanent=False)
-
-
-def _missing_sizes(cache: RenditionCache, claimed: Claim) -> tuple[int, ...]:
-    return tuple(
-        size for size in SIZES if not cache.path(claimed.asset_id, claimed.media_version, size).exists()
-    )
 
 
 async def _encode(

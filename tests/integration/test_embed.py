@@ -1,5 +1,6 @@
 import asyncio
 import io
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
@@ -217,3 +218,56 @@ async def test_the_lease_is_kept_while_the_work_goes_on(home: Appliance, viewer:
     await home.db.fetch("UPDATE job SET created_at = now()")
     parts = replace(with_encoder(home, Slow), lease_seconds=1.0)
     assert (await embed(parts, await claim(parts, limit=16))).written == 2
+
+
+async def test_pictures_are_encoded_some_at_a_time_as_they_are_decoded(
+    home: Appliance, viewer: Viewer
+) -> None:
+    sizes = []
+
+    class Counting(Between):
+        async def before(self, batch: Pictures) -> None:
+            sizes.append(len(batch))
+
+    assets = await fill(home, viewer, 19)
+    (home.settings.storage_path / str(assets[3]) / "a.jpg").write_bytes(b"no picture")
+    parts = with_encoder(home, Counting)
+    report = await embed(parts, await claim(parts, limit=32))
+
+    assert (report.written, report.failed) == (18, 1)
+    assert sorted(sizes) == [3, 7, 8]
+    rows = await home.db.fetch("SELECT asset, vector FROM embedding")
+    assert {row["asset"] for row in rows} == set(assets) - {assets[3]}
+    # Each got its own vector, whatever the order in which they were ready.
+    for number in (0, 9, 18):
+        (vector,) = [row["vector"].to_numpy() for row in rows if row["asset"] == assets[number]]
+        (alone,) = await encoded_alone(home, picture(number))
+        assert np.dot(vector.astype(np.float32), alone) > 0.999
+
+
+async def encoded_alone(home: Appliance, data: bytes) -> Vectors:
+    """The vector [1, D] of one file, made by itself."""
+    encoder = parts_of(home).encoder
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        rendered = await home.decoder.render(file.fileno(), sizes=(), pixels=encoder.pixels)
+    assert rendered.pixels is not None
+    return await encoder.encode_images([rendered.pixels])
+
+
+async def test_nothing_is_kept_of_a_picture_that_is_purged_while_it_is_worked_on(
+    home: Appliance, viewer: Viewer
+) -> None:
+    class Purging(Between):
+        async def before(self, batch: Pictures) -> None:
+            await home.db.fetch(
+                "UPDATE asset SET state = 'purging', trashed_at = now(), purge_after = now() WHERE id = {}",
+                purged,
+            )
+
+    purged, kept = await fill(home, viewer, 2)
+    parts = with_encoder(home, Purging)
+    await embed(parts, await claim(parts, limit=16))
+    assert all(home.cache.read(kept, 1, size) for size in SIZES)
+    assert not any(home.cache.read(purged, 1, size) for size in SIZES)

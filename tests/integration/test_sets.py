@@ -46,6 +46,7 @@ async def home(
         free_space_floor_bytes=0,
         models_path=str(models),
         clip_model="old",
+        embed_batch=16,
     )
     async with open_home(settings) as appliance:
         yield appliance
