@@ -3,8 +3,10 @@
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +24,6 @@ from appliance.errors import (
     UnsupportedFile,
     UsageError,
 )
-from appliance.library.shelf import download
 from appliance.library.shelf.places import locked
 from appliance.library.shelf.provenance import read_provenance
 from appliance.settings import Settings
@@ -43,7 +44,7 @@ def settings(make_settings: MakeSettings) -> Settings:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
-    monkeypatch.setattr(download.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     with serving() as running:
         yield running
 
@@ -124,7 +125,7 @@ def test_an_archive_with_another_sha256_is_not_even_unpacked(settings: Settings,
         (lambda root: (root / "textual/tokenizer.json").unlink(), "textual/tokenizer.json is missing"),
         (lambda root: (root / "visual/model.onnx").write_bytes(b"no graph"), "not a model that can be run"),
         (lambda root: shutil.copy(root / "textual/model.onnx", root / "visual/model.onnx"), "swapped"),
-        (lambda root: (root / "visual/preprocess_cfg.json").write_text("{}"), "size is None"),
+        (lambda root: (root / "visual/preprocess_cfg.json").write_text("{}"), "preprocess_cfg.json"),
     ],
     ids=["incomplete", "damaged", "swapped", "without preprocessing"],
 )
@@ -166,7 +167,7 @@ def test_a_name_that_a_model_can_not_have_is_refused(settings: Settings, tmp_pat
 
 def test_what_a_source_means_is_said_when_it_means_nothing(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
-    for source, options, says in (
+    wrong: list[tuple[str | Path, dict[str, Any], str]] = [
         (tmp_path / "absent", {}, "no folder or archive"),
         (tmp_path / "text", {}, "neither a folder nor an archive"),
         ("starter", {}, "built in"),
@@ -175,7 +176,8 @@ def test_what_a_source_means_is_said_when_it_means_nothing(settings: Settings, t
         (tmp_path / "m", {"sha256": "xyz"}, "64 hexadecimal"),
         (tmp_path / "m", {"base": "https://mirror"}, "goes with the name of a preset"),
         (PRESET, {"base": "ftp://mirror"}, "begins with https"),
-    ):
+    ]
+    for source, options, says in wrong:
         with pytest.raises(UsageError, match=says):
             put(settings, source, **options)
     assert left(settings) == []
