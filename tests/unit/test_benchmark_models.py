@@ -9,15 +9,13 @@ from tokenizers import Tokenizer
 from appliance.clip.encoder import Encoder
 from appliance.clip.opening import open_encoder
 from appliance.settings import load
-from benchmarks.support.vit import CONTEXT, DIMENSION, SIDE, Size, make_fp32, make_int8
+from benchmarks.support.vit import CONTEXT, DIMENSION, FP32, INT8, SIDE
+from tests.support.small_vit import small_vits
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("models")
-    make_fp32(root / "fp32", Size(layers=1, image_width=64, text_width=64, head=32))
-    make_int8(root / "fp32", root / "int8")
-    return root
+    return small_vits(tmp_path_factory.mktemp("models"))
 
 
 async def _opened(models: Path, name: str) -> Encoder:
@@ -28,20 +26,20 @@ async def _opened(models: Path, name: str) -> Encoder:
 async def test_the_model_in_8_bits_gives_nearly_the_vectors_of_the_one_it_was_made_from(models: Path) -> None:
     pictures = np.random.default_rng(0).integers(0, 256, (3, SIDE, SIDE, 3), dtype=np.uint8)
     vectors = {}
-    for name in ("fp32", "int8"):
+    for name in (FP32, INT8):
         encoder = await _opened(models, name)
         assert encoder.dimension == DIMENSION
         images = await encoder.encode_images(pictures)
         texts = [await encoder.encode_text(text) for text in ("a dog on the beach", "a red car")]
         vectors[name] = np.stack([*images, *texts])
         await encoder.close()
-    assert np.einsum("nd,nd->n", vectors["fp32"], vectors["int8"]) == pytest.approx(1, abs=0.01)
-    texts_differ = float(vectors["fp32"][-1] @ vectors["fp32"][-2])
+    assert np.einsum("nd,nd->n", vectors[FP32], vectors[INT8]) == pytest.approx(1, abs=0.01)
+    texts_differ = float(vectors[FP32][-1] @ vectors[FP32][-2])
     assert texts_differ < 0.999
 
 
 def test_any_text_becomes_ids_between_the_marks_of_its_start_and_end(models: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(models / "fp32/textual/tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(models / FP32 / "textual/tokenizer.json"))
     for text in ("a dog", "12 żółć 犬 🙂", ""):
         ids = tokenizer.encode(text).ids
         assert (ids[0], ids[-1]) == (49_406, 49_407)
