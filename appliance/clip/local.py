@@ -84,6 +84,7 @@ class LocalEncoder:
         #: The vectors of the last texts.
         self.queries = QueryCache(text_cache_size)
         self._lane = Lane(f"encode-{name}")
+        log.info("%s runs by %s in %s", name, ", ".join(sorted(self.providers)), self.precision)
 
     async def encode_images(self, pictures: Pictures) -> Vectors:
         """See :class:`Encoder`."""

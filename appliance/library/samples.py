@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from appliance.db.engine import Database
 from appliance.db.samples import sample_originals, sample_searches
-from appliance.errors import SceneSenseError, UsageError
+from appliance.errors import NotFound, OriginalUnreadable, RejectedFile, UsageError
 from appliance.media.decoder import Decoder
 from appliance.media.store import Store
 from appliance.records.media import PixelSpec
@@ -36,6 +36,8 @@ _SUFFIXES = frozenset({".avif", ".gif", ".heic", ".jpeg", ".jpg", ".png", ".tif"
 #: Files that are open at a time.
 _AT_ONCE = 32
 _LISTING = "captions.json"
+#: What is wrong with one picture; with another there is nothing wrong.
+_NOT_THERE = (RejectedFile, NotFound, OriginalUnreadable, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,11 @@ async def _decode(
     async def one(opener: Callable[[], int]) -> Pixels | None:
         try:
             fd = await asyncio.to_thread(opener)
-        except (SceneSenseError, OSError):
+        except _NOT_THERE:
             return None
         try:
             return (await decoder.render(fd, sizes=(), pixels=spec)).pixels
-        except (SceneSenseError, OSError):
+        except _NOT_THERE:
             return None
         finally:
             os.close(fd)
