@@ -60,6 +60,11 @@ class RemoteEncoder:
         return self._fleet.servers
 
     @property
+    def standard(self) -> Standard:
+        """What all servers have to agree with."""
+        return self._fleet.standard
+
+    @property
     def providers(self) -> frozenset[str]:
         """What runs the model on the servers that are in use; ``remote`` where a server doesn't say."""
         protocols = [server.protocol for server in self.servers if server.trusted]

@@ -14,12 +14,16 @@ from scripts.gates.tools import ROOT, LeftOut, left_out, need, report, said
 UNITS = ROOT / "systemd"
 
 #: The most exposure of what runs for long, and of what runs and ends.
-LIMITS = {"scene-sense-web.service": 1.5, "scene-sense-worker.service": 1.0}
+LIMITS = {
+    "scene-sense-web.service": 1.5,
+    "scene-sense-encoder.service": 1.5,
+    "scene-sense-worker.service": 1.0,
+}
 LIMIT = 1.0
 
 #: Where the services' programs are, in the units.
 BIN = Path("opt/scene-sense/current/venv/bin")
-PROGRAMS = ("scene-sense", "scene-sense-web", "scene-sense-worker")
+PROGRAMS = ("scene-sense", "scene-sense-web", "scene-sense-worker", "scene-sense-encoder")
 
 #: Keys that systemd before 254 does not know yet; Debian 13 has 257.
 _NEWER = ("ImportCredential", "RestartSteps", "RestartMaxDelaySec")

@@ -3,15 +3,19 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import Environment
 from typer.main import get_command
 
 from appliance.cli.main import app
-from appliance.settings import SECRETS
+from appliance.settings import SECRETS, Settings
 from scripts.gates import units
 from scripts.gates.tools import ROOT, LeftOut
 from tests.support.services import unavailable
 
 ANSIBLE = ROOT / "ansible"
+
+#: Enabled by owners who want it.
+OPTIONAL = {"scene-sense-encoder.service"}
 
 
 def values(unit: str, section: str, key: str) -> list[str]:
@@ -50,10 +54,46 @@ def test_credentials_are_secrets_by_their_names(service: str) -> None:
     assert set(imported) <= {f"scene-sense.{name}" for name in SECRETS}
 
 
-def test_only_the_web_server_is_given_every_secret() -> None:
+def test_only_the_web_server_is_given_every_secret_of_the_library() -> None:
     given = {name: set(values(name, "Service", "ImportCredential")) for name in names(".service")}
-    every = {f"scene-sense.{name}" for name in SECRETS}
+    of_the_encoder = {"scene-sense.ENCODER_KEY"}
+    every = {f"scene-sense.{name}" for name in SECRETS} - of_the_encoder
     assert [name for name, secrets in given.items() if secrets == every] == ["scene-sense-web.service"]
+    assert given["scene-sense-encoder.service"] == of_the_encoder
+
+
+@pytest.mark.parametrize("service", ["scene-sense-web.service", "scene-sense-worker.service"])
+def test_what_encodes_is_given_the_key_of_encoder_servers(service: str) -> None:
+    assert "scene-sense.CLIP_SERVER_KEY" in values(service, "Service", "ImportCredential")
+
+
+def test_the_encoder_server_may_listen_where_its_default_is_and_nowhere_else() -> None:
+    port = Settings.model_fields["encoder_bind"].default.rpartition(":")[2]
+    assert values("scene-sense-encoder.service", "Service", "SocketBindDeny") == ["any"]
+    assert values("scene-sense-encoder.service", "Service", "SocketBindAllow") == [f"tcp:{port}"]
+
+
+def test_the_worker_may_use_the_network_when_an_encoder_server_is_named() -> None:
+    listed = yaml.safe_load((ANSIBLE / "roles/app/vars/main.yml").read_text(encoding="utf-8"))
+    is_local = Environment(autoescape=False).from_string(listed["app_is_local"])  # noqa: S701
+    template = (ANSIBLE / "roles/app/templates/work.conf.j2").read_text(encoding="utf-8")
+    wanted = {}
+    for url in ("", "http://gpu.local:8030"):
+        local = is_local.render(app_settings={"CLIP_SERVER_URL": url}, postgresql_url="", queue_url="")
+        wanted[url] = (
+            Environment(autoescape=False)
+            .from_string(template)
+            .render(  # noqa: S701
+                app_is_local=local == "True",
+                app_lan=["10.0.0.0/8"],
+                app_allow=["203.0.113.7"],
+                common_manifest={"runtime": "cpu"},
+                item="scene-sense-worker.service",
+            )
+        )
+    assert "PrivateNetwork=yes" in wanted[""]
+    assert "PrivateNetwork=no" in wanted["http://gpu.local:8030"]
+    assert "IPAddressAllow=localhost 10.0.0.0/8 203.0.113.7" in wanted["http://gpu.local:8030"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +114,7 @@ def test_memory_tasks_and_addresses_are_bounded(service: str) -> None:
 def test_the_target_wants_everything_that_runs_by_itself() -> None:
     wanted = " ".join(values("scene-sense.target", "Unit", "Wants")).split()
     started_by_timers = {timer.replace(".timer", ".service") for timer in names(".timer")}
-    runs = set(names(".service") + names(".socket") + names(".timer")) - started_by_timers
+    runs = set(names(".service") + names(".socket") + names(".timer")) - started_by_timers - OPTIONAL
     assert set(wanted) == runs
 
 

@@ -129,12 +129,6 @@ async def test_a_password_that_is_also_the_users_name_leaves_the_remedy_whole(
     assert "createdb --owner scene_sense not_there_" in found.text("database")
 
 
-async def test_an_encoder_server_which_this_release_does_not_use(environment: dict[str, str]) -> None:
-    found = await examined(environment | {"CLIP_SERVER_URL": "http://gpu.local:1"}, "--before-start")
-    assert (found.code, found.level("model")) == (1, "failure")
-    assert "Unset it" in found.text("model")
-
-
 async def test_a_database_of_a_newer_release(environment: dict[str, str], database: Database) -> None:
     await database.fetch(
         "INSERT INTO migration (name, app_name, ran_on) VALUES ('2999-01-01T00:00:00:000000', 'scene_sense', now())"

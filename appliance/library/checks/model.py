@@ -9,10 +9,10 @@ from appliance.clip.layouts import read_folder
 from appliance.clip.local import LocalEncoder
 from appliance.clip.opening import model_root, open_encoder
 from appliance.clip.providers import CPU, CUDA, driver_problem, driver_version
-from appliance.clip.remote import RemoteEncoder
 from appliance.clip.session import find_runtime
 from appliance.db.models import active_model
 from appliance.errors import SceneSenseError
+from appliance.library.checks import encoders
 from appliance.library.checks.common import Subject, aside, failure, ok, refusal, refused, warning
 from appliance.records.doctor import Finding
 from appliance.records.models import Model
@@ -24,7 +24,6 @@ NVIDIA = (Path("/proc/driver/nvidia"), Path("/dev/nvidia0"))
 LARGE_BYTES = 1_000_000_000
 
 _REMEDY = "Copy the model's folder into MODELS_PATH again, readable for the services, or correct CLIP_MODEL."
-_SERVERS = "Start the encoder servers, or correct CLIP_SERVER_URL."
 
 
 async def look(subject: Subject) -> tuple[Finding, ...]:
@@ -38,6 +37,8 @@ async def look(subject: Subject) -> tuple[Finding, ...]:
     broken = bool(found) and found[0].name == "model" and bool(found[0].remedy)
     if broken or subject.before_start:
         return tuple(found)
+    if settings.clip_server_url:
+        return (*found, *await encoders.look(settings, active))
     return (*found, *await _run(subject, active))
 
 
@@ -76,7 +77,7 @@ async def _run(subject: Subject, active: Model | None) -> tuple[Finding, ...]:
         finally:
             await encoder.close()
     except SceneSenseError as error:
-        return (refused("model.runs", error, _SERVERS if subject.settings.clip_server_url else _REMEDY),)
+        return (refused("model.runs", error, _REMEDY),)
     text = f"It encodes a text into {encoder.dimension} numbers: loaded in {loaded - begun:.2f} seconds"
     runs = ok("model.runs", f"{text}, encoded in {encoded - loaded:.3f}.")
     return (runs, *await aside(lambda: _by_what(encoder)))
@@ -89,17 +90,9 @@ def _towers(root: Path) -> frozenset[TowerName]:
 
 
 def _by_what(encoder: Encoder) -> tuple[Finding, ...]:
-    if isinstance(encoder, RemoteEncoder):
-        return tuple(_server(server.url, server.trouble) for server in encoder.servers)
     if isinstance(encoder, LocalEncoder):
         return (hardware(encoder.providers, how(encoder)), *_precision(encoder))
     return ()
-
-
-def _server(url: str, trouble: str) -> Finding:
-    if trouble:
-        return warning("model.server", f"{url}: {trouble}", _SERVERS)
-    return ok("model.server", f"{url} answers.")
 
 
 def how(encoder: LocalEncoder) -> str:
