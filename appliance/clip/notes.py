@@ -1,15 +1,18 @@
 """What a folder says about its model to people, and in what precision it is to be computed.
 
 ``scene-sense.json`` goes first: this program writes it where it has changed a model itself. What it leaves out is
-taken from the heading of ``README.md``, as model hubs have it.
+taken from the heading of ``README.md``, as model hubs have it, and what that leaves out from the note on where the
+model came from.
 """
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from appliance.clip.folder import ModelFolder, read_json
+from appliance.clip.identity import PROVENANCE
 from appliance.errors import ModelUnavailable
 
 #: What this program writes about a folder that it made, and what people may add to one of theirs; it counts in the
@@ -28,6 +31,7 @@ def with_notes(folder: ModelFolder) -> ModelFolder:
     path = folder.root / NOTES
     own = read_json(path) if path.exists() else {}
     heading = _heading(folder.root / "README.md")
+    origin = _origin(folder.root / PROVENANCE)
     precision = own.get("precision", folder.precision)
     if precision not in _PRECISIONS:
         raise ModelUnavailable(f"{path}: precision is {precision!r}; known here: {', '.join(_PRECISIONS)}.")
@@ -37,8 +41,12 @@ def with_notes(folder: ModelFolder) -> ModelFolder:
         tokenization=replace(folder.tokenization, language=str(language) if language else None),
         precision=str(precision),
         has_agreement=isinstance(own.get("agreement"), dict),
-        languages=_first_list(own.get("languages"), folder.languages, heading.get("language")),
-        licence=_first_text(own.get("licence"), folder.licence, heading.get("license")),
+        languages=_first_list(
+            own.get("languages"), folder.languages, heading.get("language"), origin.get("languages")
+        ),
+        licence=_first_text(
+            own.get("licence"), folder.licence, heading.get("license"), origin.get("licence")
+        ),
         title=_first_text(own.get("title")),
         description=_first_text(own.get("description")),
     )
@@ -59,6 +67,15 @@ def _first_text(*values: object) -> str:
         if isinstance(found, str) and found:
             return found
     return ""
+
+
+def _origin(path: Path) -> dict[str, Any]:
+    """What was noted when the model was added; nothing where there is no note that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _heading(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from appliance.clip.identity import PROVENANCE, identity
+from appliance.clip.layouts import read_folder
 from appliance.errors import (
     Busy,
     Conflict,
@@ -220,6 +221,8 @@ def test_a_preset_is_fetched_file_by_file_from_where_the_owner_says(
     note = read_provenance(settings.models_path / PRESET)
     assert note is not None
     assert note.source == base
+    folder = read_folder(settings.models_path / PRESET)
+    assert (folder.licence, folder.languages) == ("MIT", ("en",))
 
     asked = len(server.asked)
     assert put(settings, PRESET, base=base).already_there

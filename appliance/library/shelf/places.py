@@ -110,7 +110,8 @@ def publish(folder: Path, target: Path) -> None:
         for place, _, names in os.walk(folder, topdown=False):
             for name in names:
                 path = Path(place, name)
-                path.chmod(0o644)
+                if path.stat().st_mode & 0o777 != 0o644:  # one that a second name leads to may be another's
+                    path.chmod(0o644)
                 _sync(path)
             Path(place).chmod(0o755)
             _sync(Path(place))
