@@ -24,7 +24,13 @@ class Watched:
     agree: bool = True
     deliveries: list[Delivery] = field(default_factory=list)
     steps: list[tuple[str, int | None]] = field(default_factory=list)
-    bytes: int = 0
+    #: How far each step came.
+    counts: list[int] = field(default_factory=list)
+
+    @property
+    def bytes(self) -> int:
+        """How far the first step came."""
+        return self.counts[0]
 
     def agrees(self, delivery: Delivery) -> bool:
         self.deliveries.append(delivery)
@@ -32,10 +38,10 @@ class Watched:
 
     def begin(self, what: str, total_bytes: int | None) -> None:
         self.steps.append((what, total_bytes))
-        self.bytes = 0
+        self.counts.append(0)
 
     def advance(self, count: int) -> None:
-        self.bytes += count
+        self.counts[-1] += count
 
 
 def put(

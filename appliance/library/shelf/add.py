@@ -14,6 +14,7 @@ import os
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -103,8 +104,12 @@ def _bring(work: _Work, folder: Path) -> Path:
         _copy(work, source.folder, folder)
         return folder
     assert source.archive is not None  # noqa: S101 - said to the type checker
-    work.watcher.begin("unpacking", None)
-    return archives.unpack(source.archive, folder, room=work.room)
+    return _unpack(work, source.archive, folder)
+
+
+def _unpack(work: _Work, archive: Path, folder: Path) -> Path:
+    begin = partial(work.watcher.begin, "unpacking")
+    return archives.unpack(archive, folder, room=work.room, begin=begin, advance=work.watcher.advance)
 
 
 def _archive_sha256(work: _Work) -> str:
@@ -175,7 +180,7 @@ def _add_download(work: _Work) -> Added:
             if not work.source.packed:
                 return _finish(work, part / "files", leftover=part)
             folder = stack.enter_context(staging(work.settings.models_path, work.name))
-            root = archives.unpack(part / "files" / ARCHIVE, folder, room=work.room)
+            root = _unpack(work, part / "files" / ARCHIVE, folder)
             return _finish(work, root, leftover=part, archive_sha256=digests[0])
         except SceneSenseError as error:
             if not _worth_keeping(error):

@@ -11,7 +11,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -50,10 +50,19 @@ def is_archive(path: Path) -> bool:
     return path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path))
 
 
-def unpack(path: Path, folder: Path, *, room: Room, free_bytes: int = FREE_BYTES) -> Path:
+def unpack(
+    path: Path,
+    folder: Path,
+    *,
+    room: Room,
+    begin: Callable[[int], None] = lambda _: None,
+    advance: Callable[[int], None] = lambda _: None,
+    free_bytes: int = FREE_BYTES,
+) -> Path:
     """Write the archive's files below ``folder``; the folder that holds the model, which may lie deeper.
 
-    ``free_bytes`` may come out of any archive; beyond it, only so many times its own size.
+    ``begin`` is told how many bytes there are, ``advance`` how many were written. ``free_bytes`` may come out of any
+    archive; beyond it, only so many times its own size.
 
     Raises:
         UnsupportedFile: it is no archive, or has something in it that no model has. Nothing was written.
@@ -63,11 +72,13 @@ def unpack(path: Path, folder: Path, *, room: Room, free_bytes: int = FREE_BYTES
     most = free_bytes + MOST_TIMES * path.stat().st_size
     with _opened(path) as archive:
         members = list(_checked(path, archive.members(), most=most))
-        room.check(sum(member.bytes for member in members))
+        total = sum(member.bytes for member in members)
+        room.check(total)
+        begin(total)
         for member in members:
             if not member.folder:
                 with disk_errors(folder):
-                    _write(archive.open(member), folder / member.name, member, room)
+                    _write(archive.open(member), folder / member.name, member, room, advance)
     return _innermost(folder)
 
 
@@ -100,7 +111,9 @@ def _reason(member: _Member, seen: set[str]) -> str:
     return member.odd and f"is {member.odd}"
 
 
-def _write(source: IO[bytes], target: Path, member: _Member, room: Room) -> None:
+def _write(
+    source: IO[bytes], target: Path, member: _Member, room: Room, advance: Callable[[int], None]
+) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with source, target.open("xb") as file:
@@ -110,6 +123,7 @@ def _write(source: IO[bytes], target: Path, member: _Member, room: Room) -> None
                 raise DamagedFile(f"{member.name} in the archive is longer than the archive says.")
             room.take(len(chunk))
             file.write(chunk)
+            advance(len(chunk))
     if written != member.bytes:
         raise DamagedFile(f"{member.name} in the archive is cut short.")
 

@@ -88,9 +88,10 @@ def _why(preset: Preset, languages: Sequence[str], machine: Machine) -> str:
     if preset.memory_mib is None:
         return "it needs little memory, and nothing else fits"
     recall = ", ".join(f"{language} {preset.recall[language]:.1f}" for language in languages)
-    place = "a GPU" if machine.gpu else "this processor"
     memory = f"{preset.memory_mib} MiB of {bytes_text(machine.memory_bytes)}"
-    said = f"recall {recall}; {memory}; {preset.ms} ms on the reference processor, for {place}"
+    said = f"recall {recall}; {memory}; {preset.ms} ms on the reference processor"
+    if (preset.ms or 0) > CPU_MS:
+        said += ", so for your GPU"
     return said + (f"; {preset.use} use only" if preset.use != "any" else "")
 
 
