@@ -136,6 +136,7 @@ class Session:
         self.threads = threads or cores()
         hardware = hardware or Hardware()
         asked = requests(hardware, find_runtime(), threads=self.threads, precision=precision)
+        self._precision = precision
         required = hardware.required is not None or precision == "bf16"
         self._session = self._open(asked, required=required)
         self.inputs = tuple(_port(node) for node in self._session.get_inputs())
@@ -158,6 +159,10 @@ class Session:
             return session
         name, remedy = best.removesuffix("ExecutionProvider"), _REMEDIES.get(best, _REMEDY)
         said = said or "it does not say why"
+        if self._precision == "bf16":
+            raise ModelUnavailable(
+                f"{name} can't compute {self.path} in bf16 ({said}); choose the model that it was made from."
+            )
         if required:
             raise ModelUnavailable(f"{name} does not come up for {self.path} ({said}); {remedy}")
         log.warning("%s can't be used for %s, which runs by the CPU; %s (%s)", name, self.path, remedy, said)
@@ -253,4 +258,6 @@ def _port(node: Any) -> Port:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    # OpenVINO begins with where in its sources it was, and ends with what is wrong.
+    return lines[-1 if "openvino" in lines[0].lower() else 0].strip()[:300]
