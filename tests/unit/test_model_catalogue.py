@@ -1,6 +1,7 @@
 """The catalogue says only what is complete and sane, and what it recommends fits."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.conftest import MakeSettings
 GIB = 2**30
 CATALOGUE = read_catalogue()
 EVERY = pytest.mark.parametrize("preset", CATALOGUE.presets, ids=lambda preset: preset.name)
+PAGE = (Path(__file__).parents[2] / "docs/models.md").read_text(encoding="utf-8")
 OTHERS = [preset for preset in CATALOGUE.presets if not preset.built_in]
 
 
@@ -77,6 +79,19 @@ def test_the_starter_is_what_the_catalogue_says(make_settings: MakeSettings) -> 
     assert (preset.dimension, preset.side) == (folder.dimension, folder.preprocessing.pixels.width)
     assert preset.languages == folder.languages
     assert preset.identity == identity(folder.root)
+
+
+@pytest.mark.parametrize("preset", OTHERS, ids=lambda preset: preset.name)
+def test_the_page_says_the_same(preset: Preset) -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith(f"| `{preset.name}` |")]
+    assert len(rows) == 1
+    cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
+    wanted = [preset.recall.get(code) for code in ("en", "de", "fr", "es", "ja", "zh")]
+    assert cells[1:7] == ["" if recall is None else f"{recall:.1f}" for recall in wanted]
+    assert cells[7] == str(len(preset.languages))
+    assert cells[8:11] == [
+        "" if value is None else f"{value:g}" for value in (preset.memory_mib, preset.ms, preset.dimension)
+    ]
 
 
 def names(languages: list[str], *, gib: float, gpu: bool = False, vram: float | None = None) -> list[str]:
