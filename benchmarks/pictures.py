@@ -18,17 +18,16 @@ from pathlib import Path
 import numpy as np
 
 from appliance.cores import cores
-from benchmarks.support.apart import Maker, Rounds, Vectors, interleaved, quartiles, started
+from benchmarks.support.apart import Maker, Rounds, Vectors, interleaved, quartiles, ratios, started
 from benchmarks.support.bare import Naive, NaiveFull
 from benchmarks.support.corpus import CLASSES, camera_photos
 from benchmarks.support.costs import Costs, measure_stages
 from benchmarks.support.figures import texts
-from benchmarks.support.instance import PHOTOS
 from benchmarks.support.ours import Ours
 from benchmarks.support.peers import ImmichPath, RclipPath
 from benchmarks.support.served import measure_worker
 from benchmarks.support.tables import print_table
-from benchmarks.support.vit import FP32, INT8, vit_models
+from benchmarks.support.vit import FP32, INT8, PHOTOS, vit_models
 
 MIB = 1024 * 1024
 
@@ -140,7 +139,7 @@ class _Sheet:
         print_table(
             f"Worker through Dramatiq, Valkey and PostgreSQL: {self.title}",
             ["", "bare images/s", "worker images/s", "worker / bare", "quartiles", "bare CPU-ms",
-             "worker CPU-ms", "load", "quiet"],
+             "worker CPU-ms", "bare / worker", "load", "quiet"],
             rows,
             notes="Renditions and vector of each original; CPU-ms of the whole instance, its servers included.",
         )  # fmt: skip
@@ -180,7 +179,7 @@ class _Sheet:
         )
 
     def _print_goals(self, measured: Mapping[str, Rounds]) -> None:
-        ratios = {
+        found = {
             f"{VECTOR}: times as fast as {PEER}": faster(measured[PEER], measured[VECTOR]),
             f"{VECTOR_8}: times as fast as {PEER}": faster(measured[PEER], measured[VECTOR_8]),
             f"{FULL}: CPU time, times less than {NAIVE_FULL}": cheaper(measured[NAIVE_FULL], measured[FULL]),
@@ -190,8 +189,8 @@ class _Sheet:
             if precision in self.costs:
                 for kind, limit in self.costs[precision].limits(everything=name in {FULL, FULL_8}).items():
                     share = [100 * 1000 / ms / limit for ms in measured[name].wall_ms]
-                    ratios[f"{name}: percent of the limit {limit:.1f}/s ({kind})"] = share
-        rows = [texts(name, *quartiles(values)) for name, values in ratios.items()]
+                    found[f"{name}: percent of the limit {limit:.1f}/s ({kind})"] = share
+        rows = [texts(name, *quartiles(values)) for name, values in found.items()]
         print_table(f"Side by side: {self.name}", ["", "lower quartile", "median", "upper quartile"], rows)
 
 
@@ -203,12 +202,12 @@ Renditions of the preview row were made before and are not in its figures."""
 
 def faster(base: Rounds, other: Rounds) -> list[float]:
     """How many times as fast ``other`` was, round by round."""
-    return [one / two for one, two in zip(base.wall_ms, other.wall_ms, strict=True)]
+    return ratios(base.wall_ms, other.wall_ms)
 
 
 def cheaper(base: Rounds, other: Rounds) -> list[float]:
     """How many times the CPU time of ``other`` the base took, round by round."""
-    return [one / two for one, two in zip(base.cpu_ms, other.cpu_ms, strict=True)]
+    return ratios(base.cpu_ms, other.cpu_ms)
 
 
 def _range(low: float, high: float) -> str:

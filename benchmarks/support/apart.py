@@ -171,3 +171,8 @@ def interleaved(
 def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     """The lower quartile, the median and the upper quartile, by nearest rank."""
     return percentile(values, 0.25), percentile(values, 0.5), percentile(values, 0.75)
+
+
+def ratios(base: Sequence[float], other: Sequence[float]) -> list[float]:
+    """How many times more the base is, round by round."""
+    return [one / two for one, two in zip(base, other, strict=True)]

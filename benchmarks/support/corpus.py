@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.support.instance import PHOTOS
-from benchmarks.support.vit import cache_folder
+from benchmarks.support.vit import PHOTOS, cache_folder
 
 #: Width and height by class. 12 megapixels is what most phones take.
 CLASSES = {"12 MP": (4032, 3024), "2 MP": (1632, 1224)}

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.support.vit import PHOTOS
 from tests.support.remote import Script, make_key
 from tests.support.services import new_folder
 from tests.support.up import Up
-
-PHOTOS = Path(__file__).parents[2] / "tests" / "data" / "photos" / "images"
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The project's own way from a file to a vector, by its real parts, without queue and database.
 
-Decoder with its confined children, encoder in this process, cache of renditions; two batches at a time, as a worker
-has them: while one is encoded, the other is decoded.
+Decoder with its confined children, encoder in this process, cache of renditions. As a worker does it: two claims at
+a time, and of each some pictures are encoded while the others are decoded.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from appliance.clip.encoder import Encoder
 from appliance.clip.opening import open_encoder
 from appliance.cores import cores
+from appliance.library.embed import ENCODED_AT_ONCE
 from appliance.media.cache import SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.records.media import DecodeLimits
@@ -26,7 +27,7 @@ from appliance.settings import Settings, load
 from benchmarks.support.apart import Vectors
 
 #: As many as a worker has, see ``workers.main``.
-_BATCHES_AT_ONCE = 2
+_CLAIMS_AT_ONCE = 2
 
 
 def settings_for(model: Path, data: Path) -> Settings:
@@ -73,16 +74,36 @@ class Ours:
         await self._encoder.close()
 
     async def _run(self, files: Sequence[str]) -> Vectors:
+        vectors: list[NDArray[np.float32] | None] = [None] * len(files)
         size = self._settings.embed_batch
-        batches = [files[start : start + size] for start in range(0, len(files), size)]
-        free = asyncio.Semaphore(_BATCHES_AT_ONCE)
+        free = asyncio.Semaphore(_CLAIMS_AT_ONCE)
 
-        async def one(batch: Sequence[str]) -> Vectors:
+        async def one(places: Sequence[int]) -> None:
             async with free:
-                pixels = await asyncio.gather(*(self._pixels(file) for file in batch))
-                return await self._encoder.encode_images(pixels)
+                await self._claim(files, places, vectors)
 
-        return np.concatenate(await asyncio.gather(*(one(batch) for batch in batches)))
+        starts = range(0, len(files), size)
+        await asyncio.gather(*(one(range(start, min(start + size, len(files)))) for start in starts))
+        return np.stack([vector for vector in vectors if vector is not None])
+
+    async def _claim(
+        self, files: Sequence[str], places: Sequence[int], vectors: list[NDArray[np.float32] | None]
+    ) -> None:
+        """Decode these files, and encode some at a time, as they are ready."""
+
+        async def decode(place: int) -> tuple[int, NDArray[np.uint8]]:
+            return place, await self._pixels(files[place])
+
+        ready: list[tuple[int, NDArray[np.uint8]]] = []
+        left = len(places)
+        for decoded in asyncio.as_completed([decode(place) for place in places]):
+            ready.append(await decoded)
+            left -= 1
+            if len(ready) == ENCODED_AT_ONCE or not left:
+                encoded = await self._encoder.encode_images([pixels for _, pixels in ready])
+                for (place, _), vector in zip(ready, encoded, strict=True):
+                    vectors[place] = vector
+                ready.clear()
 
     async def _pixels(self, file: str) -> NDArray[np.uint8]:
         if self._hashed:

@@ -20,6 +20,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
+from appliance.clip.agreement import batch_of
 from appliance.clip.layouts import read_folder
 from appliance.clip.local import SLICE
 from appliance.clip.preprocess import normalise
@@ -29,6 +30,7 @@ from appliance.media.limited import LimitedPool
 from appliance.media.picture import Decoded, Need, decode
 from appliance.media.pixels import model_pixels, pixels_need
 from appliance.media.renditions import encode_rendition, placeholder, placeholder_need, rendition_size
+from appliance.media.scale import fast_resizer, scaled, scaled_for_model
 from benchmarks.support.apart import Vectors
 from benchmarks.support.load import cpu_seconds
 
@@ -43,7 +45,7 @@ VECTOR = (
 )
 FULL = (
     "read and hash", "decode for all", "1440 resize", "1440 encode", "480 resize", "480 encode", "240 resize",
-    "240 encode", "placeholder", "model's pixels", "to and fro, all", "write", "normalise", "inference",
+    "240 encode", "placeholder, all", "model's pixels, all", "to and fro, all", "write", "normalise", "inference",
 )  # fmt: skip
 
 #: Parts of the above, which don't count again.
@@ -75,6 +77,7 @@ class Stages:
         folder = read_folder(model)
         self._preprocessing = folder.preprocessing
         self._spec = folder.preprocessing.pixels
+        self._slice = batch_of(model) or SLICE
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cores()
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -86,6 +89,7 @@ class Stages:
             f"{__name__}:echo", processes=1, timeout_seconds=60, memory_bytes=2 << 30, tasks_per_child=10**9
         )
         self._call([1])  # starts the child
+        fast_resizer()
         self._prepare()
 
     def run(self, work: Sequence[str]) -> Vectors:
@@ -93,7 +97,7 @@ class Stages:
         stage = self._stage(work[0])
         if work[0] == "inference":
             # One run of several pictures; all files alike.
-            return np.full((len(self._files), 1), self._cpu_ms(stage, 0) / SLICE, np.float32)
+            return np.full((len(self._files), 1), self._cpu_ms(stage, 0) / self._slice, np.float32)
         return np.array([[self._cpu_ms(stage, i)] for i in range(len(self._files))], np.float32)
 
     def close(self) -> None:
@@ -123,10 +127,10 @@ class Stages:
             {size: encode_rendition(picture, size) for size, picture in made.items()}
             for made in self._resized
         ]
-        pixels = [model_pixels(picture.pixels, self._spec) for picture in self._for_vector]
+        pixels = [self._model_pixels(picture) for picture in self._for_vector]
         shape = (self._spec.height, self._spec.width, 3)
         self._pixels = [np.frombuffer(data, np.uint8).reshape(shape)[None] for data in pixels]
-        some = np.concatenate([self._pixels[i % len(pixels)] for i in range(SLICE)])
+        some = np.concatenate([self._pixels[i % len(pixels)] for i in range(self._slice)])
         self._planes: NDArray[np.float32] = normalise(some, self._preprocessing)
 
     def _stage(self, name: str) -> Callable[[int], object]:
@@ -138,8 +142,10 @@ class Stages:
             "decode for all": lambda i: self._decode(self._files[i], "all"),
             "JPEG at the largest fraction, vector": lambda i: self._draft(i, self._for_vector[i]),
             "JPEG at the largest fraction, all": lambda i: self._draft(i, self._for_all[i]),
-            "placeholder": lambda i: placeholder(self._for_vector[i].pixels),
-            "model's pixels": lambda i: model_pixels(self._for_vector[i].pixels, self._spec),
+            "placeholder, vector": lambda i: placeholder(self._for_vector[i].pixels),
+            "placeholder, all": lambda i: placeholder(self._for_all[i].pixels),
+            "model's pixels, vector": lambda i: self._model_pixels(self._for_vector[i]),
+            "model's pixels, all": lambda i: self._model_pixels(self._for_all[i]),
             "to and fro, vector": lambda i: self._call([self._spec.width * self._spec.height * 3]),
             "to and fro, all": lambda i: self._call(
                 [len(data) for data in self._encoded[i].values()] + [self._spec.width * self._spec.height * 3]
@@ -159,9 +165,12 @@ class Stages:
     def _decode(self, file: str, needs: str) -> Decoded:
         fd = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return decode(fd, max_pixels=_MAX_PIXELS, needs=self._needs[needs])
+            return decode(fd, max_pixels=_MAX_PIXELS, needs=self._needs[needs], exact=needs == "all")
         finally:
             os.close(fd)
+
+    def _model_pixels(self, picture: Decoded) -> bytes:
+        return model_pixels(picture.pixels, self._spec, picture.size, scale=scaled_for_model)
 
     def _draft(self, i: int, decoded: Decoded) -> None:
         """The JPEG alone, at the fraction from which ``decoded`` was shrunk."""
@@ -176,7 +185,7 @@ class Stages:
         source = picture.pixels
         for size in sorted(SIZES, reverse=True):
             target = rendition_size(picture.size, size)
-            source = source if source.size == target else source.resize(target, Image.Resampling.LANCZOS)
+            source = source if source.size == target else scaled(source, target)
             made[size] = source
         return made
 
@@ -185,7 +194,7 @@ class Stages:
         source = self._resized[i][min(larger)] if larger else self._for_all[i].pixels
         target = rendition_size(self._for_all[i].size, size)
         if source.size != target:
-            source.resize(target, Image.Resampling.LANCZOS)
+            scaled(source, target)
 
     def _call(self, lengths: list[int]) -> None:
         request = {"lengths": lengths, "facts": {"thumbhash": "0" * 48, "width": 4032, "height": 3024}}
