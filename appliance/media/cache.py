@@ -45,10 +45,11 @@ class RenditionCache:
 
     def write(self, asset_id: UUID, version: int, renditions: Mapping[int, bytes]) -> None:
         """Keep renditions by size. Readers see each one whole or not at all."""
+        own = self._folder(asset_id)
+        for folder in (self.root, own.parent, own):
+            folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
         for size, data in renditions.items():
             target = self.path(asset_id, version, size)
-            for folder in (self.root, target.parent.parent, target.parent):
-                folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
             fd, part = tempfile.mkstemp(prefix=".part-", dir=target.parent)
             try:
                 with os.fdopen(fd, "wb") as file:

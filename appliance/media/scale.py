@@ -4,16 +4,20 @@ Both convolve with the same filters over the same support. The fast one goes ove
 more precision in between, so that a value may come out a few steps of 255 apart (0.2 on average).
 
 Fast is ``cykooz-resizer``, which works on Pillow's own memory. What it gives is compared with Pillow's once per
-process, and it is not used where it is missing or differs.
+process, and it is not used where it is missing or differs, nor with a Pillow whose memory it may not know.
 """
 
 from functools import cache
 from typing import Any
 
+import PIL
 from PIL import Image
 
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]
+
+#: Major versions of Pillow with which the fast code was tried; the layout of a picture in memory may differ in others.
+_TRIED_WITH = frozenset({"13"})
 
 #: How many steps of 255 the two may differ in :func:`_agrees`.
 _TOLERANCE = 8
@@ -74,6 +78,8 @@ class _Fast:
 @cache
 def fast_resizer() -> _Fast | None:
     """The fast code, if it is here and right."""
+    if PIL.__version__.partition(".")[0] not in _TRIED_WITH:
+        return None
     try:
         fast = _Fast()
         right = all(_agrees(fast, mode, how) for mode in _MODES for how in _FILTERS)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import numpy as np
+import PIL
 import pytest
 from PIL import Image
 
@@ -78,4 +79,12 @@ def test_a_fast_way_that_gives_something_else_is_not_used(monkeypatch: pytest.Mo
         target.paste(0, (0, 0, *target.size))
 
     monkeypatch.setattr(cykooz_resizer.Resizer, "resize_pil", wrong)
+    assert fast_resizer() is None
+
+
+@pytest.mark.usefixtures("afresh")
+def test_the_fast_way_does_not_touch_the_memory_of_a_pillow_that_it_was_not_tried_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(PIL, "__version__", "99.0.0")
     assert fast_resizer() is None
