@@ -142,6 +142,20 @@ def test_a_model_in_bfloat16_is_the_same_files_and_a_note(models: Path, tmp_path
     assert not (target / "scene-sense-source.json").exists()
 
 
+def test_weights_too_large_for_one_file_stay_beside_the_graph(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_settings: MakeSettings
+) -> None:
+    monkeypatch.setattr(making, "_INLINE_BYTES", 1000)
+    source = make_fp32(models / "vit", Size(layers=1, image_width=64, text_width=64, head=32))
+    target = tmp_path / "made"
+    target.mkdir()
+    making.make_variant(read_folder(source), target, "int8")
+    assert (target / "visual/model.onnx.data").stat().st_size > (target / "visual/model.onnx").stat().st_size
+    encoder = load("made", target, make_settings())
+    assert (encoder.precision, encoder.dimension) == ("int8", 512)
+    asyncio.run(encoder.close())
+
+
 def test_a_model_that_is_in_8_bits_already_is_no_beginning(models: Path, tmp_path: Path) -> None:
     made, again = tmp_path / "made", tmp_path / "again"
     made.mkdir()
