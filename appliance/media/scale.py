@@ -16,7 +16,7 @@ from PIL import Image
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]
 
-#: Major versions of Pillow with which the fast code was tried; the layout of a picture in memory may differ in others.
+#: Major versions of Pillow that the fast code was tried with; others may lay a picture out in memory differently.
 _TRIED_WITH = frozenset({"13"})
 
 #: How many steps of 255 the two may differ in :func:`_agrees`.
