@@ -37,8 +37,8 @@ from benchmarks.support.load import cpu_seconds
 #: What a vector needs, and what everything needs, in their order; ``decode`` reads the file, shrinks, and makes RGB.
 VECTOR = (
     "decode for the vector",
-    "placeholder",
-    "model's pixels",
+    "placeholder, vector",
+    "model's pixels, vector",
     "to and fro, vector",
     "normalise",
     "inference",
