@@ -24,9 +24,6 @@ from appliance.records.media import PixelSpec
 from appliance.records.models import Card
 from appliance.settings import Settings
 
-#: Pictures in one request to a server of ours: enough to keep it busy, few enough to be shared among several.
-PART = 8
-
 _BOTH: frozenset[TowerName] = frozenset({"image", "text"})
 
 
@@ -83,9 +80,7 @@ class RemoteEncoder:
             return np.empty((0, self.dimension), np.float32)
         if not self.is_foreign:
             self._require_sizes(items)
-        size = min([PART, *(server.batch for server in self.servers if server.protocol is not None)])
-        parts = [items[start : start + size] for start in range(0, len(items), size)]
-        return np.concatenate(await self._fleet.pictures(parts))
+        return await self._fleet.pictures(items)
 
     async def encode_text(self, text: str) -> Vectors:
         """See :class:`Encoder`.

@@ -7,16 +7,23 @@ the same one after a pause, three times in all.
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Sequence
 
-from appliance.clip.encoder import Pictures, Vectors
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.clip.encoder import Vectors
 from appliance.clip.remote_faults import RequestRefused, ServerBusy, ServerFault
 from appliance.clip.remote_server import Server, Standard
 from appliance.errors import EncoderUnavailable, ModelUnavailable
 
 log = logging.getLogger(__name__)
+
+#: uint8 RGB [height, width, 3].
+Picture = NDArray[np.uint8]
 
 #: One request, and at most two further tries.
 TRIES = 3
@@ -65,29 +72,30 @@ class Fleet:
             race.end()
         raise self._nobody()
 
-    async def pictures(self, parts: Sequence[Pictures]) -> list[Vectors]:
-        """The unit vectors of each part, which is what one server takes at a time.
+    async def pictures(self, pictures: Sequence[Picture]) -> Vectors:
+        """The unit vectors [n, D] of the pictures, which the servers take as they get free, each as many as it can.
 
         Raises:
             EncoderUnavailable: no server gives them; the pictures are not at fault.
             ModelUnavailable: a server that is well refuses one of them.
         """
-        work = _Work(parts)
+        work = _Work(pictures)
         for number in range(TRIES):
             if number:
                 await asyncio.sleep(max(PAUSE_SECONDS, work.pause_seconds))
             servers = await self._usable(again=number > 0)
-            # Each server's first, then each one's second: so that all begin, however few parts there are.
+            work.share = math.ceil(len(pictures) / len(servers))
+            # Each server's first, then each one's second: so that all begin, however few pictures there are.
             takers = [server for turn in range(8) for server in servers if turn < server.at_once]
             async with asyncio.TaskGroup() as group:
-                for server in takers[: len(parts)]:
+                for server in takers:
                     group.create_task(work.take(server, self.standard))
             if work.refusal is not None:
                 raise ModelUnavailable(
                     f"The encoder server refuses a picture: {work.refusal}."
                 ) from work.refusal
             if not work.waiting:
-                return [work.done[number] for number in range(len(parts))]
+                return np.stack([work.done[number] for number in range(len(pictures))])
         raise self._nobody()
 
     async def close(self) -> None:
@@ -200,26 +208,30 @@ class _Race:
 
 
 class _Work:
-    """Parts of pictures that the servers take one after the other."""
+    """Pictures that the servers take, some at a time."""
 
-    def __init__(self, parts: Sequence[Pictures]) -> None:
-        self._parts = parts
-        self.waiting = deque(range(len(parts)))
+    def __init__(self, pictures: Sequence[Picture]) -> None:
+        self._pictures = pictures
+        self.waiting = deque(range(len(pictures)))
         self.done: dict[int, Vectors] = {}
         self.refusal: RequestRefused | None = None
         self.pause_seconds = 0.0
+        #: The most that one server takes at a time, so that something is left for the others.
+        self.share = len(pictures)
 
     async def take(self, server: Server, standard: Standard) -> None:
-        """Let ``server`` take parts until there are none, or it fails; what it fails on waits again."""
+        """Let ``server`` take pictures until there are none, or it fails; what it fails on waits again."""
         while self.waiting and server.trusted:
-            number = self.waiting.popleft()
+            most = min(server.batch, self.share, len(self.waiting))
+            numbers = [self.waiting.popleft() for _ in range(most)]
             try:
-                self.done[number] = await server.pictures(self._parts[number], standard)
+                vectors = await server.pictures([self._pictures[number] for number in numbers], standard)
+                self.done.update(zip(numbers, vectors, strict=True))
             except RequestRefused as refusal:
                 self.refusal = refusal
                 self.waiting.clear()
             except (ServerFault, ServerBusy) as fault:
-                self.waiting.append(number)
+                self.waiting.extend(numbers)
                 if isinstance(fault, ServerBusy):
                     self.pause_seconds = fault.retry_after_seconds
                 return

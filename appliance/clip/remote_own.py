@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from appliance.clip.encoder import Pictures, Vectors
+from appliance.clip.providers import CUDA
 from appliance.clip.remote_faults import RequestRefused, ServerUntrue
 from appliance.clip.remote_line import Line, LineKind, Reply
 from appliance.clip.remote_wire import (
@@ -19,6 +20,10 @@ from appliance.clip.remote_wire import (
     require_directions,
     vectors_from_bytes,
 )
+
+#: Pictures in one request to a server that runs by its processor, and to one with a graphics card.
+PART = 8
+GPU_PART = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,9 @@ class OwnProtocol:
 
     @property
     def batch(self) -> int:
-        """Most pictures in one request."""
-        return self.described.pictures
+        """Pictures in one request: as many as keep the server busy, and few enough to be shared among several."""
+        usual = GPU_PART if CUDA in self.described.providers else PART
+        return min(usual, self.described.pictures)
 
     async def text(self, text: str, *, seconds: float) -> tuple[Vectors, Reply]:
         """The unit vector (D,) of one text. Raises what :meth:`Line.send` does."""

@@ -18,7 +18,14 @@ import numpy as np
 from appliance.clip import golden
 from appliance.clip.encoder import Pictures, TowerName, Vectors
 from appliance.clip.golden import AGREE, Golden
-from appliance.clip.remote_faults import RequestRefused, ServerBusy, ServerFailed, ServerFault, ServerUntrue
+from appliance.clip.remote_faults import (
+    RequestRefused,
+    ServerAway,
+    ServerBusy,
+    ServerFailed,
+    ServerFault,
+    ServerUntrue,
+)
 from appliance.clip.remote_line import Line, Reply
 from appliance.clip.remote_own import OwnProtocol
 from appliance.clip.remote_predict import PredictProtocol
@@ -66,6 +73,7 @@ class Server:
             True: asyncio.Semaphore(BATCHES_AT_ONCE),
             False: asyncio.Semaphore(PICTURES_AT_ONCE),
         }
+        self._most = 1024
         self.protocol: Protocol | None = None
         self.trusted = False
         #: The last thing that was wrong, as people read it; empty when nothing was.
@@ -89,8 +97,8 @@ class Server:
 
     @property
     def batch(self) -> int:
-        """How many pictures go into one request."""
-        return self.protocol.batch if self.protocol else 1
+        """How many pictures go into one request: fewer after it did not get through as many in its time."""
+        return min(self._most, self.protocol.batch) if self.protocol else 1
 
     async def find(self) -> Protocol:
         """How to speak to it; not yet whether it may be trusted.
@@ -198,9 +206,18 @@ class Server:
         """
         protocol = self._require_protocol()
         async with self._slots[isinstance(protocol, OwnProtocol)]:
-            return await self._watched(
-                lambda: protocol.pictures(pictures, seconds=self._seconds), "image", standard
-            )
+            begun = time.monotonic()
+            try:
+                vectors = await self._watched(
+                    lambda: protocol.pictures(pictures, seconds=self._seconds), "image", standard
+                )
+            except ServerAway:
+                if time.monotonic() - begun >= self._seconds:
+                    self._most = max(1, len(pictures) // 2)
+                raise
+            if time.monotonic() - begun < self._seconds / 4 and len(pictures) == self.batch:
+                self._most = min(1024, 2 * self._most)
+            return vectors
 
     async def close(self) -> None:
         """Close its connections."""

@@ -17,11 +17,16 @@ from workers.encoder import batches
 from workers.encoder.doors import Doors
 from workers.encoder.faults import Handler, told
 from workers.encoder.limits import (
+    FORMS_AT_ONCE,
+    FORMS_WAITING,
+    LARGEST_FILES,
+    OVERHEAD_BYTES,
     PICTURES_AT_ONCE,
     PICTURES_WAITING,
     TEXTS_AT_ONCE,
     TEXTS_WAITING,
     Gate,
+    Room,
 )
 from workers.encoder.metrics import Metrics
 from workers.encoder.models import Models
@@ -56,6 +61,8 @@ async def open_app(settings: Settings) -> AsyncIterator[ASGIApp]:
                 decoder=decoder,
                 texts=Gate(TEXTS_AT_ONCE, TEXTS_WAITING),
                 pictures=Gate(PICTURES_AT_ONCE, PICTURES_WAITING),
+                forms=Gate(FORMS_AT_ONCE, FORMS_WAITING),
+                room=Room(LARGEST_FILES * (settings.max_upload_bytes + OVERHEAD_BYTES)),
                 metrics=Metrics(),
             )
             key = settings.encoder_key.get_secret_value() if settings.encoder_key else None

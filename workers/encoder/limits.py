@@ -1,8 +1,8 @@
 """How much this server takes at once, and how it waits: for its turn, for a body, for an answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -23,6 +23,10 @@ CHARACTERS = 10_000
 #: Requests in work at once; further ones wait, up to a number, before anything of them is read.
 TEXTS_AT_ONCE, TEXTS_WAITING = 16, 256
 PICTURES_AT_ONCE, PICTURES_WAITING = 8, 64
+
+#: Forms that are read at once; and how many of the largest files there is room for.
+FORMS_AT_ONCE, FORMS_WAITING = 64, 256
+LARGEST_FILES = 3
 
 #: A form's fields together, and a body of JSON, bytes.
 FIELD_BYTES = 64 * 1024
@@ -67,6 +71,36 @@ class Gate:
             self.inside -= 1
 
 
+class Room:
+    """How many bytes of bodies may lie here at once, all requests together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        #: Bytes that lie here now.
+        self.used = 0
+
+    @contextmanager
+    def lent(self) -> Iterator[Callable[[int], None]]:
+        """What counts bytes for one request; at the end they are gone.
+
+        Raises:
+            Busy: there is no room for more.
+        """
+        lent = 0
+
+        def count(more: int) -> None:
+            nonlocal lent
+            if self.used + more > self._most:
+                raise Busy("This encoder server has no room for more pictures; try again shortly.")
+            self.used += more
+            lent += more
+
+        try:
+            yield count
+        finally:
+            self.used -= lent
+
+
 async def read_body(request: Request, *, most: int) -> bytes:
     """All of the body.
 
@@ -87,8 +121,10 @@ async def read_body(request: Request, *, most: int) -> bytes:
     return bytes(body)
 
 
-def bounded(receive: Receive, *, most: int) -> Callable[[], Awaitable[Message]]:
-    """``receive``, which refuses a body that is too large or too slow."""
+def bounded(
+    receive: Receive, *, most: int, count: Callable[[int], None] = lambda _more: None
+) -> Callable[[], Awaitable[Message]]:
+    """``receive``, which refuses a body that is too large or too slow, and has ``count`` count its bytes."""
     total = 0
     deadline = asyncio.get_running_loop().time() + BODY_SECONDS
 
@@ -102,6 +138,7 @@ def bounded(receive: Receive, *, most: int) -> Callable[[], Awaitable[Message]]:
         total += len(message.get("body", b""))
         if total > most:
             raise TooLarge(f"The request is larger than {most} bytes.")
+        count(len(message.get("body", b"")))
         return message
 
     return take

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from appliance.media.decoder import Decoder
 from appliance.settings import Settings
-from workers.encoder.limits import Gate
+from workers.encoder.limits import Gate, Room
 from workers.encoder.metrics import Metrics
 from workers.encoder.models import Models
 
@@ -18,4 +18,7 @@ class Parts:
     decoder: Decoder
     texts: Gate
     pictures: Gate
+    #: For forms, of which only the inside tells whether it is a text or a picture.
+    forms: Gate
+    room: Room
     metrics: Metrics

@@ -10,7 +10,7 @@ import os
 from typing import Any, Literal
 
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
@@ -30,22 +30,29 @@ def predict(parts: Parts) -> Handler:
     async def handle(request: Request) -> Response:
         # What it is asked for stands inside the body, and a text must not wait behind pictures: so both are read
         # first, a picture into a file.
-        limited = Request(
-            request.scope,
-            bounded(request.receive, most=parts.settings.max_upload_bytes + OVERHEAD_BYTES),
-        )
+        most = parts.settings.max_upload_bytes + OVERHEAD_BYTES
         try:
-            async with limited.form(max_files=1, max_fields=8, max_part_size=FIELD_BYTES) as form:
-                tower, name = entries_of(form.get("entries"))
-                if tower == "textual":
-                    return await _text(parts, name, form.get("text"))
-                return await _picture(parts, request, name, form.get("image"))
+            with parts.room.lent() as count:
+                limited = Request(request.scope, bounded(request.receive, most=most, count=count))
+                async with parts.forms.turn():
+                    form = await limited.form(max_files=1, max_fields=8, max_part_size=FIELD_BYTES)
+                return await _answer(parts, request, form)
         except ClientDisconnect as error:
             raise ClientGone from error
         except (HTTPException, MultiPartException, FormParserError) as error:
             raise Malformed(f"This is not a well-formed form: {getattr(error, 'detail', error)}") from error
 
     return handle
+
+
+async def _answer(parts: Parts, request: Request, form: FormData) -> Response:
+    try:
+        tower, name = entries_of(form.get("entries"))
+        if tower == "textual":
+            return await _text(parts, name, form.get("text"))
+        return await _picture(parts, request, name, form.get("image"))
+    finally:
+        await form.close()
 
 
 def entries_of(entries: Any) -> tuple[TowerKey, str | None]:
