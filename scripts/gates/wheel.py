@@ -21,6 +21,7 @@ ESSENTIAL = (
     "appliance/clip/starter/visual/model.onnx",
     "appliance/clip/starter/textual/model.onnx",
     "appliance/clip/starter/NOTICE.md",
+    "appliance/clip/catalogue.json",
     "web/openapi.json",
 )
 
