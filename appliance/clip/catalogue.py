@@ -31,7 +31,6 @@ def _preset(item: dict[str, Any]) -> Preset:
             PresetFile(name=file["name"], sha256=file.get("sha256", ""), bytes=file.get("bytes"))
             for file in item.get("files", ())
         ),
-        files_seen=item.get("files_seen", False),
         licence=item["licence"],
         use=item["use"],
         dimension=item.get("dimension"),

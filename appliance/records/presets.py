@@ -31,8 +31,6 @@ class Preset:
     repository: str
     #: What has to be fetched; empty when the list isn't known, and the owner copies the folder.
     files: tuple[PresetFile, ...]
-    #: Whether the list of files was seen, or is that of models of the same export.
-    files_seen: bool
     licence: str
     use: Use
     dimension: int | None
