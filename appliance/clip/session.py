@@ -86,6 +86,8 @@ class Port:
 class OutOfMemory(ModelUnavailable):
     """There is not enough memory for this many items at once; fewer may do."""
 
+    code = "encoder_out_of_memory"
+
 
 def find_runtime() -> Runtime:
     """What is installed here.
