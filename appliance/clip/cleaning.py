@@ -11,6 +11,9 @@ import ftfy
 #: Where the name is in a model's own words, they are open_clip's (``tokenizer_kwargs.clean``).
 Cleaning = Literal["none", "whitespace", "lower", "canonicalize", "siglip", "siglip_cased"]
 
+#: The iota below a letter divides words in open_clip, whose patterns see a letter in it and none as well.
+_IOTA = "\u0345"
+
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -46,7 +49,7 @@ def _siglip(text: str) -> str:
 _STEPS: dict[Cleaning, Callable[[str], str]] = {
     "none": str,
     "whitespace": _repaired,
-    "lower": lambda text: _repaired(text).lower(),
+    "lower": lambda text: _repaired(text).lower().replace(_IOTA, " "),
     "canonicalize": _canonical,
     "siglip": lambda text: _siglip(text.lower()),
     "siglip_cased": _siglip,

@@ -46,6 +46,9 @@ class TextTokenizer:
         self._tokenization = tokenization
         self._tokenizer = tokenizer = _open(tokenization.file)
         _require_vocabulary(tokenizer, tokenization)
+        if tokenization.clean == "lower":
+            # All is done; transformers' form of CLIP's vocabulary would compose letters that open_clip leaves apart.
+            tokenizer.normalizer = normalizers.Sequence([])
         if tokenization.lowercase:
             own = [tokenizer.normalizer] if tokenizer.normalizer else []
             tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *own])

@@ -22,6 +22,8 @@ _OPEN_CLIP_PAD = "!"
 #: A configuration that means "no limit" has a length of 1e30.
 _LONGEST_CONTEXT = 4096
 
+#: How the names of its tokenizer begin, and its size.
+_GEMMA = ("Gemma", "Siglip2")
 _GEMMA_SIZE = 256_000
 
 
@@ -164,7 +166,9 @@ def _token(value: object) -> str | None:
 
 
 def _pad_side(files: _Files) -> Literal["right", "left"]:
-    return "left" if files.config.get("padding_side") == "left" else "right"
+    """Gemma's tokenizers fill up on the left, unless their configuration says otherwise, as SigLIP 2's does."""
+    usual = "left" if str(files.config.get("tokenizer_class")).startswith(_GEMMA) else "right"
+    return "left" if files.config.get("padding_side", usual) == "left" else "right"
 
 
 def _context(files: _Files, config: dict[str, Any], usual: int) -> int:
@@ -178,6 +182,6 @@ def _context(files: _Files, config: dict[str, Any], usual: int) -> int:
 def _is_gemma(files: _Files, textual: Outline) -> bool:
     """Whether it is SigLIP 2, which reads lower case although its tokenizer would keep capitals."""
     name = files.config.get("tokenizer_class")
-    if isinstance(name, str) and name.startswith(("Gemma", "Siglip2", "SiglipTokenizer", "T5")):
-        return name.startswith(("Gemma", "Siglip2"))
+    if isinstance(name, str) and name.startswith((*_GEMMA, "SiglipTokenizer", "T5")):
+        return name.startswith(_GEMMA)
     return textual.vocabulary == _GEMMA_SIZE

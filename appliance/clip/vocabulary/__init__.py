@@ -1,8 +1,9 @@
 """CLIP's own tokenizer, built from the files that model folders carry, or from the vocabulary that is built in.
 
-Texts come cleaned and in lower case (:mod:`appliance.clip.cleaning`).
+Texts for a list of merges come cleaned and in lower case (:mod:`appliance.clip.cleaning`).
 
-Source: openai/CLIP's ``simple_tokenizer.py``, which open_clip's SimpleTokenizer repeats.
+Sources: openai/CLIP's ``simple_tokenizer.py``, which open_clip's SimpleTokenizer repeats; transformers'
+CLIPTokenizer.
 """
 
 import gzip
@@ -10,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 #: The vocabulary that nearly every CLIP model uses; its licence lies beside it.
 BUILT_IN = Path(__file__).parent / "bpe_simple_vocab_16e6.txt.gz"
@@ -22,7 +23,9 @@ BUILT_IN_SIZE = 49408
 _MERGES = BUILT_IN_SIZE - 512 - 2
 
 _START, _END = "<start_of_text>", "<end_of_text>"
-_WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+#: The reference matches without regard to case, so that ſ is an s.
+_OWN_WORDS = r"'[sſ]|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+_HF_WORDS = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 
 def from_merges_list(path: Path) -> Tokenizer:
@@ -47,7 +50,9 @@ def from_merges_list(path: Path) -> Tokenizer:
         _START,
         _END,
     ]
-    return _tokenizer(dict(zip(tokens, range(len(tokens)), strict=True)), merges, _START, _END)
+    tokenizer = _tokenizer(dict(zip(tokens, range(len(tokens)), strict=True)), merges, _START, _END)
+    tokenizer.pre_tokenizer = _divided(_OWN_WORDS)
+    return tokenizer
 
 
 def from_vocabulary(vocabulary: Path, merges: Path) -> Tokenizer:
@@ -62,7 +67,22 @@ def from_vocabulary(vocabulary: Path, merges: Path) -> Tokenizer:
         raise ValueError("it does not hold CLIP's tokens")
     lines = [line.split() for line in merges.read_text(encoding="utf-8").split("\n")]
     pairs = [(line[0], line[1]) for line in lines if len(line) == 2 and line[0] != "#version:"]
-    return _tokenizer(tokens, pairs, "<|startoftext|>", "<|endoftext|>")
+    tokenizer = _tokenizer(tokens, pairs, "<|startoftext|>", "<|endoftext|>")
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
+    )
+    tokenizer.pre_tokenizer = _divided(_HF_WORDS)
+    return tokenizer
+
+
+def _divided(words: str) -> pre_tokenizers.Sequence:
+    """Stretches that are words, each in the letters that stand for its bytes."""
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(words), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
 
 
 def _tokenizer(tokens: dict[str, int], merges: list[tuple[str, str]], start: str, end: str) -> Tokenizer:
@@ -70,12 +90,6 @@ def _tokenizer(tokens: dict[str, int], merges: list[tuple[str, str]], start: str
         tokens, merges, end_of_word_suffix="</w>", continuing_subword_prefix="", fuse_unk=False
     )
     tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(_WORDS), behavior="removed", invert=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
     tokenizer.add_special_tokens([start, end])
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{start} $A {end}", special_tokens=[(start, tokens[start]), (end, tokens[end])]
