@@ -1,0 +1,209 @@
+"""A model folder of any layout that is incomplete, mixed up or of another kind is refused with what mends it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import helper
+
+from appliance.clip.encoder import TowerName
+from appliance.clip.layouts import read_folder
+from appliance.clip.local import LocalEncoder
+from appliance.clip.outline import read_outline
+from appliance.errors import ModelUnavailable
+from scripts.parity.tables import TABLE
+from tests.support import parity_folders as folders
+from tests.support.tiny_models import Tiny, make, write
+
+BOTH: frozenset[TowerName] = frozenset({"image", "text"})
+Change = Callable[[Path], object]
+
+
+def load(root: Path) -> LocalEncoder:
+    return LocalEncoder("odd", read_folder(root), towers=BOTH, threads=1, text_cache_size=4)
+
+
+def _lose(name: str) -> Change:
+    return lambda root: (root / name).unlink()
+
+
+def _cut(name: str, count: int = 40) -> Change:
+    return lambda root: (root / name).write_bytes((root / name).read_bytes()[:-count])
+
+
+def _swap(one: str, other: str) -> Change:
+    def swap(root: Path) -> None:
+        (root / one).rename(root / "aside")
+        (root / other).rename(root / one)
+        (root / "aside").rename(root / other)
+
+    return swap
+
+
+def _say(name: str, **content: object) -> Change:
+    def say(root: Path) -> None:
+        path = root / name
+        write(path, (json.loads(path.read_text()) if path.is_file() else {}) | content)
+
+    return say
+
+
+def _foreign(name: str) -> Change:
+    def add(root: Path) -> None:
+        model = onnx.load(root / name, load_external_data=False)
+        model.graph.node.append(helper.make_node("Dream", ["image"], ["dreamt"], domain="org.example"))
+        (root / name).write_bytes(model.SerializeToString())
+
+    return add
+
+
+def _elsewhere(root: Path) -> None:
+    model = onnx.load(root / "textual.onnx", load_external_data=False)
+    for tensor in model.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                entry.value = "../weights.bin"
+    (root / "textual.onnx").write_bytes(model.SerializeToString())
+
+
+def _siglips_words(root: Path) -> None:
+    for name in ("vocab.json", "merges.txt"):
+        (root / name).unlink()
+    shutil.copy(folders.DATA / "siglip/tokenizer.json", root)
+
+
+def _half(name: str) -> Change:
+    return lambda root: (root / f"onnx/{name}.onnx").rename(root / f"onnx/{name}_fp16.onnx")
+
+
+@pytest.mark.parametrize(
+    ("layout", "damage", "said"),
+    [
+        (folders.immich, _lose("textual/tokenizer.json"), "incomplete: textual/tokenizer.json is missing"),
+        (folders.immich, _lose(f"textual/{TABLE}"), f"{TABLE} is missing: model.onnx keeps weights there"),
+        (folders.immich, _cut(f"textual/{TABLE}"), f"{TABLE} is cut short: .* keeps 3,162,112 bytes"),
+        (folders.immich, _cut("visual/model.onnx"), "cut short or of another kind .* bytes are missing"),
+        (folders.immich, _foreign("visual/model.onnx"), "needs operators of 'org.example' .Dream."),
+        (folders.immich, _swap("visual/model.onnx", "textual/model.onnx"), "is missing: model.onnx keeps"),
+        (folders.transformers_js, _lose("onnx/text_model.onnx"), "onnx/text_model.onnx is missing"),
+        (folders.transformers_js, _half("text_model"), "text_model_fp16.onnx is there, and both encoders"),
+        (folders.transformers_js, _lose("merges.txt"), "tokenizer.json is missing"),
+        (folders.transformers_js, _siglips_words, "knows .* tokens and the text encoder 49,408: .*different"),
+        (
+            folders.transformers_js,
+            _lose("preprocessor_config.json"),
+            "does not say how pictures are prepared",
+        ),
+        (folders.transformers_js, _say("preprocessor_config.json", resample=9), "resample is 9, not one of"),
+        (folders.transformers_js, _say("preprocessor_config.json", do_pad=True), "do_pad is true"),
+        (folders.transformers_js, _say("preprocessor_config.json", do_resize=False), "do_resize is false"),
+        (folders.transformers_js, _say("preprocessor_config.json", rescale_factor=0), "rescale_factor is 0"),
+        (
+            folders.transformers_js,
+            _say("preprocessor_config.json", crop_size=80),
+            "takes pictures of 64 x 64",
+        ),
+        (
+            folders.transformers_js,
+            _say("preprocessor_config.json", image_processor_type="Siglip2ImageProcessor"),
+            "NaFlex",
+        ),
+        (
+            folders.transformers_js,
+            _say("preprocessor_config.json", size={"max_height": 64, "max_width": 64}),
+            "known here: a number, shortest_edge, or height and width",
+        ),
+        (folders.siglip, _swap("onnx/vision_model.onnx", "onnx/text_model.onnx"), "takes words. Are the two"),
+        (folders.siglip, _lose("tokenizer.json"), "tokenizer.json is missing"),
+        (folders.clip_as_service, _lose("visual.onnx"), "incomplete: visual.onnx is missing"),
+        (folders.clip_as_service, _elsewhere, "outside its folder"),
+        (folders.clip_as_service, _swap("visual.onnx", "textual.onnx"), "takes no picture"),
+        (
+            folders.folder_pair,
+            _lose("clip-ViT-B-32-text/model.onnx"),
+            "clip-ViT-B-32-text/model.onnx is miss",
+        ),
+        (folders.loose, _lose("one.onnx"), "no ONNX file in it takes pictures"),
+        (folders.loose, lambda root: shutil.copy(root / "one.onnx", root / "two.onnx"), "more than one file"),
+        (folders.immich, _say("scene-sense.json", precision="fp7"), "precision is 'fp7'"),
+    ],
+)
+def test_a_damaged_folder_is_refused_with_what_is_wrong(
+    tmp_path: Path, layout: Callable[[Path], Path], damage: Change, said: str
+) -> None:
+    root = layout(tmp_path / "model")
+    damage(root)
+    with pytest.raises(ModelUnavailable, match=said):
+        load(root)
+
+
+def test_a_graph_without_clips_vocabulary_is_not_given_it(tmp_path: Path) -> None:
+    root = folders.clip_as_service(tmp_path / "model")
+    shutil.copy(folders.DATA / "xlm-roberta/textual.onnx", root / "textual.onnx")
+    with pytest.raises(ModelUnavailable, match=r"does not use CLIP's own vocabulary.* tokenizer.json"):
+        read_folder(root)
+
+
+def test_a_packed_encoder_is_told(tmp_path: Path) -> None:
+    root = folders.clip_as_service(tmp_path / "model")
+    (root / "textual.onnx").rename(root / "textual.zip")
+    with pytest.raises(ModelUnavailable, match=r"textual.zip is packed; unpack it"):
+        read_folder(root)
+
+
+def test_one_precision_is_chosen_for_both_and_never_a_lower_one_in_silence(tmp_path: Path) -> None:
+    root = folders.transformers_js(tmp_path / "model")
+    for name in ("vision_model", "text_model"):
+        shutil.copy(root / f"onnx/{name}.onnx", root / f"onnx/{name}_fp16.onnx")
+    assert read_folder(root).visual.name == "vision_model.onnx"
+    (root / "onnx/vision_model.onnx").unlink()
+    with pytest.raises(ModelUnavailable, match=r"onnx/vision_model.onnx is missing"):
+        read_folder(root)
+    (root / "onnx/text_model.onnx").unlink()
+    assert read_folder(root).visual.name == "vision_model_fp16.onnx"
+
+
+async def test_the_tower_of_a_joint_graph_does_not_take_the_others_input(tmp_path: Path) -> None:
+    root = folders.transformers_js_joint(tmp_path / "model")
+    whole = read_outline(root / "model.onnx")
+    assert whole.picture and whole.ids and whole.masked
+    folder = read_folder(root)
+    assert folder.visual == folder.textual
+    words = LocalEncoder("joint", folder, towers=frozenset({"text"}), threads=1, text_cache_size=4)
+    assert (await words.encode_text("a dog")).shape == (24,)
+    await words.close()
+
+
+def test_what_a_folder_says_of_its_model_goes_from_its_own_notes_to_the_readmes_heading(
+    tmp_path: Path,
+) -> None:
+    root = make(tmp_path / "model")
+    heading = (
+        "---\nlicense: apache-2.0\nlanguage:\n- en\n- de\ntags: [clip]\nmodel:\n  deep: x\n---\n# A model\n"
+    )
+    (root / "README.md").write_text(heading)
+    first = read_folder(root)
+    assert (first.licence, first.languages, first.precision) == ("apache-2.0", ("en", "de"), "fp32")
+    notes = {
+        "licence": "MIT",
+        "languages": ["fr"],
+        "precision": "int8",
+        "title": "Mine",
+        "query_language": "fra_Latn",
+    }
+    write(root / "scene-sense.json", notes)
+    second = read_folder(root)
+    assert (second.licence, second.languages, second.precision) == ("MIT", ("fr",), "int8")
+    assert (second.title, second.tokenization.language) == ("Mine", "fra_Latn")
+
+
+def test_an_outline_tells_what_a_graph_computes_with(tmp_path: Path) -> None:
+    half = make(tmp_path / "half", Tiny(image_type=onnx.TensorProto.FLOAT16))
+    assert read_outline(half / "visual/model.onnx").precision == "fp16"
+    assert read_outline(half / "textual/model.onnx").vocabulary == 8
+    starter = Path(__file__).parents[2] / "appliance/clip/starter"
+    assert read_outline(starter / "visual/model.onnx").precision == "fp32"
+    assert read_outline(starter / "textual/model.onnx").precision == "int8"
