@@ -9,7 +9,7 @@ from appliance.clip.encoder import TowerName
 from appliance.clip.layouts import read_folder
 from appliance.clip.local import LocalEncoder
 from appliance.clip.providers import Hardware
-from appliance.clip.remote import RemoteEncoder, open_remote
+from appliance.clip.remote.encoder import RemoteEncoder, open_remote
 from appliance.errors import ModelUnavailable, SettingsError
 from appliance.settings import Settings
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from appliance.clip.encoder import TowerName
 from appliance.clip.local import LocalEncoder
 from appliance.clip.opening import open_encoder, open_local
-from appliance.clip.remote import RemoteEncoder
+from appliance.clip.remote.encoder import RemoteEncoder
 from appliance.media.decoder import Decoder
 from appliance.records.media import DecodeLimits, PixelSpec
 from appliance.settings import Settings
@@ -125,7 +125,7 @@ async def test_a_key_is_sent_where_one_is_asked_for(make_settings: MakeSettings)
      ("ViT-H-14-378-quickgelu__dfn5b", 756), ("ViT-B-32__laion400m_e31", 512)],
 )  # fmt: skip
 def test_a_foreign_server_is_sent_more_than_its_model_takes(name: str, side: int) -> None:
-    from appliance.clip.remote_predict import PredictProtocol  # noqa: PLC0415
+    from appliance.clip.remote.predict import PredictProtocol  # noqa: PLC0415
 
     pixels = PredictProtocol(line=None, name=name).pixels  # type: ignore[arg-type]
     assert (pixels.resize, pixels.width) == ("short", side)

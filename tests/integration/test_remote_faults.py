@@ -15,7 +15,7 @@ from starlette.routing import Route, Router
 from appliance.clip import golden
 from appliance.clip.encoder import TowerName, Vectors
 from appliance.clip.opening import open_encoder
-from appliance.clip.remote import RemoteEncoder
+from appliance.clip.remote.encoder import RemoteEncoder
 from appliance.errors import EncoderUnavailable, ModelUnavailable
 from tests.conftest import MakeSettings
 from tests.support.encoders import Foreign, free_port, listening, our_server, toy

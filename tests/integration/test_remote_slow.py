@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from appliance.clip.opening import open_encoder
-from appliance.clip.remote import RemoteEncoder
-from appliance.clip.remote_wire import (
+from appliance.clip.remote.encoder import RemoteEncoder
+from appliance.clip.remote.wire import (
     IDENTITY_HEADER,
     Described,
     description_to_json,

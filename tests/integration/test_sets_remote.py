@@ -8,7 +8,7 @@ import pytest
 
 from appliance.clip.encoder import TowerName
 from appliance.clip.local import LocalEncoder
-from appliance.clip.remote import RemoteEncoder
+from appliance.clip.remote.encoder import RemoteEncoder
 from appliance.db import jobs
 from appliance.db.engine import Database
 from appliance.errors import EncoderUnavailable, ModelUnavailable

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from appliance.clip.encoder import Vectors
 from appliance.clip.local import LocalEncoder
-from appliance.clip.remote_wire import (
+from appliance.clip.remote.wire import (
     BYTES_TYPE,
     IDENTITY_HEADER,
     IMAGES_PATH,

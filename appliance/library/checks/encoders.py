@@ -3,10 +3,10 @@
 import time
 
 from appliance.clip.encoder import TowerName
-from appliance.clip.remote import RemoteEncoder, open_remote
-from appliance.clip.remote_faults import RequestRefused, ServerBusy, ServerFault
-from appliance.clip.remote_own import OwnProtocol
-from appliance.clip.remote_server import Server
+from appliance.clip.remote.encoder import RemoteEncoder, open_remote
+from appliance.clip.remote.faults import RequestRefused, ServerBusy, ServerFault
+from appliance.clip.remote.own import OwnProtocol
+from appliance.clip.remote.server import Server
 from appliance.errors import SceneSenseError
 from appliance.library.checks.common import failure, ok, refused, warning
 from appliance.records.doctor import Finding

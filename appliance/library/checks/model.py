@@ -54,7 +54,7 @@ async def _files(subject: Subject, active: Model | None) -> Finding:
         return refused("model", error, _REMEDY)
     except OSError as error:
         return failure("model", f"The model {name} can't be read: {error}.", _REMEDY)
-    if active is not None and hashed != active.identity:
+    if active is not None and hashed != active.identity.partition("+")[0]:
         text = f"The files of {name} in {root} are not those that the library's vectors were made with."
         return failure("model", text, "Put the former files back.")
     dimension = active.dimension if active else folder.dimension

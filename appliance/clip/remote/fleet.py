@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.clip.encoder import Vectors
-from appliance.clip.remote_faults import RequestRefused, ServerBusy, ServerFault
-from appliance.clip.remote_server import Server, Standard
+from appliance.clip.remote.faults import RequestRefused, ServerBusy, ServerFault
+from appliance.clip.remote.server import Server, Standard
 from appliance.errors import EncoderUnavailable, ModelUnavailable
 
 log = logging.getLogger(__name__)

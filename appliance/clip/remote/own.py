@@ -6,9 +6,9 @@ from typing import Self
 
 from appliance.clip.encoder import Pictures, Vectors
 from appliance.clip.providers import CUDA
-from appliance.clip.remote_faults import RequestRefused, ServerUntrue
-from appliance.clip.remote_line import Line, LineKind, Reply
-from appliance.clip.remote_wire import (
+from appliance.clip.remote.faults import RequestRefused, ServerUntrue
+from appliance.clip.remote.line import Line, LineKind, Reply
+from appliance.clip.remote.wire import (
     BYTES_TYPE,
     IDENTITY_HEADER,
     IMAGES_PATH,
@@ -28,7 +28,7 @@ GPU_PART = 32
 
 @dataclass(frozen=True, slots=True)
 class OwnProtocol:
-    """The wire of :mod:`appliance.clip.remote_wire` for one model of one server."""
+    """The wire of :mod:`appliance.clip.remote.wire` for one model of one server."""
 
     line: Line
     described: Described

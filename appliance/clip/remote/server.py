@@ -18,7 +18,7 @@ import numpy as np
 from appliance.clip import golden
 from appliance.clip.encoder import Pictures, TowerName, Vectors
 from appliance.clip.golden import AGREE, Golden
-from appliance.clip.remote_faults import (
+from appliance.clip.remote.faults import (
     RequestRefused,
     ServerAway,
     ServerBusy,
@@ -26,9 +26,9 @@ from appliance.clip.remote_faults import (
     ServerFault,
     ServerUntrue,
 )
-from appliance.clip.remote_line import Line, Reply
-from appliance.clip.remote_own import OwnProtocol
-from appliance.clip.remote_predict import PredictProtocol
+from appliance.clip.remote.line import Line, Reply
+from appliance.clip.remote.own import OwnProtocol
+from appliance.clip.remote.predict import PredictProtocol
 from appliance.records.media import PixelSpec
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import httpx
 
-from appliance.clip.remote_faults import RequestRefused, ServerAway, ServerBusy, ServerFailed, ServerUntrue
+from appliance.clip.remote.faults import RequestRefused, ServerAway, ServerBusy, ServerFailed, ServerUntrue
 
 LineKind = Literal["texts", "pictures"]
 

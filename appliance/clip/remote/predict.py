@@ -16,9 +16,9 @@ import numpy as np
 from PIL import Image
 
 from appliance.clip.encoder import Pictures, Vectors
-from appliance.clip.remote_faults import RequestRefused, ServerUntrue
-from appliance.clip.remote_line import Line, LineKind, Reply
-from appliance.clip.remote_wire import require_directions
+from appliance.clip.remote.faults import RequestRefused, ServerUntrue
+from appliance.clip.remote.line import Line, LineKind, Reply
+from appliance.clip.remote.wire import require_directions
 from appliance.records.media import PixelSpec
 
 #: The short side that is sent where the model's name does not say more, pixels: over twice the usual 224.

@@ -14,11 +14,11 @@ import numpy as np
 
 from appliance.clip.encoder import Pictures, TowerName, Vectors
 from appliance.clip.query_cache import QueryCache, query_key
-from appliance.clip.remote_faults import ServerBusy, ServerFault
-from appliance.clip.remote_fleet import Fleet
-from appliance.clip.remote_own import OwnProtocol
-from appliance.clip.remote_predict import PredictProtocol
-from appliance.clip.remote_server import Server, Standard
+from appliance.clip.remote.faults import ServerBusy, ServerFault
+from appliance.clip.remote.fleet import Fleet
+from appliance.clip.remote.own import OwnProtocol
+from appliance.clip.remote.predict import PredictProtocol
+from appliance.clip.remote.server import Server, Standard
 from appliance.errors import EncoderUnavailable
 from appliance.records.media import PixelSpec
 from appliance.records.models import Card
