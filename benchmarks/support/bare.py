@@ -51,8 +51,8 @@ def covering(picture: Image.Image) -> Image.Image:
 
 
 def centre(picture: Image.Image) -> Image.Image:
-    """The middle that the model sees."""
-    left, top = int(picture.width / 2 - SIDE / 2), int(picture.height / 2 - SIDE / 2)
+    """The middle that the model sees, at the place to which torchvision rounds."""
+    left, top = round((picture.width - SIDE) / 2), round((picture.height - SIDE) / 2)
     return picture.crop((left, top, left + SIDE, top + SIDE))
 
 

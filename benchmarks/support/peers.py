@@ -125,7 +125,9 @@ def _immich_server(port: int, model: Path) -> None:
         return picture if picture.mode == "RGB" else picture.convert("RGB")
 
     def infer(picture: Image.Image) -> str:
-        values = np.asarray(centre(covering(picture)), np.float32) / 255.0
+        picture = covering(picture)
+        left, top = int(picture.width / 2 - SIDE / 2), int(picture.height / 2 - SIDE / 2)
+        values = np.asarray(picture.crop((left, top, left + SIDE, top + SIDE)), np.float32) / 255.0
         values *= 1.0 / _STD
         values -= _MEAN / _STD
         vector = graph.encode(values.transpose(2, 0, 1)[None])[0]
@@ -186,9 +188,7 @@ def _load(file: str) -> NDArray[np.float32]:
     width, height = picture.size
     size = (SIDE, int(height * SIDE / width)) if width < height else (int(width * SIDE / height), SIDE)
     picture = picture.resize(size, Image.Resampling.BICUBIC)
-    left, top = round((picture.width - SIDE) / 2), round((picture.height - SIDE) / 2)
-    picture = picture.crop((left, top, left + SIDE, top + SIDE))
-    values: NDArray[np.float32] = np.array(picture, np.float32) / 255.0
+    values: NDArray[np.float32] = np.array(centre(picture), np.float32) / 255.0
     values = (values - _MEAN) / _STD
     return values.transpose(2, 0, 1)
 
