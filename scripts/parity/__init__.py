@@ -7,6 +7,6 @@ It has an environment of its own, since it needs PyTorch:
     /tmp/parity/bin/pip install -r scripts/parity/requirements.txt
     /tmp/parity/bin/python -m scripts.parity OUT [--full]
 
-The result is what tests/data/parity holds; ``--full`` makes models of the real sizes, for `pytest tests/parity
---model-folder`.
+The result is what tests/data/parity holds; ``--full`` makes models of ViT-B/32's size, which
+`PARITY_DATA=OUT pytest tests/parity` compares instead.
 """

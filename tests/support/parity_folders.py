@@ -1,6 +1,7 @@
 """Puts the committed parity models into folders of every layout, as their exporters would leave them."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from tokenizers import Regex, normalizers, pre_tokenizers, processors
 from appliance.clip.vocabulary import BUILT_IN, from_merges_list
 from scripts.parity.tables import TABLE, token_table
 
-DATA = Path(__file__).parents[1] / "data/parity"
+#: The models of the real sizes, which `python -m scripts.parity OUT --full` makes, are named by PARITY_DATA.
+DATA = Path(os.environ.get("PARITY_DATA") or Path(__file__).parents[1] / "data/parity")
 
 
 @dataclass(frozen=True, slots=True)
