@@ -39,7 +39,7 @@ _LONGEST = 16
 def pixels_need(size: Size, spec: PixelSpec) -> Size:
     """The least size from which a model's pixels may be made: three times theirs, or vectors differ.
 
-    From twice theirs the worst of 24 photos had a cosine of 0.9993 in the starter's network, from this 0.9996.
+    From this, 55 of 56 photos had a cosine of 0.9997 or more in the starter's network with those of a full decode.
     """
     if spec.resize == "short":
         return short_size(size, spec)
