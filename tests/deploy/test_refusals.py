@@ -156,7 +156,7 @@ PROGRAM = [
     ),
     (
         {"app_secrets": {"OIDC": "x"}},
-        ["app_secrets may have JWT_SECRET and nothing else"],
+        ["app_secrets may have JWT_SECRET, CLIP_SERVER_KEY, ENCODER_KEY and nothing else"],
     ),
     ({"postgresql_url": "mysql://nas/photos"}, ["postgresql_url must begin with postgresql://"]),
     ({"queue_url": "amqp://nas"}, ["queue_url must begin with redis://"]),
