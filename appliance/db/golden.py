@@ -19,9 +19,12 @@ async def add_golden(db: Database, model_id: int, golden: Mapping[str, NDArray[n
     """Keep those whose input has none yet; the first one stays."""
     for name, vector in golden.items():
         await db.fetch(
-            "INSERT INTO golden_vector (model, input, vector) VALUES ({}, {}, {})"
-            " ON CONFLICT (model, input) DO NOTHING",
-            model_id,
+            """
+            INSERT INTO golden_vector (model, input, vector)
+            SELECT id, {}, {} FROM model WHERE id = {} FOR KEY SHARE
+            ON CONFLICT (model, input) DO NOTHING
+            """,
             name,
             HalfVector(vector),
+            model_id,
         )

@@ -62,7 +62,9 @@ async def add_missing(
     rows = await db.fetch(
         """
         INSERT INTO job (asset, kind, model, priority)
-        SELECT a.id, {}, {}, {} FROM asset a
+        SELECT a.id, {}, kept.id, {} FROM asset a
+        -- Held until this is written, so that a set that is dropped meanwhile gets none.
+        CROSS JOIN (SELECT id FROM model WHERE id = {} AND state <> 'dropping' FOR KEY SHARE) AS kept
         WHERE a.state <> 'purging'
           AND NOT EXISTS (SELECT FROM job j WHERE j.asset = a.id AND j.kind = {} AND j.model = {})
         ORDER BY a.uploaded_at DESC
@@ -71,8 +73,8 @@ async def add_missing(
         RETURNING id
         """,
         kind,
-        model_id,
         priority,
+        model_id,
         kind,
         model_id,
         limit,

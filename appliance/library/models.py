@@ -82,6 +82,10 @@ class Models:
         """The model that searches of this process are answered with now; None when there is none to be had."""
         return self._answering
 
+    def of(self, model_id: int) -> Loaded | None:
+        """The model with this id, if it is loaded here."""
+        return self._loaded.get(model_id)
+
     async def open(self) -> None:
         """Load the active model, or begin the library with the settings' one; without towers only look which it is.
 

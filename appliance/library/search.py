@@ -26,13 +26,15 @@ async def search(
     Raises:
         UsageError: no terms, too many, a weight out of bounds, or terms that cancel each other out.
         NotFound: a term is an asset that is not the viewer's.
-        Conflict: a term is an asset that has no vector yet.
+        Conflict: a term is an asset that has no vector yet, or the page before was another model's.
         ModelUnavailable: there is no active model, or it is not loaded here and a term has words.
     """
     started = time.perf_counter()
     _check(request)
     if model is None:
         raise ModelUnavailable
+    if request.after is not None and request.after.model_id != model.id:
+        raise Conflict("Another model answers now, whose order is another; search again from the first page.")
     vector = await _query_vector(request.terms, viewer=viewer, db=db, encoder=encoder, model=model)
     found = await find_nearest(
         db,
@@ -52,7 +54,7 @@ async def search(
         exact=found.exact,
         model=model.name,
         took_ms=(time.perf_counter() - started) * 1000,
-        next=PageKey(distance=last.distance, id=last.asset.id) if last else None,
+        next=PageKey(distance=last.distance, id=last.asset.id, model_id=model.id) if last else None,
     )
 
 

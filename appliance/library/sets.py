@@ -11,8 +11,9 @@
 import logging
 from dataclasses import dataclass
 
-from appliance.clip.encoder import TowerName
+from appliance.clip.encoder import Encoder, TowerName
 from appliance.clip.golden import golden_vectors
+from appliance.clip.local import LocalEncoder
 from appliance.clip.opening import open_encoder
 from appliance.db import jobs, sets
 from appliance.db.engine import Database
@@ -21,7 +22,7 @@ from appliance.errors import Conflict, SettingsError, UsageError
 from appliance.jobs import Actor, Queue
 from appliance.library.models import SETTLE_SECONDS
 from appliance.library.recorded import register
-from appliance.records.models import Model, SetState, SetStatus
+from appliance.records.models import LESS_EXACT, Model, SetState, SetStatus
 from appliance.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -39,19 +40,25 @@ class Settled:
     dropped: tuple[str, ...] = ()
 
 
-async def fill(db: Database, queue: Queue, settings: Settings, name: str) -> Model:
+async def fill(
+    db: Database, queue: Queue, settings: Settings, name: str, *, unmeasured: bool = False
+) -> Model:
     """The model ``name``, whose set is now filled in the background; one that was paused goes on.
+
+    ``unmeasured`` also takes a less exact model of which nobody has measured how far it agrees with the exact one.
 
     Raises:
         UsageError: there can be no model of that name.
         ModelUnavailable: it can't be loaded, or its towers don't fit together.
-        Conflict: its set is being dropped.
+        Conflict: its set is being dropped, or it is less exact and was not measured.
     """
     try:
         encoder = await open_encoder(settings, towers=_BOTH, name=name)
     except SettingsError as error:
         raise UsageError(error.message) from error
     try:
+        if not unmeasured:
+            _require_measured(encoder)
         model = await register(db, encoder, await golden_vectors(encoder, _BOTH), state=SetState.FILLING)
     finally:
         await encoder.close()
@@ -148,6 +155,16 @@ async def settle(db: Database) -> Settled:
                     log.info("the set of %s is full; `scene-sense model switch %s`", model.name, model.name)
                     ready.append(model.name)
     return Settled(added, built, tuple(ready), tuple(dropped))
+
+
+def _require_measured(encoder: Encoder) -> None:
+    if not isinstance(encoder, LocalEncoder) or encoder.precision not in LESS_EXACT or encoder.has_agreement:
+        return
+    raise Conflict(
+        f"{encoder.name} computes in {encoder.precision}, and nobody has measured how far it agrees with the exact"
+        " model. `scene-sense model quantize` makes such a model of an exact one and measures it on your pictures; or"
+        " take this one as it is: --unmeasured."
+    )
 
 
 async def _add_missing(db: Database, model: Model, active: Model | None) -> int:

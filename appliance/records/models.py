@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Precisions whose vectors differ from the exact ones by more than rounding.
+LESS_EXACT = frozenset({"bf16", "int8", "int4"})
+
 
 class SetState(StrEnum):
     """What happens to the set of a model's vectors."""

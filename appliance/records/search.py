@@ -88,10 +88,11 @@ Term = TextTerm | AssetTerm
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """The place after a row in the order (distance, id)."""
+    """The place after a row in the order (distance, id) of one model's distances."""
 
     distance: float
     id: UUID
+    model_id: int
 
 
 @dataclass(frozen=True, slots=True)

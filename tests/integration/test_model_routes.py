@@ -125,6 +125,20 @@ async def test_only_whoever_runs_the_appliance_may_see_or_change_models(
             assert (await browser.delete("/api/admin/models/old")).status_code == status
 
 
+async def test_later_pages_are_of_the_model_that_gave_the_first(web: Web, anna: httpx.AsyncClient) -> None:
+    await post(anna, "/fill", name="new")
+    await work(web)
+    first = (await anna.get("/api/search", params={"q": "red dog", "limit": 2})).json()
+    await post(anna, "/switch", name="new")
+    await web.context.appliance.models.look()
+    rest = (await anna.get("/api/search", params={"q": "red dog", "limit": 2, "after": first["next"]})).json()
+    assert (first["model"], rest["model"]) == ("old", "old")
+    assert len({item["id"] for item in first["items"] + rest["items"]}) == 4
+    gone = first["next"].rpartition("~")[0] + "~77"
+    answer = await anna.get("/api/search", params={"q": "red dog", "after": gone})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
 @pytest.mark.parametrize(
     ("name", "status", "code"),
     [

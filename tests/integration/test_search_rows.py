@@ -175,7 +175,7 @@ async def test_pages_neither_skip_nor_repeat(town: Town) -> None:
         pages += [hit.asset.id for hit in found.hits]
         if not found.more:
             break
-        after = PageKey(found.hits[-1].distance, found.hits[-1].asset.id)
+        after = PageKey(found.hits[-1].distance, found.hits[-1].asset.id, town.model_id)
     assert pages == town.my_crowd.nearest(query, MINE, among=among)
     assert len(pages) == 480
 
@@ -191,7 +191,7 @@ async def test_pages_of_pictures_that_are_equally_near_neither_skip_nor_repeat(t
         pages += [hit.asset.id for hit in found.hits]
         if not found.more:
             break
-        after = PageKey(found.hits[-1].distance, found.hits[-1].asset.id)
+        after = PageKey(found.hits[-1].distance, found.hits[-1].asset.id, town.model_id)
     assert len(pages) == len(set(pages)) == 60
 
 
@@ -200,7 +200,7 @@ async def test_later_pages_of_the_whole_library_go_on_where_the_first_ended(town
     first = await find_nearest(town.db, town.wanted(query, limit=100))
     last = first.hits[-1]
     second = await find_nearest(
-        town.db, town.wanted(query, limit=100, after=PageKey(last.distance, last.asset.id))
+        town.db, town.wanted(query, limit=100, after=PageKey(last.distance, last.asset.id, town.model_id))
     )
     assert second.exact
     both = [hit.asset.id for hit in (*first.hits, *second.hits)]

@@ -381,3 +381,31 @@ async def test_a_restart_keeps_the_vectors_of_texts_but_not_the_texts(home: Appl
     assert server.answering.encoder.queries.get("red dog") is None
     np.testing.assert_allclose(await server.answering.encoder.encode_text("red dog"), vector, atol=1e-6)
     await server.close()
+
+
+async def test_a_less_exact_model_is_filled_only_when_it_was_measured_or_it_is_insisted_on(
+    home: Appliance, viewer: Viewer
+) -> None:
+    (home.settings.models_path / "new/scene-sense.json").write_text('{"precision": "int8"}')
+    with pytest.raises(Conflict, match="computes in int8, and nobody has measured"):
+        await begin(home)
+    assert list(await by_name(home)) == ["old"]
+    model = await fill(home.db, home.queue, home.settings, "new", unmeasured=True)
+    assert (model.precision, model.state) == ("int8", SetState.FILLING)
+
+
+async def test_fills_and_drops_at_once_leave_a_whole_set_or_none(home: Appliance, viewer: Viewer) -> None:
+    await add(home, viewer, range(3))
+    await work(home)
+    for _ in range(8):
+        await begin(home)
+        results = await asyncio.gather(
+            begin(home), drop(home.db, "new", settle_seconds=0), begin(home), return_exceptions=True
+        )
+        assert all(isinstance(each, Model | Conflict | NotFound) for each in results), results
+        await settle(home.db)
+        left = await home.db.fetch(
+            "SELECT m.state, (SELECT count(*) FROM job j WHERE j.model = m.id) AS jobs FROM model m"
+            " WHERE m.name = 'new'"
+        )
+        assert [(row["state"], row["jobs"]) for row in left] in ([], [("filling", 3)])

@@ -6,7 +6,7 @@ from appliance.library.compare import compare
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.operation import Call, Operation
-from web.schemas.models import CompareBody, Comparison, ModelName, ModelSet, ModelSwitch, ModelUndo
+from web.schemas.models import CompareBody, Comparison, ModelFill, ModelName, ModelSet, ModelSwitch, ModelUndo
 
 
 async def list_models(call: Call[None, None]) -> list[ModelSet]:
@@ -14,11 +14,17 @@ async def list_models(call: Call[None, None]) -> list[ModelSet]:
     return await _all(call.appliance)
 
 
-async def fill_set(call: Call[None, ModelName]) -> list[ModelSet]:
+async def fill_set(call: Call[None, ModelFill]) -> list[ModelSet]:
     """Begin to fill a set, or go on."""
     call.note.object = call.body.name
     appliance = call.appliance
-    await sets.fill(appliance.db, appliance.queue, appliance.settings, call.body.name)
+    await sets.fill(
+        appliance.db,
+        appliance.queue,
+        appliance.settings,
+        call.body.name,
+        unmeasured=call.body.unmeasured,
+    )
     return await _all(call.appliance)
 
 
@@ -90,7 +96,7 @@ OPERATIONS = (
         permission=Permission.ADMINISTER,
         scope=Scope.ADMIN,
         audit="model.fill",
-        body=ModelName,
+        body=ModelFill,
         responses={200: list[ModelSet]},
     ),
     Operation(

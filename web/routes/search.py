@@ -31,6 +31,8 @@ async def _answer(
     terms: tuple[Term, ...],
     asked: SearchQuery | SearchBody,
 ) -> SearchAnswer:
+    after = read_search_cursor(asked.after)
+    loaded = call.appliance.models.of(after.model_id) if after else None
     answer = await library.search(
         SearchRequest(
             terms=terms,
@@ -42,12 +44,13 @@ async def _answer(
                 kind=asked.type,
             ),
             limit=asked.limit,
-            after=read_search_cursor(asked.after),
+            after=after,
         ),
         viewer=call.viewer,
         db=call.appliance.db,
-        encoder=call.appliance.encoder,
-        model=call.appliance.model,
+        # Further pages are of the model that gave the first, as long as it is here.
+        encoder=loaded.encoder if loaded else call.appliance.encoder,
+        model=loaded.model if loaded else call.appliance.model,
     )
     return SearchAnswer(
         items=[SearchHit.of(hit) for hit in answer.hits],

@@ -31,7 +31,7 @@ def read_list_cursor(text: str | None) -> ListKey | None:
 
 def search_cursor(key: PageKey | None) -> str | None:
     """The text of a place in a ranking; the distance to its last bit, so that no row is met twice."""
-    return None if key is None else f"{key.distance.hex()}~{key.id.hex}"
+    return None if key is None else f"{key.distance.hex()}~{key.id.hex}~{key.model_id}"
 
 
 def read_search_cursor(text: str | None) -> PageKey | None:
@@ -42,12 +42,12 @@ def read_search_cursor(text: str | None) -> PageKey | None:
     """
     if text is None:
         return None
-    distance, _, asset = text.partition("~")
     try:
-        key = PageKey(float.fromhex(distance), UUID(hex=asset))
+        distance, asset, model = text.split("~")
+        key = PageKey(float.fromhex(distance), UUID(hex=asset), int(model))
     except (ValueError, OverflowError) as error:
         raise _not_ours() from error
-    if not math.isfinite(key.distance):
+    if not math.isfinite(key.distance) or not 0 < key.model_id < 2**31:
         raise _not_ours()
     return key
 

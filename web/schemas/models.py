@@ -56,6 +56,15 @@ class ModelName(Schema):
     name: str = _NAME
 
 
+class ModelFill(Schema):
+    """Which model is to have a set."""
+
+    name: str = _NAME
+    unmeasured: bool = Field(
+        False, description="Also a model in 8 bits or less of which nobody has measured how far it agrees."
+    )
+
+
 class ModelSwitch(Schema):
     """Which model is to answer."""
 

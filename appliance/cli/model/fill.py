@@ -25,12 +25,15 @@ def fill(
     context: typer.Context,
     name: NameArgument,
     *,
+    unmeasured: Annotated[
+        bool, typer.Option("--unmeasured", help="Also a model in 8 bits or less that was never compared.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until the set is full.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a vector of every picture by this model too, in the background; goes on with a set that was paused."""
     settings = settings_of(context)
-    model, status = run(_fill(settings, name, wait=wait, quiet=as_json))
+    model, status = run(_fill(settings, name, unmeasured=unmeasured, wait=wait, quiet=as_json))
     if as_json:
         print_json({**_as_json(status), "identity": model.identity})
         return
@@ -41,9 +44,11 @@ def fill(
         )
 
 
-async def _fill(settings: Settings, name: str, *, wait: bool, quiet: bool) -> tuple[Model, SetStatus]:
+async def _fill(
+    settings: Settings, name: str, *, unmeasured: bool, wait: bool, quiet: bool
+) -> tuple[Model, SetStatus]:
     async with opened(settings) as appliance:
-        model = await sets.fill(appliance.db, appliance.queue, settings, name)
+        model = await sets.fill(appliance.db, appliance.queue, settings, name, unmeasured=unmeasured)
         await note(appliance, "model.fill", model)
         with Progress("Pictures", quiet=quiet or not wait) as progress:
             while True:

@@ -15,7 +15,7 @@ from appliance.errors import SceneSenseError
 from appliance.library.checks import encoders
 from appliance.library.checks.common import Subject, aside, failure, ok, refusal, refused, warning
 from appliance.records.doctor import Finding
-from appliance.records.models import Model
+from appliance.records.models import LESS_EXACT, Model
 
 #: Where NVIDIA's driver shows itself.
 NVIDIA = (Path("/proc/driver/nvidia"), Path("/dev/nvidia0"))
@@ -106,7 +106,7 @@ def how(encoder: LocalEncoder) -> str:
 
 
 def _precision(encoder: LocalEncoder) -> tuple[Finding, ...]:
-    if encoder.precision not in {"int8", "bf16"} or encoder.has_agreement:
+    if encoder.precision not in LESS_EXACT or encoder.has_agreement:
         return ()
     text = f"{encoder.name} computes in {encoder.precision}, and was never compared with the model it was made from."
     remedy = "`scene-sense model quantize` makes such models and compares them on your own photos."

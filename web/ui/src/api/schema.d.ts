@@ -1120,6 +1120,23 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * ModelFill
+         * @description Which model is to have a set.
+         */
+        ModelFill: {
+            /**
+             * Name
+             * @description The model's name.
+             */
+            name: string;
+            /**
+             * Unmeasured
+             * @description Also a model in 8 bits or less of which nobody has measured how far it agrees.
+             * @default false
+             */
+            unmeasured?: boolean;
+        };
+        /**
          * ModelInfo
          * @description The model that answers searches.
          */
@@ -4101,7 +4118,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelName"];
+                "application/json": components["schemas"]["ModelFill"];
             };
         };
         responses: {
