@@ -1,30 +1,27 @@
 """Sets of vectors side by side: filled in the background, switched, undone, paused and dropped."""
 
 import asyncio
-import logging
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from pgvector import HalfVector
 
 from appliance.clip.encoder import TowerName
-from appliance.db import jobs, sets
+from appliance.db import sets
 from appliance.db.models import active_model
 from appliance.errors import Conflict, ModelUnavailable, NotFound
 from appliance.library import models as library_models
 from appliance.library.appliance import Appliance
 from appliance.library.embed import claim, embed
 from appliance.library.models import Models
-from appliance.library.recorded import open_recorded
 from appliance.library.sets import drop, fill, pause, settle, status, switch, undo
 from appliance.records.accounts import Viewer
-from appliance.records.models import Model, SetState, SetStatus
+from appliance.records.models import Model, SetState
 from tests.conftest import MakeSettings
-from tests.support.home import add_picture, open_home, parts_of, picture
+from tests.support.home import parts_of
 from tests.support.rows import add_person
+from tests.support.sets import add, begin, by_name, open_with_two_models, work
 from tests.support.tiny_models import Tiny, make
 from workers.actors import embed as actor
 from workers.actors.embed import embed_once
@@ -37,43 +34,15 @@ IMAGE: frozenset[TowerName] = frozenset({"image"})
 async def home(
     make_settings: MakeSettings, database_url: str, redis_url: str, tmp_path: Path
 ) -> AsyncIterator[Appliance]:
-    models = tmp_path / "models"
-    make(models / "old", Tiny(image_dimension=12, text_dimension=12))
-    make(models / "new", Tiny(image_dimension=20, text_dimension=20))
-    settings = make_settings(
-        database_url=database_url,
-        redis_url=redis_url,
-        free_space_floor_bytes=0,
-        models_path=str(models),
-        clip_model="old",
-        embed_batch=16,
-    )
-    async with open_home(settings) as appliance:
+    async with open_with_two_models(
+        make_settings, tmp_path, database_url=database_url, redis_url=redis_url
+    ) as appliance:
         yield appliance
 
 
 @pytest.fixture
 async def viewer(home: Appliance) -> Viewer:
     return await add_person(home.db)
-
-
-async def add(home: Appliance, viewer: Viewer, numbers: range) -> None:
-    for number in numbers:
-        await add_picture(home, viewer, picture(number), name=f"{number}.jpg")
-
-
-async def work(home: Appliance) -> None:
-    """What workers do until nothing is due."""
-    while await jobs.has_due(home.db, kind=jobs.EMBED):
-        await embed_once(home)
-
-
-async def begin(home: Appliance, name: str = "new") -> Model:
-    return await fill(home.db, home.queue, home.settings, name)
-
-
-async def by_name(home: Appliance) -> dict[str, SetStatus]:
-    return {each.model.name: each for each in await status(home.db)}
 
 
 async def test_a_set_fills_in_the_background_and_is_ready_when_every_picture_had_its_turn(
@@ -259,74 +228,6 @@ async def test_a_worker_that_is_at_pictures_of_a_dropped_set_writes_nothing(
     assert len(await home.db.fetch("SELECT id FROM embedding")) == 2
 
 
-async def spoil_golden(home: Appliance, cosine: float) -> Model:
-    """The golden vectors as another way of computing would have left them; the active model."""
-    active = await active_model(home.db)
-    assert active is not None
-    for row in await home.db.fetch("SELECT id, vector FROM golden_vector WHERE model = {}", active.id):
-        vector = row["vector"].to_numpy().astype(np.float64)
-        vector /= np.linalg.norm(vector)
-        across = np.roll(vector, 1) - vector * (vector @ np.roll(vector, 1))
-        across /= np.linalg.norm(across)
-        turned = cosine * vector + np.sqrt(1 - cosine**2) * across
-        await home.db.fetch(
-            "UPDATE golden_vector SET vector = {} WHERE id = {}", HalfVector(turned), row["id"]
-        )
-    return active
-
-
-async def test_a_model_that_gives_other_vectors_than_it_did_writes_no_row(
-    home: Appliance, viewer: Viewer, caplog: pytest.LogCaptureFixture
-) -> None:
-    await add(home, viewer, range(2))
-    active = await spoil_golden(home, 0.99)
-    with pytest.raises(ModelUnavailable, match=r"gives other vectors here .*agree to 0\.99"):
-        await open_recorded(home.db, home.settings, active, towers=IMAGE)
-    await home.models.forget(active)
-    for _ in range(3):
-        await embed_once(home)
-    assert await home.db.fetch("SELECT id FROM embedding") == []
-    assert (await by_name(home))["old"].failed == 0
-    assert "no vectors of old can be made: The model old gives other vectors here" in caplog.text
-
-
-async def test_a_small_difference_is_said_and_searching_goes_on_and_a_large_one_ends_it(
-    home: Appliance, caplog: pytest.LogCaptureFixture
-) -> None:
-    server = Models(home.db, home.settings, TEXT)
-    await server.open()  # keeps what the texts give, too
-    await server.close()
-    active = await spoil_golden(home, 0.99)
-    with caplog.at_level(logging.WARNING):
-        encoder = await open_recorded(home.db, home.settings, active, towers=TEXT)
-    assert "Searching goes on." in caplog.text
-    await encoder.close()
-    await spoil_golden(home, 0.7)
-    with pytest.raises(ModelUnavailable, match="gives other vectors here"):
-        await open_recorded(home.db, home.settings, active, towers=TEXT)
-
-
-async def test_another_way_of_computing_the_same_files_can_have_a_set_of_its_own(
-    home: Appliance, viewer: Viewer
-) -> None:
-    await add(home, viewer, range(2))
-    await work(home)
-    active = await spoil_golden(home, 0.9)
-    model = await begin(home, "old")
-    assert model.id != active.id
-    assert model.identity.startswith(f"{active.identity}+")
-    again = await begin(home, "old")
-    assert again.id == model.id
-    await home.models.forget(active)
-    await work_on(home, model)
-    assert [each.vectors for each in await status(home.db)] == [2, 2]
-
-
-async def work_on(home: Appliance, model: Model) -> None:
-    while await jobs.has_due(home.db, kind=jobs.EMBED, model_ids=[model.id]):
-        await embed_once(home)
-
-
 async def test_a_process_keeps_few_models_loaded(home: Appliance, viewer: Viewer, tmp_path: Path) -> None:
     make(home.settings.models_path / "third", Tiny(image_dimension=6, text_dimension=6))
     await add(home, viewer, range(2))
@@ -353,34 +254,6 @@ async def test_what_is_embedded_by_hand_is_of_the_active_set(home: Appliance, vi
     parts = parts_of(home)
     await embed(parts, await claim(parts, limit=4))
     assert {name: each.vectors for name, each in (await by_name(home)).items()} == {"old": 1, "new": 0}
-
-
-async def test_a_restart_keeps_the_vectors_of_texts_but_not_the_texts(home: Appliance) -> None:
-    def one() -> Models:
-        return Models(home.db, home.settings, TEXT)
-
-    server = one()
-    await server.open()
-    assert server.answering is not None
-    vector = await server.answering.encoder.encode_text("red dog")
-    await server.close()
-    (kept,) = (home.settings.cache_path / "queries").iterdir()
-    assert b"red dog" not in kept.read_bytes()
-    assert kept.stat().st_mode & 0o077 == 0
-
-    server = one()
-    await server.open()
-    assert server.answering is not None
-    np.testing.assert_array_equal(server.answering.encoder.queries.get("red dog"), vector)
-    await server.close()
-
-    kept.write_bytes(kept.read_bytes()[:-30])
-    server = one()
-    await server.open()
-    assert server.answering is not None
-    assert server.answering.encoder.queries.get("red dog") is None
-    np.testing.assert_allclose(await server.answering.encoder.encode_text("red dog"), vector, atol=1e-6)
-    await server.close()
 
 
 async def test_a_less_exact_model_is_filled_only_when_it_was_measured_or_it_is_insisted_on(
