@@ -55,7 +55,8 @@ def make_variant(source: ModelFolder, target: Path, precision: Precision) -> Non
         _copy(source.root, target, leave_out=frozenset())
         return
     graphs = {source.visual, source.textual}
-    _copy(source.root, target, leave_out=frozenset(graphs))
+    weights = frozenset(file for graph in graphs for file in _weight_files(graph))
+    _copy(source.root, target, leave_out=frozenset(graphs), weights=weights)
     changed = [_quantize(graph, target / graph.relative_to(source.root)) for graph in sorted(graphs)]
     if not any(changed):
         raise UsageError(
@@ -64,7 +65,9 @@ def make_variant(source: ModelFolder, target: Path, precision: Precision) -> Non
         )
 
 
-def _copy(root: Path, target: Path, *, leave_out: frozenset[Path]) -> None:
+def _copy(
+    root: Path, target: Path, *, leave_out: frozenset[Path], weights: frozenset[Path] = frozenset()
+) -> None:
     """All files but graphs that are not used, what belongs to ``leave_out``, and notes on the former folder."""
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root)
@@ -73,6 +76,7 @@ def _copy(root: Path, target: Path, *, leave_out: frozenset[Path]) -> None:
             path.parent == graph.parent and path.name.startswith(graph.name) for graph in leave_out
         )
         idle = bool(leave_out) and re.search(r"\.onnx([._]?data)?$", path.name) is not None
+        of_graph = of_graph or path.resolve() in weights
         if not path.is_file() or hidden or of_graph or idle or name.as_posix() in {NOTES, PROVENANCE}:
             continue
         (target / name).parent.mkdir(parents=True, exist_ok=True)
@@ -92,8 +96,9 @@ def _quantize(graph: Path, target: Path) -> bool:
     """Write ``graph`` in 8 bits to ``target``, or as it is; whether it was changed."""
     onnx = _import("onnx")
     target.parent.mkdir(parents=True, exist_ok=True)
-    model = onnx.load(str(graph))
-    large = model.ByteSize() > _INLINE_BYTES
+    model = onnx.load(str(graph), load_external_data=False)
+    inline = model.ByteSize()
+    large = inline + _fetch_weights(model, graph.parent) > _INLINE_BYTES
     weights = {tensor.name for tensor in model.graph.initializer}
     kinds = {node.op_type for node in model.graph.node}
     products = [node for node in model.graph.node if node.op_type in _OPERATORS and weights & set(node.input)]
@@ -114,6 +119,53 @@ def _quantize(graph: Path, target: Path) -> bool:
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
     return True
+
+
+def _weight_files(graph: Path) -> set[Path]:
+    """The files beside ``graph`` that hold weights of it."""
+    model = _import("onnx").load(str(graph), load_external_data=False)
+    return {(graph.parent / _place(tensor)[0]).resolve() for tensor in _outside(model)}
+
+
+def _fetch_weights(model: Any, folder: Path) -> int:
+    """Put the weights that lie in files in ``folder`` into ``model``; how many bytes they are.
+
+    onnx's own way refuses files that have a second name, and a copy in bfloat16 shares its weights with the source.
+    """
+    total = 0
+    for tensor in _outside(model):
+        location, offset, length = _place(tensor)
+        with (folder / location).open("rb") as file:
+            file.seek(offset)
+            tensor.raw_data = file.read(length)
+        total += len(tensor.raw_data)
+        tensor.ClearField("external_data")
+        tensor.ClearField("data_location")
+    return total
+
+
+def _place(tensor: Any) -> tuple[str, int, int]:
+    """File, offset and length of a tensor's numbers; a length of -1 is up to the end."""
+    entries = {entry.key: entry.value for entry in tensor.external_data}
+    return entries["location"], int(entries.get("offset") or 0), int(entries.get("length") or -1)
+
+
+def _outside(model: Any) -> list[Any]:
+    """The tensors of ``model`` whose numbers lie in other files."""
+    external = _import("onnx").TensorProto.EXTERNAL
+    tensors = [*_tensors_of(model.graph), *(found for each in model.functions for found in _tensors_of(each))]
+    return [tensor for tensor in tensors if tensor.data_location == external]
+
+
+def _tensors_of(graph: Any) -> Iterator[Any]:
+    """The tensors of a graph or a function, with those of the graphs inside it."""
+    yield from getattr(graph, "initializer", ())
+    for attribute in (attribute for node in graph.node for attribute in node.attribute):
+        yield from attribute.tensors
+        if attribute.HasField("t"):
+            yield attribute.t
+        for inner in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else ())):
+            yield from _tensors_of(inner)
 
 
 def _has_vnni() -> bool:

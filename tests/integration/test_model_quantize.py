@@ -6,23 +6,29 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx.external_data_helper import convert_model_to_external_data
 
 from appliance.cli.model.quantize import lines
 from appliance.clip import quantize as making
+from appliance.clip.encoder import Vectors
 from appliance.clip.identity import identity
 from appliance.clip.layouts import read_folder
-from appliance.clip.local import SLICE
+from appliance.clip.local import SLICE, LocalEncoder
 from appliance.errors import SettingsError, UsageError
 from appliance.library.quantize import Encoded, judge
 from appliance.library.samples import QUERIES, Samples
 from appliance.library.shelf.trial import load
+from appliance.settings import Settings
 from benchmarks.support.photos import DEFAULT
 from benchmarks.support.vit import Size, make_fp32
+from scripts.parity.tables import TABLE
 from tests.conftest import MakeSettings
 from tests.support.cli import Said, scene_sense
 from tests.support.examined import tree
 from tests.support.home import add_picture, open_home, picture
+from tests.support.parity_folders import immich
 from tests.support.rows import add_person
 from tests.support.tiny_models import make, write
 
@@ -154,6 +160,64 @@ def test_weights_too_large_for_one_file_stay_beside_the_graph(
     encoder = load("made", target, make_settings())
     assert (encoder.precision, encoder.dimension) == ("int8", 512)
     asyncio.run(encoder.close())
+
+
+def spread(graph: Path) -> None:
+    """Move the weights of ``graph`` into files beside it, one for each tensor."""
+    model = onnx.load(str(graph))
+    convert_model_to_external_data(model, all_tensors_to_one_file=False, size_threshold=1024)
+    onnx.save_model(model, str(graph))
+
+
+def vectors(root: Path, settings: Settings) -> tuple[Vectors, Vectors]:
+    """Of one picture and one text."""
+
+    async def encode(encoder: LocalEncoder) -> tuple[Vectors, Vectors]:
+        spec = encoder.pixels
+        wish = np.random.default_rng(8).integers(0, 256, (1, spec.height, spec.width, 3), dtype=np.uint8)
+        try:
+            return (await encoder.encode_images(wish))[0], await encoder.encode_text("a red dog")
+        finally:
+            await encoder.close()
+
+    return asyncio.run(encode(load(root.name, root, settings)))
+
+
+def test_weights_in_many_files_that_another_model_shares_are_read_and_left_behind(
+    models: Path, tmp_path: Path, make_settings: MakeSettings
+) -> None:
+    source = make_fp32(models / "vit", Size(layers=1, image_width=512, text_width=512, head=64))
+    for graph in ("visual", "textual"):
+        spread(source / graph / "model.onnx")
+    for name in ("bf16", "int8"):
+        (tmp_path / name).mkdir()
+    making.make_variant(read_folder(source), tmp_path / "bf16", "bf16")
+    beside = [path for path in source.rglob("*") if path.is_file() and not path.suffix]
+    assert sum(path.stat().st_nlink > 1 for path in beside) > 2
+    assert identity(tmp_path / "bf16") == identity(source)
+    making.make_variant(read_folder(source), tmp_path / "int8", "int8")
+    assert not [path for path in beside if (tmp_path / "int8" / path.relative_to(source)).exists()]
+    settings = make_settings()
+    before, shared, after = (
+        vectors(root, settings) for root in (source, tmp_path / "bf16", tmp_path / "int8")
+    )
+    for one, same, other in zip(before, shared, after, strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert 0.99 < float(one @ other) < 1
+
+
+def test_a_table_of_tokens_beside_the_graph_goes_into_it(
+    models: Path, tmp_path: Path, make_settings: MakeSettings
+) -> None:
+    source, target = immich(models / "parity"), tmp_path / "made"
+    target.mkdir()
+    assert (source / "textual" / TABLE).stat().st_size > 1_000_000
+    making.make_variant(read_folder(source), target, "int8")
+    assert not (target / "textual" / TABLE).exists()
+    assert (target / "textual/tokenizer.json").exists()
+    settings = make_settings()
+    for one, other in zip(vectors(source, settings), vectors(target, settings), strict=True):
+        assert float(one @ other) > 0.98
 
 
 def test_a_model_that_is_in_8_bits_already_is_no_beginning(models: Path, tmp_path: Path) -> None:
