@@ -15,6 +15,7 @@ from starlette.routing import Route, Router
 from appliance.clip import golden
 from appliance.clip.encoder import TowerName, Vectors
 from appliance.clip.opening import open_encoder
+from appliance.clip.remote import server as remote_server
 from appliance.clip.remote.encoder import RemoteEncoder
 from appliance.errors import EncoderUnavailable, ModelUnavailable
 from tests.conftest import MakeSettings
@@ -119,6 +120,69 @@ async def test_another_model_after_a_reconnect_gives_no_vector(opened: Open) -> 
     async with listening(foreign.app(), port):
         encoder.servers[0]._resting_until = 0.0
         assert_same(await encoder.encode_images(wish), right)
+
+
+@pytest.mark.parametrize("good", [0, 7], ids=["before a batch", "within a batch"])
+async def test_another_model_behind_connections_that_stay_gives_no_vector(
+    opened: Open, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch, good: int
+) -> None:
+    monkeypatch.setattr(remote_server, "PROBE_SECONDS", 0.0)
+    foreign, well = toy(), toy()
+    encoder = await opened(await stack.enter_async_context(listening(foreign.app())))
+    wish = pictures(encoder, 40)
+    right = await encoder.encode_images(wish)
+    foreign.alter, foreign.good = (lambda vector: vector[::-1]), good
+    another = "another model or another way of computing: the cosine"
+    with pytest.raises(EncoderUnavailable, match=another):
+        await encoder.encode_images(wish)
+    assert encoder.servers[0].untrue
+    foreign.alter, encoder.servers[0]._resting_until = well.alter, 0.0
+    assert_same(await encoder.encode_images(wish), right)
+    await encoder.encode_text("a dog")
+    foreign.alter = lambda vector: vector[::-1]
+    with pytest.raises(EncoderUnavailable, match=another):
+        await encoder.encode_text("a cat")
+    assert encoder.queries.get("a cat") is None
+
+
+async def test_what_a_server_gave_that_turned_into_another_is_done_by_the_others(
+    opened: Open, stack: AsyncExitStack
+) -> None:
+    servers = [toy(), toy()]
+    encoder = await opened(*[await stack.enter_async_context(listening(each.app())) for each in servers])
+    wish = pictures(encoder, 24)
+    right = await encoder.encode_images(wish)
+    servers[0].alter, servers[0].good = (lambda vector: vector[::-1]), 3
+    assert_same(await encoder.encode_images(wish), right)
+    assert [server.trusted for server in encoder.servers] == [False, True]
+
+
+async def test_a_server_that_is_busy_after_a_batch_is_asked_again_and_its_vectors_stay(
+    opened: Open, stack: AsyncExitStack
+) -> None:
+    foreign = toy()
+    encoder = await opened(await stack.enter_async_context(listening(foreign.app())))
+    (wish,) = pictures(encoder, 1)
+    right = await encoder.encode_images([wish])
+
+    def busy() -> Response:
+        foreign.instead = None
+        return JSONResponse({}, 503, {"Retry-After": "0.1"})
+
+    before = len(foreign.asked)
+    foreign.instead, foreign.good = busy, 1
+    assert_same(await encoder.encode_images([wish]), right)
+    assert len(foreign.asked) == before + 3  # the picture, and a golden one twice
+
+
+async def test_texts_in_a_row_are_vouched_for_once(opened: Open, stack: AsyncExitStack) -> None:
+    foreign = toy()
+    encoder = await opened(await stack.enter_async_context(listening(foreign.app())))
+    await encoder.encode_text("a dog")
+    before = len(foreign.asked)
+    for number in range(5):
+        await encoder.encode_text(f"number {number}")
+    assert len(foreign.asked) == before + 5
 
 
 async def test_another_model_of_our_own_server_gives_no_vector(

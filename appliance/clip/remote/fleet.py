@@ -94,6 +94,7 @@ class Fleet:
                 raise ModelUnavailable(
                     f"The encoder server refuses a picture: {work.refusal}."
                 ) from work.refusal
+            await work.confirm(self.standard)
             if not work.waiting:
                 return np.stack([work.done[number] for number in range(len(pictures))])
         raise self._nobody()
@@ -214,6 +215,8 @@ class _Work:
         self._pictures = pictures
         self.waiting = deque(range(len(pictures)))
         self.done: dict[int, Vectors] = {}
+        #: Who did which of them, as long as nobody has vouched for them.
+        self._given: dict[Server, list[int]] = {}
         self.refusal: RequestRefused | None = None
         self.pause_seconds = 0.0
         #: The most that one server takes at a time, so that something is left for the others.
@@ -227,6 +230,7 @@ class _Work:
             try:
                 vectors = await server.pictures([self._pictures[number] for number in numbers], standard)
                 self.done.update(zip(numbers, vectors, strict=True))
+                self._given.setdefault(server, []).extend(numbers)
             except RequestRefused as refusal:
                 self.refusal = refusal
                 self.waiting.clear()
@@ -235,6 +239,18 @@ class _Work:
                 if isinstance(fault, ServerBusy):
                     self.pause_seconds = fault.retry_after_seconds
                 return
+
+    async def confirm(self, standard: Standard) -> None:
+        """Keep what servers vouch for; the pictures of the others wait again."""
+        given, self._given = self._given, {}
+        outcomes = await asyncio.gather(*(server.vouch(standard) for server in given), return_exceptions=True)
+        for numbers, outcome in zip(given.values(), outcomes, strict=True):
+            if isinstance(outcome, ServerFault | ServerBusy):
+                for number in numbers:
+                    del self.done[number]
+                self.waiting.extend(numbers)
+            elif outcome is not None:
+                raise outcome
 
 
 def _eagerness(server: Server) -> tuple[int, float]:

@@ -2,8 +2,11 @@
 
 It is trusted when it answers for the right model: by its identity where it says one, and by the vectors of the golden
 inputs. It loses that with the first answer that fails, comes late, or is not one of this model; then it rests, longer
-each time, and is examined again before anything of it is used. A server that does not say whose vectors it gives is
-also asked for a golden vector after each new connection, behind which it may have been exchanged.
+each time, and is examined again before anything of it is used.
+
+A server that does not say whose vectors it gives may be exchanged at any time: behind a new connection or, where a
+proxy stands between, behind an old one. So it is also asked for a golden vector after each new connection; after each
+batch of pictures, before one of their vectors is used; and with a text when the last such question was a while ago.
 """
 
 import asyncio
@@ -44,6 +47,12 @@ MAX_REST_SECONDS = 60.0
 BATCHES_AT_ONCE = 2
 PICTURES_AT_ONCE = 4
 
+#: Texts of a server that does not say whose vectors it gives are followed by a golden one this seldom, seconds.
+PROBE_SECONDS = 10.0
+
+#: How often a busy server is asked for a golden vector before the batch that it vouches for is given up.
+VOUCH_TRIES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Standard:
@@ -74,6 +83,8 @@ class Server:
             False: asyncio.Semaphore(PICTURES_AT_ONCE),
         }
         self._most = 1024
+        #: When a golden text was last found to be right, by the clock that never goes back.
+        self._text_probed = 0.0
         self.protocol: Protocol | None = None
         self.trusted = False
         #: The last thing that was wrong, as people read it; empty when nothing was.
@@ -219,6 +230,29 @@ class Server:
                 self._most = min(1024, 2 * self._most)
             return vectors
 
+    async def vouch(self, standard: Standard) -> None:
+        """Nothing, when the vectors of pictures that it gave until now are of the right model, for all one can see.
+
+        Raises:
+            ServerFault, ServerBusy: they are not, or it can't be told; none of them may be used.
+        """
+        if self._require_protocol().says_identity:
+            return
+        if not self.trusted:
+            raise ServerAway(self.trouble)
+        for left in reversed(range(VOUCH_TRIES)):
+            try:
+                await self._probe("image", standard)
+            except ServerBusy as busy:
+                if not left:
+                    raise
+                await asyncio.sleep(busy.retry_after_seconds)
+            except ServerFault as fault:
+                self.rest(fault)
+                raise
+            else:
+                return
+
     async def close(self) -> None:
         """Close its connections."""
         await self._line.close()
@@ -231,7 +265,7 @@ class Server:
             vectors, reply = await ask()
             if vectors.shape[-1] != standard.dimension:
                 raise ServerUntrue(f"its vectors have {vectors.shape[-1]} numbers, not {standard.dimension}")
-            if reply.fresh and not self._require_protocol().says_identity:
+            if not self._require_protocol().says_identity and (reply.fresh or self._is_due(tower)):
                 await self._probe(tower, standard)
         except ServerBusy as busy:
             self.trouble = str(busy)
@@ -264,6 +298,11 @@ class Server:
         """Nothing, when one golden input of ``tower`` still has its vector."""
         given = await self.golden(frozenset({tower}), standard.pixels, most=1)
         _require_agreement(given, standard.golden)
+        if tower == "text":
+            self._text_probed = time.monotonic()
+
+    def _is_due(self, tower: TowerName) -> bool:
+        return tower == "text" and time.monotonic() - self._text_probed >= PROBE_SECONDS
 
     def _require_protocol(self) -> Protocol:
         if self.protocol is None:
