@@ -146,6 +146,11 @@ REFUSED = [
     pytest.param("/v1/texts", {"json": {"texts": []}}, 422, "1 to 64", id="texts: none"),
     pytest.param("/v1/texts", {"json": {"texts": ["a"] * 65}}, 422, "1 to 64", id="texts: too many"),
     pytest.param("/v1/texts", {"json": {"texts": [1]}}, 422, "characters", id="texts: a number"),
+    pytest.param("/v1/texts", {"content": rb'{"texts": ["a \ud83d dog"]}'}, 422, "half of a character",
+                 id="texts: half a character"),
+    pytest.param("/v1/texts", {"content": b'{"texts": ["\xff"]}'}, 422, "texts", id="texts: not UTF-8"),
+    pytest.param("/predict", form(rb'{"clip": {"textual": {"modelName": "\ud83d"}}}'.decode(), text=(None, "a")), 404,
+                 "model", id="half a character as model"),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from appliance.clip.encoder import TowerName
 from appliance.clip.local import LocalEncoder
 from appliance.clip.opening import open_encoder, open_local
 from appliance.clip.remote.encoder import RemoteEncoder
+from appliance.errors import UsageError
 from appliance.media.decoder import Decoder
 from appliance.records.media import DecodeLimits, PixelSpec
 from appliance.settings import Settings
@@ -109,6 +110,17 @@ async def test_a_text_is_asked_for_once(make_settings: MakeSettings) -> None:
         assert await remote.encode_text(" a  dog ") is first
         assert len(foreign.asked) == before
         assert remote.queries.get("a dog") is first
+        await remote.close()
+
+
+async def test_half_a_character_is_refused_before_a_server_is_asked(make_settings: MakeSettings) -> None:
+    foreign = Foreign()
+    async with listening(foreign.app()) as url:
+        remote = await opened(make_settings(clip_server_url=url))
+        before = len(foreign.asked)
+        with pytest.raises(UsageError, match="half of a character"):
+            await remote.encode_text("a \ud83d dog")
+        assert len(foreign.asked) == before
         await remote.close()
 
 

@@ -98,6 +98,8 @@ def require_text(text: Any) -> str:
     """
     if not isinstance(text, str) or len(text) > CHARACTERS:
         raise Malformed(f"A text has at most {CHARACTERS} characters.")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Malformed("The text holds half of a character (a surrogate without its other half).")
     return text
 
 

@@ -80,8 +80,9 @@ class Models:
             return self._settings.clip_model
         folder = name[:_LONGEST].rpartition("/")[2].replace("::", "__")
         try:
+            folder.encode()
             root = model_root(folder, self._settings.models_path)
-        except SettingsError as error:
+        except (SettingsError, UnicodeEncodeError) as error:
             raise NoSuchModel(f"{name[:_LONGEST]!r} is not the name of a model.") from error
         if not root.is_dir():
             raise NoSuchModel(
