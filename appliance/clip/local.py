@@ -107,16 +107,18 @@ class LocalEncoder:
             start += len(part)
         return np.concatenate(parts) if parts else np.empty((0, self.dimension), np.float32)
 
-    async def encode_text(self, text: str) -> Vectors:
-        """See :class:`Encoder`."""
+    async def encode_text(self, text: str, *, language: str | None = None) -> Vectors:
+        """See :class:`Encoder`; ``language`` is the text's in BCP 47, for a model that is told and knows it."""
         texts = self._texts
         if texts is None:
             raise ModelUnavailable("This process has not loaded the model's text encoder.")
-        key = query_key(text)
+        words = query_key(text)
+        code = texts.language(language)
+        key = f"{words}\n{code}" if code else words  # no text has a line's end here
         known = self.queries.get(key)
         if known is not None:
             return known
-        work = partial(self._checked, texts.encode, key)
+        work = partial(self._checked, partial(texts.encode, code=code), words)
         return self.queries.put(key, await self._lane.run(Priority.QUERY, work))
 
     def check_unchanged(self) -> None:
@@ -165,8 +167,12 @@ class _Texts:
         self._tokenizer = TextTokenizer(folder.tokenization, length=self._tower.length)
         self.dimension: int = len(self.encode("a photo"))
 
-    def encode(self, text: str) -> Vectors:
-        return self._tower.encode_parts(self._tokenizer.parts(text))
+    def language(self, tag: str | None) -> str | None:
+        return self._tokenizer.language(tag)
+
+    def encode(self, text: str, code: str | None = None) -> Vectors:
+        parts = [self._tokenizer.told(part, code) for part in self._tokenizer.parts(text)]
+        return self._tower.encode_parts(parts)
 
 
 def _slice(images: _Images | None) -> int:

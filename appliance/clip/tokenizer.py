@@ -1,7 +1,8 @@
 """Token ids from words, by the tokenizer in the model's folder."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer, normalizers, processors
 
 from appliance.clip.cleaning import clean
+from appliance.clip.flores import flores_code
 from appliance.clip.folder import Tokenization
 from appliance.clip.vocabulary import from_merges_list, from_vocabulary
 from appliance.errors import ModelUnavailable, UsageError
@@ -20,6 +22,7 @@ MAX_CHARACTERS = 50_000
 #: What a model that is told the language of a text is told by default, and another language by which such a
 #: tokenizer is known; both in FLORES-200's codes.
 _ENGLISH, _FRENCH = "eng_Latn", "fra_Latn"
+_CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class TextTokenizer:
         if tokenization.lowercase:
             own = [tokenizer.normalizer] if tokenizer.normalizer else []
             tokenizer.normalizer = normalizers.Sequence([normalizers.Lowercase(), *own])
-        _tell_language(tokenizer, tokenization)
+        #: The ids of the languages that the model can be told, by their codes; none where it is told none.
+        self._languages = _tell_language(tokenizer, tokenization)
         #: Tokens that one run takes.
         self.length = length or tokenization.context_length
         self._fills = length is not None or tokenization.padded
@@ -90,6 +94,20 @@ class TextTokenizer:
                 )
             found.append(self._part(self._words(stretch)))
         return found
+
+    def language(self, tag: str | None) -> str | None:
+        """The code for :meth:`told` of a tag in BCP 47; None for the folder's own language and unknown ones."""
+        code = flores_code(tag, self._languages) if tag else None
+        return None if code == (self._tokenization.language or _ENGLISH) else code
+
+    def told(self, part: Part, code: str | None) -> Part:
+        """``part`` as one in the language of ``code``; as it is for None."""
+        if code is None:
+            return part
+        ids = part.ids.copy()
+        first = int(np.argmax(ids[0] == self._languages[self._tokenization.language or _ENGLISH]))
+        ids[0, first] = self._languages[code]
+        return replace(part, ids=ids)
 
     def _words(self, text: str) -> Encoding:
         return self._tokenizer.encode(text, add_special_tokens=False)
@@ -165,22 +183,26 @@ def _padding(tokenizer: Tokenizer, tokenization: Tokenization) -> int:
     return int(pad)
 
 
-def _tell_language(tokenizer: Tokenizer, tokenization: Tokenization) -> None:
-    """Put the code of the texts' language first, where the tokenizer is one of those that have such codes.
+def _tell_language(tokenizer: Tokenizer, tokenization: Tokenization) -> dict[str, int]:
+    """Put the code of the texts' language first, where the tokenizer has such codes; gives the ids of all of them.
 
     Source: transformers' NllbTokenizer, source texts: the language's code, the words, ``</s>``.
     """
     if tokenizer.token_to_id(_ENGLISH) is None or tokenizer.token_to_id(_FRENCH) is None:
-        return
+        return {}
     language, end = tokenization.language or _ENGLISH, "</s>"
-    known = {token: tokenizer.token_to_id(token) for token in (language, end)}
-    if None in known.values():
+    ids = ((token, tokenizer.token_to_id(token)) for token in (language, end))
+    known = {token: number for token, number in ids if number is not None}
+    if len(known) < 2:
         raise ModelUnavailable(
             f"{tokenization.file} does not know the language {language!r}; use one of its codes, such as {_FRENCH}."
         )
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{language} $A {end}", special_tokens=list(known.items())
     )
+    added = tokenizer.get_added_tokens_decoder()
+    codes = {token.content: number for number, token in added.items() if _CODE.fullmatch(token.content)}
+    return codes | {language: known[language]}
 
 
 def _between_words(text: str, starts: list[int], first: int, last: int) -> int:

@@ -1,8 +1,8 @@
 """``POST /predict``: the protocol that servers and apps for photos at home speak already.
 
 A form of parts: ``entries``, ``{"clip": {"visual": {"modelName": NAME}}}`` with a file ``image``, or ``"textual"``
-with a field ``text``. The answer is ``{"clip": "[0.1, …]"}``, the vector as JSON inside a string, and for a picture
-``imageHeight`` and ``imageWidth``.
+with a field ``text``, whose language may be said in ``"options": {"language": "de"}`` after the name. The answer is
+``{"clip": "[0.1, …]"}``, the vector as JSON inside a string, and for a picture ``imageHeight`` and ``imageWidth``.
 """
 
 import json
@@ -47,16 +47,16 @@ def predict(parts: Parts) -> Handler:
 
 async def _answer(parts: Parts, request: Request, form: FormData) -> Response:
     try:
-        tower, name = entries_of(form.get("entries"))
+        tower, name, language = entries_of(form.get("entries"))
         if tower == "textual":
-            return await _text(parts, name, form.get("text"))
+            return await _text(parts, name, form.get("text"), language)
         return await _picture(parts, request, name, form.get("image"))
     finally:
         await form.close()
 
 
-def entries_of(entries: Any) -> tuple[TowerKey, str | None]:
-    """Which tower is asked for, and of which model.
+def entries_of(entries: Any) -> tuple[TowerKey, str, str | None]:
+    """Which tower is asked for, of which model, and the language of the text in BCP 47 where that is said.
 
     Raises:
         Malformed: something else is asked for, or more than one thing.
@@ -65,26 +65,28 @@ def entries_of(entries: Any) -> tuple[TowerKey, str | None]:
         tasks = json.loads(entries)
         ((task, kinds),) = tasks.items()
         ((kind, entry),) = kinds.items()
-        name = entry["modelName"]
+        name, options = entry["modelName"], entry.get("options")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Malformed(
             'The field `entries` must be {"clip": {"visual" or "textual": {"modelName": "…"}}}, one at a time.'
         ) from error
     if task != "clip" or kind not in {"visual", "textual"} or not isinstance(name, str):
         raise Malformed("This server encodes pictures and texts (`clip`), and nothing else.")
-    return ("visual" if kind == "visual" else "textual"), name
+    language = options.get("language") if isinstance(options, dict) else None
+    tower: TowerKey = "visual" if kind == "visual" else "textual"
+    return tower, name, language if isinstance(language, str) else None
 
 
-async def _text(parts: Parts, name: str | None, text: Any) -> Response:
+async def _text(parts: Parts, name: str, text: Any, language: str | None) -> Response:
     if text is None:
         raise Malformed("The form needs a field `text`.")
     async with parts.texts.turn(), parts.models.using(name) as encoder:
-        vector = await encoder.encode_text(require_text(text))
+        vector = await encoder.encode_text(require_text(text), language=language)
     parts.metrics.encoded("text", 1)
     return JSONResponse({"clip": json.dumps(vector.tolist())})
 
 
-async def _picture(parts: Parts, request: Request, name: str | None, image: Any) -> Response:
+async def _picture(parts: Parts, request: Request, name: str, image: Any) -> Response:
     if not isinstance(image, UploadFile):
         raise Malformed("The form needs a file `image`.")
     image.file.flush()
