@@ -114,7 +114,7 @@ class LocalEncoder:
             raise ModelUnavailable("This process has not loaded the model's text encoder.")
         words = query_key(text)
         code = texts.language(language)
-        key = f"{words}\n{code}" if code else words  # no text has a line's end here
+        key = f"\0{code}\0{words}" if code else words
         known = self.queries.get(key)
         if known is not None:
             return known

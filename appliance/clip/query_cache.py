@@ -7,22 +7,22 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.clip.cleaning import collapse
 from appliance.errors import UsageError
 
 Vectors = NDArray[np.float32]
 
 
 def query_key(text: str) -> str:
-    """What counts as the same query.
+    """The text as it is encoded and remembered, which is as it was given.
 
     Raises:
-        UsageError: the text is empty.
+        UsageError: the text is empty, or holds half of a character.
     """
-    key = collapse(text)
-    if not key:
+    if not text.strip():
         raise UsageError("Say what to look for; the text is empty.")
-    return key
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise UsageError("The text holds half of a character (a surrogate without its other half).")
+    return text
 
 
 class QueryCache:

@@ -91,9 +91,9 @@ async def test_a_failure_reaches_its_caller_and_the_lane_goes_on() -> None:
         await lane.run(Priority.QUERY, lambda: 7)
 
 
-async def test_the_same_query_is_encoded_once_whatever_its_spaces(encoder: LocalEncoder) -> None:
-    first = await encoder.encode_text("a red  dog ")
-    assert await encoder.encode_text("\ta red dog") is first
+async def test_the_same_query_is_encoded_once(encoder: LocalEncoder) -> None:
+    first = await encoder.encode_text("a red dog")
+    assert await encoder.encode_text("a red dog") is first
     with pytest.raises(ValueError, match="read-only"):
         first[0] = 0
 

@@ -12,13 +12,16 @@ def vector(value: float) -> Vectors:
     return np.full(2, value, np.float32)
 
 
-def test_space_does_not_make_another_query() -> None:
-    assert query_key("  red \n bike ") == "red bike"
+def test_a_text_is_encoded_as_it_was_given() -> None:
+    assert query_key("  red \n bike ") == "  red \n bike "
 
 
-def test_an_empty_query_is_refused() -> None:
-    with pytest.raises(UsageError, match="the text is empty"):
-        query_key(" \t ")
+@pytest.mark.parametrize(
+    ("text", "said"), [(" \t ", "the text is empty"), ("a \ud83d", "half of a character")]
+)
+def test_what_is_no_text_is_refused(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        query_key(text)
 
 
 def test_the_one_that_was_not_asked_for_the_longest_goes_first() -> None:

@@ -19,7 +19,7 @@ from appliance.clip.remote.fleet import Fleet
 from appliance.clip.remote.own import OwnProtocol
 from appliance.clip.remote.predict import PredictProtocol
 from appliance.clip.remote.server import Server, Standard
-from appliance.errors import EncoderUnavailable, UsageError
+from appliance.errors import EncoderUnavailable
 from appliance.records.media import PixelSpec
 from appliance.records.models import Card
 from appliance.settings import Settings
@@ -90,8 +90,6 @@ class RemoteEncoder:
             EncoderUnavailable: no server can be used.
         """
         key = query_key(text)
-        if any("\ud800" <= letter <= "\udfff" for letter in key):
-            raise UsageError("The text holds half of a character (a surrogate without its other half).")
         known = self.queries.get(key)
         return known if known is not None else self.queries.put(key, await self._fleet.text(key))
 
