@@ -25,7 +25,7 @@ def file_digests(root: Path) -> dict[str, str]:
         OSError: a file can't be read.
     """
     paths = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
-    return {name: _sha256(paths[name]) for name in sorted(paths) if _counts(PurePosixPath(name))}
+    return {name: _sha256(paths[name]) for name in sorted(paths) if counts(PurePosixPath(name))}
 
 
 def identity(root: Path) -> str:
@@ -43,7 +43,8 @@ def identity_of(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(manifest.encode()).hexdigest()
 
 
-def _counts(name: PurePosixPath) -> bool:
+def counts(name: PurePosixPath) -> bool:
+    """Whether a file of this name, below the model's folder, is part of the identity."""
     hidden = any(part.startswith(".") for part in name.parts)
     document = name.suffix.lower() in _LEFT_OUT_SUFFIXES or name.stem.lower() in _LEFT_OUT_NAMES
     return not hidden and not document and str(name) != PROVENANCE

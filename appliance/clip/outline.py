@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from appliance.clip.identity import counts
 from appliance.clip.protobuf import Fields, Message, MessageError
 from appliance.errors import ModelUnavailable
 
@@ -31,6 +32,9 @@ _FOUR_BITS = frozenset({"MatMulNBits", "MatMulBnb4", "GatherBlockQuantized"})
 
 #: What hands ids, or a table, on as they are.
 _SAME = frozenset({"Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "DequantizeLinear"})
+
+#: How a file begins that Git LFS puts in the place of a large one.
+_POINTER = b"version https://git-lfs"
 
 Precision = Literal["fp32", "fp16", "bf16", "int8", "int4"]
 
@@ -108,6 +112,7 @@ def read_outline(path: Path) -> Outline:
             to be had.
     """
     seen = _Seen()
+    _require_content(path)
     try:
         with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
             _walk_model(Message(content, 0, len(content)), seen)
@@ -227,12 +232,30 @@ def _require_operators(path: Path, seen: _Seen) -> None:
         )
 
 
+def _require_content(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_POINTER))
+    except OSError as error:
+        raise ModelUnavailable(f"{path} can't be read: {error}. Copy the model's folder again.") from error
+    if head == _POINTER:
+        raise ModelUnavailable(
+            f"{path} is not the file but a pointer of Git LFS to it; `git lfs pull` in its repository brings it."
+        )
+
+
 def _require_external(path: Path, seen: _Seen) -> None:
     for location, length in sorted(seen.external.items()):
         beside = (path.parent / location).resolve()
         if not location or not beside.is_relative_to(path.parent.resolve()):
             raise ModelUnavailable(
-                f"{path} keeps weights in {location!r}, outside its folder; take an export that keeps them beside it."
+                f"{path} keeps weights in {location!r}, which lie outside its folder; put the files themselves beside"
+                " it, no links. `scene-sense model add` of a folder with links does."
+            )
+        if not counts(PurePosixPath(location)):
+            raise ModelUnavailable(
+                f"{path} keeps weights in {location!r}, whose name is that of a document or a hidden file, so that"
+                " nobody would see it change; take an export with other names."
             )
         if not beside.is_file():
             raise ModelUnavailable(

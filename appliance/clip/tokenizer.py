@@ -60,6 +60,7 @@ class TextTokenizer:
         #: Tokens that one run takes.
         self.length = length or tokenization.context_length
         self._fills = length is not None or tokenization.padded
+        self._sep = tokenizer.token_to_id("[SEP]") if tokenization.strip_sep else None
         self._pad = _padding(tokenizer, tokenization) if self._fills else 0
         # Filling up and cutting off are done here, so that one look for tokens tells how many there are.
         tokenizer.no_padding()
@@ -132,7 +133,8 @@ class TextTokenizer:
     def _part(self, words: Encoding) -> Part:
         weight = max(1, min(len(words.ids), self._room))
         words.truncate(self._room)
-        ids = self._tokenizer.post_process(words).ids
+        # open_clip's HFTokenizer puts zeros in its place.
+        ids = [0 if number == self._sep else number for number in self._tokenizer.post_process(words).ids]
         mask = [1] * len(ids)
         if self._fills:
             missing = self.length - len(ids)

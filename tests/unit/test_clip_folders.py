@@ -4,11 +4,13 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
 from onnx import helper
 
+from appliance.clip.dialects import transformers
 from appliance.clip.encoder import TowerName
 from appliance.clip.layouts import read_folder
 from appliance.clip.local import LocalEncoder
@@ -207,3 +209,43 @@ def test_an_outline_tells_what_a_graph_computes_with(tmp_path: Path) -> None:
     starter = Path(__file__).parents[2] / "appliance/clip/starter"
     assert read_outline(starter / "visual/model.onnx").precision == "fp32"
     assert read_outline(starter / "textual/model.onnx").precision == "int8"
+
+
+def test_a_pointer_of_git_lfs_is_told_for_what_it_is(tmp_path: Path) -> None:
+    root = make(tmp_path / "tiny")
+    (root / "visual/model.onnx").write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+    )
+    with pytest.raises(ModelUnavailable, match="`git lfs pull` in its repository brings it"):
+        read_outline(root / "visual/model.onnx")
+
+
+def test_a_link_to_a_folder_elsewhere_is_refused(tmp_path: Path) -> None:
+    root = make(tmp_path / "tiny")
+    (root / "visual").rename(tmp_path / "elsewhere")
+    (root / "visual").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ModelUnavailable, match="visual is a link to another folder"):
+        read_folder(root)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"image_processor_type": "ConvNextImageProcessor"}, "what that does is not known here"),
+        (
+            {"image_processor_type": "CLIPImageProcessor", "rescale_offset": True},
+            "rescale_offset can't be followed",
+        ),
+    ],
+)
+def test_a_processor_that_is_not_known_is_not_guessed_at(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    content = {"size": 32, "image_mean": [0.5] * 3, "image_std": [0.5] * 3, "resample": 3} | changes
+    with pytest.raises(ModelUnavailable, match=said):
+        transformers.preprocessing(tmp_path / "preprocessor_config.json", content)
+
+
+def test_a_height_and_a_width_without_a_word_of_cutting_mean_the_whole_picture(tmp_path: Path) -> None:
+    found = transformers.preprocessing(tmp_path / "p.json", {"size": {"height": 48, "width": 48}})
+    assert (found.pixels.resize, found.pixels.width, found.pixels.scale_width) == ("squash", 48, 0)

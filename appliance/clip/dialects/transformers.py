@@ -34,8 +34,10 @@ def preprocessing(path: Path, content: dict[str, Any]) -> Preprocessing:
         ModelUnavailable: it can't be followed.
     """
     _require_followable(path, content)
-    # Others have said all that matters, and most of them don't crop.
-    crops, resample, mean, std = _DEFAULTS.get(_kind(content), _DEFAULTS["ViT"])
+    crops, resample, mean, std = _DEFAULTS[_kind(content)]
+    if not _names_kind(content) and isinstance(size := content.get("size"), dict) and "height" in size:
+        # Whoever writes a height and a width and no word of cutting means the whole picture.
+        crops = "crop_size" in content
     crops = bool(content.get("do_center_crop", crops))
     resample = content.get("resample", resample)
     if resample not in FILTERS:
@@ -65,6 +67,10 @@ def preprocessing(path: Path, content: dict[str, Any]) -> Preprocessing:
     )
 
 
+def _names_kind(content: dict[str, Any]) -> bool:
+    return bool(content.get("image_processor_type") or content.get("feature_extractor_type"))
+
+
 def _kind(content: dict[str, Any]) -> str:
     name = str(content.get("image_processor_type") or content.get("feature_extractor_type") or "CLIP")
     return next((name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending)), name)
@@ -76,11 +82,14 @@ def _require_followable(path: Path, content: dict[str, Any]) -> None:
             f"{path} is of a model that takes pictures in their own shape, as patches (NaFlex), which is not"
             " supported; take one of its models with a fixed size."
         )
-    unsaid = [key for key in ("size", "resample", "image_mean", "image_std") if key not in content]
-    if unsaid and _kind(content) not in _DEFAULTS:
+    if _kind(content) not in _DEFAULTS:
         raise ModelUnavailable(
-            f"{path} does not say its {unsaid[0]}, and what {_kind(content)} does of itself is not known here."
+            f"{path} is for the image processor {_kind(content)}, and what that does is not known here;"
+            f" known: {', '.join(_DEFAULTS)}."
         )
+    for key in ("crop_pct", "rescale_offset"):
+        if content.get(key):
+            raise ModelUnavailable(f"{path}: {key} can't be followed here.")
     if not content.get("do_resize", True):
         raise ModelUnavailable(f"{path}: do_resize is false, but pictures come in all sizes.")
     if content.get("do_pad"):

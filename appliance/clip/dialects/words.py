@@ -59,13 +59,20 @@ def as_open_clip(folders: Sequence[Path], text: dict[str, Any], path: Path, text
         raise ModelUnavailable(f"{path}: text_cfg.context_length is not a number above 1.")
     known: tuple[Cleaning, ...] = ("whitespace", "lower", "canonicalize")
     usual = "lower" if files.is_clip and "hf_tokenizer_name" not in text else "whitespace"
-    said = section(text, "tokenizer_kwargs").get("clean") or usual
+    options = section(text, "tokenizer_kwargs")
+    unknown = sorted(options.keys() - {"clean", "strip_sep_token", "tokenizer_mode"})
+    if unknown or options.get("tokenizer_mode"):
+        raise ModelUnavailable(
+            f"{path}: text_cfg.tokenizer_kwargs has {(unknown or ['tokenizer_mode'])[0]}, which isn't known here."
+        )
+    said = options.get("clean") or usual
     return Tokenization(
         file=files.vocabulary,
         context_length=length,
         pad_token=files.pad_token or (_OPEN_CLIP_PAD if files.is_clip else None),
         pad_side=_pad_side(files),
         clean=one_of(path, "text_cfg.tokenizer_kwargs.clean", said, known),
+        strip_sep=bool(options.get("strip_sep_token")),
         vocabulary=textual.vocabulary,
     )
 
@@ -109,7 +116,7 @@ def as_clip(folders: Sequence[Path], textual: Outline) -> Tokenization:
     """
     files = _find_files(folders)
     if files is None:
-        if textual.vocabulary != BUILT_IN_SIZE or textual.masked:
+        if textual.vocabulary != BUILT_IN_SIZE:
             raise ModelUnavailable(
                 f"{textual.path} does not use CLIP's own vocabulary, and none is there; put the model's"
                 f" tokenizer.json into {folders[0]}."

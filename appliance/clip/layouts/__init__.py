@@ -45,6 +45,12 @@ def read_folder(root: Path) -> ModelFolder:
     """
     if not root.is_dir():
         raise ModelUnavailable(f"There is no model folder {root}; put the model there, or name another.")
+    links = [path.name for path in root.iterdir() if path.is_symlink() and path.is_dir()]
+    if links:
+        raise ModelUnavailable(
+            f"In the model folder {root} {links[0]} is a link to another folder, where files could change unnoticed;"
+            " put the folder itself there. `scene-sense model add` does."
+        )
     for layout in LAYOUTS:
         if layout.recognises(root):
             return with_notes(layout.read(root))

@@ -9,9 +9,10 @@ CLIP's vocabulary, filled up with zeros, and the usual preprocessing at the size
 from pathlib import Path
 
 from appliance.clip.dialects.pictures import preprocessing_or_usual
-from appliance.clip.dialects.words import as_clip
-from appliance.clip.folder import ModelFolder, require_files
-from appliance.clip.outline import read_outline
+from appliance.clip.dialects.values import section
+from appliance.clip.dialects.words import as_clip, as_open_clip
+from appliance.clip.folder import ModelFolder, Tokenization, read_json, require_files
+from appliance.clip.outline import Outline, read_outline
 from appliance.errors import ModelUnavailable
 
 
@@ -45,7 +46,7 @@ class TwoGraphs:
             visual=visual.path,
             textual=textual.path,
             preprocessing=preprocessing_or_usual(folders, visual),
-            tokenization=as_clip(folders, textual),
+            tokenization=_tokenization(folders, textual),
             dimension=None,
             precision=visual.precision,
         )
@@ -56,3 +57,12 @@ class TwoGraphs:
             return root
         below = {path.parent for name in names for path in root.glob(f"*/{name}")}
         return below.pop() if len(below) == 1 else None
+
+
+def _tokenization(folders: tuple[Path, ...], textual: Outline) -> Tokenization:
+    """By open_clip's own configuration, where it is there."""
+    for path in (folder / "open_clip_config.json" for folder in folders):
+        if path.is_file():
+            text = section(section(read_json(path), "model_cfg"), "text_cfg")
+            return as_open_clip(folders, text, path, textual)
+    return as_clip(folders, textual)
