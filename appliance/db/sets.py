@@ -55,9 +55,49 @@ async def get_set(db: Database, name: str) -> Model:
     return model_from_row(row)
 
 
-async def set_state(db: Database, model_id: int, state: SetState) -> None:
-    """Record what is to happen to the set; one that is being dropped stays so."""
-    await db.fetch("UPDATE model SET state = {} WHERE id = {} AND state <> 'dropping'", str(state), model_id)
+async def begin_fill(db: Database, model_id: int) -> None:
+    """The set is filled from now on, unless it is being dropped, or answers searches and so is kept up anyway."""
+    async with db.transaction():
+        await _hold_active(db)
+        await db.fetch(
+            """
+            UPDATE model SET state = 'filling'
+            WHERE id = {} AND state <> 'dropping' AND id NOT IN (SELECT model FROM active_model)
+            """,
+            model_id,
+        )
+
+
+async def end_fill(db: Database, model_id: int) -> bool:
+    """Whether the set, which was being filled, is ready now; one that was paused meanwhile is not."""
+    rows = await db.fetch(
+        "UPDATE model SET state = 'ready' WHERE id = {} AND state = 'filling' RETURNING id", model_id
+    )
+    return bool(rows)
+
+
+async def pause(db: Database, model: Model) -> None:
+    """The set gets nothing more.
+
+    Raises:
+        Conflict: it answers searches, or is on its way out.
+    """
+    async with db.transaction():
+        if await _hold_active(db) == model.id:
+            raise Conflict(
+                f"{model.name} answers searches and has to be kept up; switch to another model first."
+            )
+        rows = await db.fetch(
+            "UPDATE model SET state = 'paused' WHERE id = {} AND state <> 'dropping' RETURNING id", model.id
+        )
+        if not rows:
+            raise Conflict(f"The set of {model.name} is being dropped.")
+
+
+async def _hold_active(db: Database) -> int | None:
+    """The active model's id, which nobody changes until this transaction ends."""
+    row = await db.fetch_one("SELECT model FROM active_model WHERE id = 1 FOR UPDATE")
+    return None if row is None else int(row["model"])
 
 
 async def get_status(db: Database) -> tuple[SetStatus, ...]:

@@ -65,8 +65,7 @@ async def fill(
     if model.state is SetState.DROPPING:
         raise Conflict(f"The set of {name} is being dropped; fill it again when it is gone.")
     active = await active_model(db)
-    if active is not None and active.id != model.id:
-        await sets.set_state(db, model.id, SetState.FILLING)
+    await sets.begin_fill(db, model.id)
     while await _add_missing(db, model, active):
         pass
     await queue.try_wake(Actor.EMBED)
@@ -78,13 +77,9 @@ async def pause(db: Database, name: str) -> Model:
 
     Raises:
         NotFound: the library has no such set.
-        Conflict: it answers searches.
+        Conflict: it answers searches, or is being dropped.
     """
-    model = await sets.get_set(db, name)
-    active = await active_model(db)
-    if active is not None and active.id == model.id:
-        raise Conflict(f"{name} answers searches and has to be kept up; switch to another model first.")
-    await sets.set_state(db, model.id, SetState.PAUSED)
+    await sets.pause(db, await sets.get_set(db, name))
     return await sets.get_set(db, name)
 
 
@@ -150,8 +145,7 @@ async def settle(db: Database) -> Settled:
             added += await _add_missing(db, model, active)
             if model.state is SetState.READY or await sets.is_filled(db, model.id):
                 built |= await ensure_index(db, model)
-                if model.state is SetState.FILLING:
-                    await sets.set_state(db, model.id, SetState.READY)
+                if model.state is SetState.FILLING and await sets.end_fill(db, model.id):
                     log.info("the set of %s is full; `scene-sense model switch %s`", model.name, model.name)
                     ready.append(model.name)
     return Settled(added, built, tuple(ready), tuple(dropped))

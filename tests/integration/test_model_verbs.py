@@ -11,9 +11,8 @@ import pytest
 from appliance.clip.identity import identity
 from appliance.db.engine import Database
 from appliance.db.models import record_model
-from appliance.db.sets import set_state
+from appliance.db.sets import begin_fill, pause
 from appliance.library.shelf.places import part_folder
-from appliance.records.models import SetState
 from appliance.settings import Settings
 from tests.conftest import MakeSettings
 from tests.support.cli import Said, scene_sense
@@ -81,9 +80,9 @@ async def sets_of(database: Database, shelf: Path) -> None:
     """The starter answers, ``mine`` is being filled, and ``gone`` has vectors and no files."""
     await record_model(database, identity="ab" * 32, name="starter", dimension=384)
     mine = await record_model(database, identity=identity(shelf / "mine"), name="mine", dimension=4)
-    await set_state(database, mine.id, SetState.FILLING)
+    await begin_fill(database, mine.id)
     gone = await record_model(database, identity="cd" * 32, name="gone", dimension=8)
-    await set_state(database, gone.id, SetState.PAUSED)
+    await pause(database, gone)
 
 
 async def test_a_library_says_which_is_active_and_how_full_the_sets_are(
@@ -144,13 +143,13 @@ async def test_a_model_that_the_library_uses_is_not_removed(
 ) -> None:
     await record_model(database, identity=identity(shelf / "bare"), name="bare", dimension=4)
     mine = await record_model(database, identity=identity(shelf / "mine"), name="mine", dimension=4)
-    await set_state(database, mine.id, SetState.FILLING)
+    await begin_fill(database, mine.id)
     for name, says in (("bare", "answers searches"), ("mine", "model drop mine"), ("starter", "stays")):
         said = await asyncio.to_thread(model, settings, "remove", name, database=database_url)
         assert said.code != 0
         assert says in said.err
     assert {"bare", "mine"} <= {path.name for path in shelf.iterdir()}
-    await set_state(database, mine.id, SetState.PAUSED)
+    await pause(database, mine)
     said = await asyncio.to_thread(model, settings, "remove", "mine", database=database_url)
     assert said.code == 0, said.err
     assert {path.name for path in shelf.iterdir()} == {"bare", ".lock"}

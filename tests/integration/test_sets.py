@@ -282,3 +282,26 @@ async def test_fills_and_drops_at_once_leave_a_whole_set_or_none(home: Appliance
             " WHERE m.name = 'new'"
         )
         assert [(row["state"], row["jobs"]) for row in left] in ([], [("filling", 3)])
+
+
+async def test_pauses_and_switches_at_once_never_leave_the_answering_set_paused(
+    home: Appliance, viewer: Viewer
+) -> None:
+    await add(home, viewer, range(2))
+    await work(home)
+    await begin(home)
+    await work(home)
+    for _ in range(10):
+        results = await asyncio.gather(
+            *(pause(home.db, name) for name in ("new", "old")),
+            switch(home.db, home.queue, "new"),
+            undo(home.db, home.queue),
+            settle(home.db),
+            return_exceptions=True,
+        )
+        assert not [
+            each for each in results if isinstance(each, BaseException) and not isinstance(each, Conflict)
+        ]
+        active = await active_model(home.db)
+        assert active is not None
+        assert active.state in {SetState.READY, SetState.FILLING}
