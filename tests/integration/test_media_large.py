@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import struct
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -55,6 +56,24 @@ def _high_water_marks() -> list[int]:
     return marks
 
 
+def _in_three_scans(width: int, height: int) -> bytes:
+    """A grey JPEG that is not progressive and yet has a scan for each component (ITU-T T.81, annex B)."""
+
+    def segment(marker: int, content: bytes) -> bytes:
+        return struct.pack("!BBH", 0xFF, marker, len(content) + 2) + content
+
+    out = b"\xff\xd8" + segment(0xDB, b"\0" + b"\1" * 64)
+    parts = b"".join(bytes((part, 0x11, 0)) for part in (1, 2, 3))
+    out += segment(0xC0, struct.pack("!BHHB", 8, height, width, 3) + parts)
+    # One code of one bit in each table: "no difference" and "end of block", so that a block takes two bits.
+    for table in (0x00, 0x10):
+        out += segment(0xC4, bytes((table, 1, *[0] * 15, 0)))
+    blocks = -(-width // 8) * -(-height // 8)
+    for part in (1, 2, 3):
+        out += segment(0xDA, bytes((1, part, 0, 0, 63, 0))) + bytes(-(-blocks // 4))
+    return out + b"\xff\xd9"
+
+
 async def test_a_panorama_of_300_megapixels_takes_little_memory_and_holds_up_nobody(
     decoder: Decoder, panorama: int
 ) -> None:
@@ -87,11 +106,15 @@ async def test_large_pictures_share_the_memory_of_one_decoder(decoder: Decoder) 
     assert [result.facts.width for result in results] == [6000] * 3
 
 
-async def test_a_progressive_jpeg_that_keeps_more_than_there_is_is_refused_and_the_next_one_is_read(
-    decoder: Decoder,
+@pytest.mark.parametrize("kind", ["progressive", "a scan for each component"])
+async def test_a_jpeg_that_keeps_more_than_there_is_is_refused_and_the_next_one_is_read(
+    decoder: Decoder, kind: str
 ) -> None:
-    # It keeps all its coefficients until the end: 3 bytes for each pixel.
-    data = encoded(Image.new("RGB", (14_000, 9_000)), "JPEG", progressive=True)
+    # Its reader keeps all coefficients until the end: 3 bytes for each pixel, or 6.
+    if kind == "progressive":
+        data = encoded(Image.new("RGB", (14_000, 9_000)), "JPEG", progressive=True)
+    else:
+        data = _in_three_scans(14_000, 9_000)
     with pytest.raises(DecodeLimit, match="more memory than 256 MiB"):
         await render(decoder, data)
     assert (await render(decoder, encoded(quadrants(), "PNG"))).facts.width == 64

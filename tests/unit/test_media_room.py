@@ -6,6 +6,7 @@ import io
 from PIL import Image
 
 from appliance.media.room import Room, memory_needed
+from tests.support.corpus import encoded
 
 
 async def test_who_asks_first_is_served_first_and_who_asks_for_all_is_alone() -> None:
@@ -55,3 +56,21 @@ def test_the_memory_of_a_jpeg_is_that_of_its_fraction_and_of_what_a_progressive_
     assert memory_needed(progressive, (800, 600)) == 200 * 150 * 8 + 800 * 600 * 3
     assert memory_needed(opened(plain, "PNG"), (800, 600)) == 800 * 600 * 8
     assert memory_needed(opened(plain, "WEBP"), (800, 600)) == 800 * 600 * 12
+
+
+def test_a_jpeg_whose_first_scan_lacks_a_component_keeps_coefficients_too() -> None:
+    # What looks like such a scan within a comment is none.
+    comment = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
+    whole = encoded(Image.new("RGB", (800, 600)), "JPEG", comment=comment, subsampling="4:4:4")
+    assert memory_needed(Image.open(io.BytesIO(whole)), (800, 600)) == 800 * 600 * 8
+    head, _, scan = whole.rpartition(b"\xff\xda\x00\x0c\x03")
+    # Fill bytes may stand before any marker.
+    split = head + b"\xff\xff\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + scan[9:]
+    assert memory_needed(Image.open(io.BytesIO(split)), (800, 600)) == 800 * 600 * (8 + 6)
+
+
+def test_a_jpeg_with_further_pictures_behind_it_takes_no_more_than_its_first() -> None:
+    plain = Image.new("RGB", (800, 600))
+    several = opened(plain, "MPO", save_all=True, append_images=[plain])
+    assert several.format == "MPO"
+    assert memory_needed(several, (800, 600)) == 800 * 600 * 8
