@@ -1,7 +1,10 @@
 """Scales pictures: with vector instructions where there is a build for this machine, by Pillow's own code elsewhere.
 
-Both convolve with the same filters over the same support. The fast one goes over columns before rows and keeps
-more precision in between, so that a value may come out a few steps of 255 apart (0.2 on average).
+Both convolve with the same filters over the same support. The fast one goes over columns before rows, and the two
+round and clip differently in between. On photos values come out 0.2 steps of 255 apart on average, 0.3 in the worst
+photo, and single ones up to 12. Pure noise is another matter: LANCZOS overshoots there, and values of black and white
+noise come out up to 7 apart on average and 60 at most. BOX may count a pixel on the edge between two boxes to the
+other one, which moves single values by up to half the range in noise, and by a third in photos.
 
 Fast is ``cykooz-resizer``, which works on Pillow's own memory. What it gives is compared with Pillow's once per
 process, and it is not used where it is missing or differs, nor with a Pillow whose memory it may not know.
