@@ -1,5 +1,6 @@
 """An archive may be anybody's: what is no plain file below one folder is refused before anything is written."""
 
+import gzip
 import io
 import stat
 import tarfile
@@ -117,4 +118,44 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
 def test_an_archive_that_does_not_fit_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     with pytest.raises(DiskFull, match="may be taken"):
         unpack(tmp_path, zipped(FILES), floor=1 << 60)
+    assert written(tmp_path) == []
+
+
+@pytest.mark.parametrize("at", ["content", "checksum"])
+def test_one_wrong_bit_in_a_packed_tar_is_seen_before_anything_is_written(tmp_path: Path, at: str) -> None:
+    packed = bytearray(gzip.compress(taped(FILES), compresslevel=0))
+    packed[packed.index(b"weightsweights") if at == "content" else -6] ^= 1
+    with pytest.raises(DamagedFile, match="damaged"):
+        unpack(tmp_path, bytes(packed))
+    assert written(tmp_path) == []
+
+
+def header(kind: bytes, size: int) -> bytes:
+    info = tarfile.TarInfo("model/odd")
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE],
+)
+def test_a_header_that_is_too_long_is_refused_before_it_is_read(tmp_path: Path, kind: bytes) -> None:
+    with pytest.raises(UnsupportedFile, match="a header in it takes"):
+        unpack(tmp_path, gzip.compress(header(kind, 3 << 30)))
+    assert written(tmp_path) == []
+
+
+def test_a_file_with_holes_or_with_less_than_no_bytes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedFile, match="holes"):
+        unpack(tmp_path, header(tarfile.GNUTYPE_SPARSE, 0))
+    (tmp_path / "out").rmdir()
+    with pytest.raises(DamagedFile, match="shorter than nothing"):
+        unpack(tmp_path, header(tarfile.REGTYPE, -256))
+    assert written(tmp_path) == []
+
+
+def test_a_tar_that_goes_on_after_its_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedFile, match="after its end"):
+        unpack(tmp_path, gzip.compress(taped(FILES) + bytes(17 << 20)))
     assert written(tmp_path) == []

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from typing import IO, Literal, Never, Protocol, Self
 
-from appliance.errors import DamagedFile, UnsupportedFile
+from appliance.errors import DamagedFile, Unavailable, UnsupportedFile
 from appliance.library.quantities import bytes_text
 from appliance.library.shelf.places import Room, disk_errors
 
@@ -28,6 +28,15 @@ MOST_MEMBERS = 20_000
 #: Weights hardly shrink: more than this many times the archive, beyond the first bytes, is a bomb.
 MOST_TIMES = 20
 FREE_BYTES = 256 * 1024 * 1024
+#: A tar keeps long names and attributes in headers of their own, which are read into memory whole.
+MOST_HEADER_BYTES = 1024 * 1024
+#: A tar is filled up after its last member, to a few KiB as a rule.
+_MOST_FILLING_BYTES = 16 * 1024 * 1024
+
+_Packing = Literal["r:", "r:gz", "r:bz2", "r:xz"]
+_MAGIC: tuple[tuple[bytes, _Packing], ...] = (
+    (b"\x1f\x8b", "r:gz"), (b"BZh", "r:bz2"), (b"\xfd7zXZ\0", "r:xz"), (b"\x5d\0\0", "r:xz"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,21 @@ class _Archive(Protocol):
 
 def is_archive(path: Path) -> bool:
     """Whether the file is an archive of a kind that can be unpacked, by its content."""
-    return path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path))
+    return path.is_file() and (zipfile.is_zipfile(path) or _packing(path) is not None)
+
+
+def _packing(path: Path) -> _Packing | None:
+    """How the tar is packed, by its first block alone; None when it is no tar."""
+    with path.open("rb") as file:
+        start = file.read(tarfile.BLOCKSIZE)
+    for magic, packing in _MAGIC:
+        if start.startswith(magic):
+            return packing
+    try:
+        tarfile.TarInfo.frombuf(start, tarfile.ENCODING, "surrogateescape")
+    except tarfile.TarError:
+        return None
+    return "r:"
 
 
 def unpack(
@@ -143,8 +166,8 @@ def _opened(path: Path) -> Iterator[_Archive]:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as packed:
                 yield _Zip(packed)
-        elif tarfile.is_tarfile(path):
-            with tarfile.open(path, "r:*") as taped:
+        elif packing := _packing(path):
+            with tarfile.open(path, packing, tarinfo=_Header) as taped:
                 yield _Tar(taped)
         else:
             raise UnsupportedFile(
@@ -154,6 +177,43 @@ def _opened(path: Path) -> Iterator[_Archive]:
         raise DamagedFile(f"{path.name} is damaged or cut short: {error}.") from error
     except (NotImplementedError, RuntimeError) as error:
         raise UnsupportedFile(f"{path.name} can't be unpacked: {error}.") from error
+    except OSError as error:
+        if error.errno is None:  # of gzip and bz2, about the content
+            raise DamagedFile(f"{path.name} is damaged or cut short: {error}.") from error
+        raise Unavailable(f"{error.filename or path} can't be read: {error.strerror}.") from error
+
+
+class _Header(tarfile.TarInfo):
+    """A header that is refused before anything of the size that it tells is read."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if header.size < 0:
+            raise DamagedFile("The archive is damaged: a file in it is shorter than nothing.")
+        if header.type == tarfile.GNUTYPE_SPARSE:
+            cls._proc_gnusparse_10()
+        if header.type in _LONG_HEADERS and header.size > MOST_HEADER_BYTES:
+            raise UnsupportedFile(
+                f"The archive is not unpacked: a header in it takes {bytes_text(header.size)}."
+            )
+        return header
+
+    @staticmethod
+    def _proc_gnusparse_10(*_: object) -> Never:
+        # The list of its holes may be as long as one likes.
+        raise UnsupportedFile("The archive is not unpacked: a file in it has holes.")
+
+
+_LONG_HEADERS = frozenset(
+    {
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+    }
+)
 
 
 class _Zip:
@@ -181,9 +241,21 @@ class _Tar:
     def members(self) -> Iterator[_Member]:
         for info in self._taped:
             odd = "" if info.isreg() or info.isdir() else "a link or a device"
+            if info.size < 0:  # an attribute can say so too
+                raise DamagedFile("The archive is damaged: a file in it is shorter than nothing.")
+            info.pax_headers, info.linkname = {}, ""  # would be held for each member
             name = info.name.removeprefix("./") or "."
             if name != ".":
                 yield _Member(name, info.size, odd, info.isdir(), info)
+        self._read_to_the_end()
+
+    def _read_to_the_end(self) -> None:
+        """The checksum of what is packed lies behind everything, where unpacking never gets to."""
+        left = _MOST_FILLING_BYTES
+        while chunk := self._taped.fileobj.read(_CHUNK_BYTES):
+            left -= len(chunk)
+            if left < 0:
+                raise UnsupportedFile("The archive is not unpacked: it goes on after its end.")
 
     def open(self, member: _Member) -> IO[bytes]:
         assert isinstance(member.handle, tarfile.TarInfo)  # noqa: S101 - said to the type checker
