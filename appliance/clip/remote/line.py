@@ -1,12 +1,14 @@
 """The connections to one encoder server: bounded in time and size, queries never behind pictures.
 
 Nothing of the environment's proxies is used and no redirect is followed: pictures go to the address that the owner
-wrote, or nowhere.
+wrote, or nowhere. Answers are taken as they come, never unpacked, for a small one can unpack to gigabytes; cookies
+are not kept.
 """
 
 import asyncio
 import math
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Literal
 
 import httpx
@@ -20,6 +22,9 @@ CONNECT_SECONDS = 5.0
 
 #: Longest answer, bytes: thousands of vectors.
 MAX_REPLY_BYTES = 64 * 1024 * 1024
+
+#: Longest answer to a small question, bytes: a description, or one vector as JSON.
+SMALL_REPLY_BYTES = 1024 * 1024
 
 #: Longest time for which a server that is busy is believed.
 MAX_RETRY_AFTER_SECONDS = 5.0
@@ -43,10 +48,13 @@ class Line:
 
     def __init__(self, url: str, *, key: str | None, connections: int) -> None:
         self.url = url
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = {"Accept-Encoding": "identity"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
         self._clients = {
             kind: httpx.AsyncClient(
                 headers=headers,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 trust_env=False,
                 follow_redirects=False,
                 limits=httpx.Limits(
@@ -58,16 +66,27 @@ class Line:
 
     async def get(self, path: str, *, seconds: float, **options: Any) -> Reply:
         """The answer to a small question; see :meth:`send`."""
-        return await self.send("texts", "GET", path, seconds=seconds, **options)
+        return await self.send("texts", "GET", path, seconds=seconds, most=SMALL_REPLY_BYTES, **options)
 
-    async def send(self, kind: LineKind, method: str, path: str, *, seconds: float, **options: Any) -> Reply:
-        """A good answer, within ``seconds`` for everything: connecting, sending, waiting and reading.
+    async def send(
+        self,
+        kind: LineKind,
+        method: str,
+        path: str,
+        *,
+        seconds: float,
+        most: int = MAX_REPLY_BYTES,
+        **options: Any,
+    ) -> Reply:
+        """A good answer of at most ``most`` bytes.
+
+        ``seconds`` are for everything: connecting, sending, waiting and reading.
 
         Raises:
             ServerAway: there was none.
             ServerFailed: it answered with an error of its own.
             ServerBusy: it wants to be asked later.
-            ServerUntrue: it does not know the key or the address, or says more than any answer has.
+            ServerUntrue: it does not know the key or the address, says more than any answer has, or packs it.
             RequestRefused: it refuses this request.
         """
         opened: list[bool] = []
@@ -85,7 +104,7 @@ class Line:
             async with asyncio.timeout(seconds):
                 response = await client.send(request, stream=True)
                 try:
-                    body = await _read(response)
+                    body = await _read(response, most)
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException) as error:
@@ -101,12 +120,20 @@ class Line:
             await client.aclose()
 
 
-async def _read(response: httpx.Response) -> bytes:
+async def _read(response: httpx.Response, most: int) -> bytes:
+    packed = response.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in {"", "identity"}:
+        if response.status_code != 200:
+            return b""  # the status says enough
+        raise ServerUntrue(f"its answer is packed ({packed[:40]}), which nobody asked for")
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 18 or int(length) > most):
+        raise ServerUntrue(f"its answer is longer than {most} bytes")
     body = bytearray()
-    async for piece in response.aiter_bytes():
+    async for piece in response.aiter_raw():
         body += piece
-        if len(body) > MAX_REPLY_BYTES:
-            raise ServerUntrue("its answer does not end")
+        if len(body) > most:
+            raise ServerUntrue(f"its answer is longer than {most} bytes")
     return bytes(body)
 
 

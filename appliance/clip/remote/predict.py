@@ -17,12 +17,15 @@ from PIL import Image
 
 from appliance.clip.encoder import Pictures, Vectors
 from appliance.clip.remote.faults import RequestRefused, ServerUntrue
-from appliance.clip.remote.line import Line, LineKind, Reply
-from appliance.clip.remote.wire import require_directions
+from appliance.clip.remote.line import SMALL_REPLY_BYTES, Line, LineKind, Reply
+from appliance.clip.remote.wire import MAX_DIMENSION, require_directions
 from appliance.records.media import PixelSpec
 
 #: The short side that is sent where the model's name does not say more, pixels: over twice the usual 224.
 SHORT_SIDE = 512
+
+#: An answer that is longer is read in a thread, bytes: more than a usual vector has.
+_LONG_BYTES = 64 * 1024
 
 #: A model's name often ends with the side of its input: ViT-L-14-336, ViT-B-16-SigLIP-512.
 _SIDE = re.compile(r"-(\d{3})(?=[-_]|$)")
@@ -71,13 +74,13 @@ class PredictProtocol:
     async def text(self, text: str, *, seconds: float) -> tuple[Vectors, Reply]:
         """The unit vector (D,) of one text. Raises what :meth:`Line.send` does."""
         reply = await self._predict("textual", seconds, text=text)
-        return self._vector(reply)[0], reply
+        return (await self._vector(reply))[0], reply
 
     async def pictures(self, pictures: Pictures, *, seconds: float) -> tuple[Vectors, Reply]:
         """The unit vectors [1, D] of the one picture. Raises what :meth:`Line.send` does."""
         (picture,) = pictures
         reply = await self._predict("visual", seconds, image=await asyncio.to_thread(_png, picture))
-        return self._vector(reply), reply
+        return await self._vector(reply), reply
 
     async def _predict(
         self, tower: str, seconds: float, *, text: str | None = None, image: bytes | None = None
@@ -90,14 +93,23 @@ class PredictProtocol:
         else:
             parts.append(("text", (None, text)))
         kind: LineKind = "texts" if image is None else "pictures"
-        return await self.line.send(kind, "POST", "/predict", seconds=seconds, files=parts)
+        return await self.line.send(
+            kind, "POST", "/predict", seconds=seconds, most=SMALL_REPLY_BYTES, files=parts
+        )
 
-    def _vector(self, reply: Reply) -> Vectors:
+    async def _vector(self, reply: Reply) -> Vectors:
+        if len(reply.body) > _LONG_BYTES:
+            return await asyncio.to_thread(self._read, reply)
+        return self._read(reply)
+
+    def _read(self, reply: Reply) -> Vectors:
         try:
             said = json.loads(reply.body)["clip"]
             numbers = json.loads(said) if isinstance(said, str) else said
             with np.errstate(over="ignore"):
                 vector = np.asarray(numbers, np.float32)  # what is too large is infinite, and refused below
+            if vector.size > MAX_DIMENSION:
+                raise ValueError(f"{vector.size} numbers are more than {MAX_DIMENSION}")
             return require_directions(vector.reshape(1, -1), count=1, dimension=self.dimension)
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ServerUntrue(f"its answer is not a vector: {error}") from error

@@ -29,6 +29,9 @@ IDENTITY_HEADER = "x-model-identity"
 
 BYTES_TYPE = "application/octet-stream"
 
+#: Most numbers of one vector.
+MAX_DIMENSION = 16384
+
 #: Numbers on the wire.
 _FLOAT = np.dtype("<f4")
 
@@ -41,7 +44,7 @@ class Described:
     protocol: Literal["scene-sense-1"]
     name: str
     identity: Annotated[str, Field(min_length=8, max_length=200)]
-    dimension: Annotated[int, Field(ge=1, le=16384)]
+    dimension: Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
     pixels: PixelSpec
     card: Card
     #: What runs the model there, for example ``CPUExecutionProvider``.
