@@ -1,6 +1,7 @@
 """``model add`` from a folder or an archive: a model is on the shelf whole and tried, or nothing of it is."""
 
 import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -61,12 +62,22 @@ def test_a_folder_is_copied_tried_and_noted(settings: Settings, tmp_path: Path) 
 def test_links_of_a_download_tools_cache_are_copied_as_the_files_that_they_mean(
     settings: Settings, tmp_path: Path
 ) -> None:
-    root = make(tmp_path / "snapshot")
-    blob = tmp_path / "blob"
+    root = make(tmp_path / "models--some--clip/snapshots/snapshot")
+    blob = tmp_path / "models--some--clip/blobs/0a1b"
+    blob.parent.mkdir()
     (root / "visual/model.onnx").rename(blob)
-    (root / "visual/model.onnx").symlink_to(blob)
+    (root / "visual/model.onnx").symlink_to("../../../blobs/0a1b")
     put(settings, root)
     assert not (settings.models_path / "snapshot/visual/model.onnx").is_symlink()
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(settings: Settings, tmp_path: Path) -> None:
+    root = make(tmp_path / "mine")
+    (tmp_path / "secret").write_text("x")
+    (root / "notes.json").symlink_to(tmp_path / "secret")
+    with pytest.raises(UsageError, match=r"notes\.json is a link that leads out"):
+        put(settings, root)
+    assert left(settings) == []
 
 
 def test_a_pipe_or_a_linked_folder_in_the_source_is_refused(settings: Settings, tmp_path: Path) -> None:
@@ -104,6 +115,12 @@ def test_an_archive_with_another_sha256_is_not_even_unpacked(settings: Settings,
     assert left(settings) == []
 
 
+def _lengthen(root: Path) -> None:
+    config = json.loads((root / "config.json").read_text())
+    config["text_cfg"]["context_length"] = 8193
+    (root / "config.json").write_text(json.dumps(config))
+
+
 @pytest.mark.parametrize(
     ("break_it", "says"),
     [
@@ -111,8 +128,9 @@ def test_an_archive_with_another_sha256_is_not_even_unpacked(settings: Settings,
         (lambda root: (root / "visual/model.onnx").write_bytes(b"no graph"), "not a model that can be run"),
         (lambda root: shutil.copy(root / "textual/model.onnx", root / "visual/model.onnx"), "swapped"),
         (lambda root: (root / "visual/preprocess_cfg.json").write_text("{}"), "preprocess_cfg.json"),
+        (_lengthen, "number from 2 to 8192"),
     ],
-    ids=["incomplete", "damaged", "swapped", "without preprocessing"],
+    ids=["incomplete", "damaged", "swapped", "without preprocessing", "endless texts"],
 )
 def test_a_model_that_can_not_be_used_is_not_kept(
     settings: Settings, tmp_path: Path, break_it: object, says: str

@@ -21,6 +21,8 @@ _OPEN_CLIP_PAD = "!"
 
 #: A configuration that means "no limit" has a length of 1e30.
 _LONGEST_CONTEXT = 4096
+#: Every text is filled up to the length that open_clip's configuration says.
+_MOST_CONTEXT = 8192
 
 #: How the names of its tokenizer begin, and its size.
 _GEMMA = ("Gemma", "Siglip2")
@@ -55,8 +57,8 @@ def as_open_clip(folders: Sequence[Path], text: dict[str, Any], path: Path, text
     """
     files = _require_files(folders)
     length = text.get("context_length", 77)
-    if not isinstance(length, int) or length < 2:
-        raise ModelUnavailable(f"{path}: text_cfg.context_length is not a number above 1.")
+    if not isinstance(length, int) or not 2 <= length <= _MOST_CONTEXT:
+        raise ModelUnavailable(f"{path}: text_cfg.context_length is not a number from 2 to {_MOST_CONTEXT}.")
     known: tuple[Cleaning, ...] = ("whitespace", "lower", "canonicalize")
     usual = "lower" if files.is_clip and "hf_tokenizer_name" not in text else "whitespace"
     options = section(text, "tokenizer_kwargs")

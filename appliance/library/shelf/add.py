@@ -144,6 +144,7 @@ def _copy(work: _Work, source: Path, folder: Path) -> None:
 def _files(source: Path) -> list[Path]:
     """What is worth copying; a link to a file counts as the file, since download tools keep models that way."""
     found = []
+    inside = (source.resolve(), *_blobs(source.resolve()))
     for place, folders, names in os.walk(source):
         folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
         odd = [name for name in folders if Path(place, name).is_symlink()]
@@ -153,10 +154,21 @@ def _files(source: Path) -> list[Path]:
             raise UsageError(
                 f"{place}/{odd[0]} is no file and no folder of its own, so {source} is not copied."
             )
+        for path in paths:
+            if path.is_symlink() and not any(path.resolve().is_relative_to(root) for root in inside):
+                raise UsageError(
+                    f"{path} is a link that leads out of {source}, so that is not copied. Put the file itself there."
+                )
         found += [
             path for path in paths if path.suffix.lower() not in _NOT_COPIED and path.name != PROVENANCE
         ]
     return found
+
+
+def _blobs(source: Path) -> list[Path]:
+    """Where a cache of the hub keeps the files of ``<model>/snapshots/<revision>``."""
+    snapshots = [path for path in (source, *source.parents) if path.parent.name == "snapshots"]
+    return [path.parent.parent / "blobs" for path in snapshots[:1]]
 
 
 def _add_download(work: _Work) -> Added:
