@@ -1,7 +1,9 @@
 """``model add`` over the network: what was fetched is the right thing, whatever servers and connections do."""
 
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -166,6 +168,50 @@ def test_a_file_that_changes_between_two_pieces_is_begun_anew(
     watcher = Changing()
     assert put(settings, address, watcher=watcher).identity == identity(tmp_path / "other")
     assert watcher.bytes == len(other)
+
+
+def test_a_server_that_changes_its_mind_all_the_time_is_given_up(
+    settings: Settings, server: FileServer, tmp_path: Path
+) -> None:
+    address = server.put("get", {"mine.tar": archive_of(tmp_path)}) + "/mine.tar"
+    server.cuts = [*range(400_000, 450_000, 1000)]
+
+    class Flapping(Watched):
+        def advance(self, count: int) -> None:
+            super().advance(count)
+            server.tags["/get/mine.tar"] = f"other {self.bytes} {len(server.asked)}"
+
+    with pytest.raises(Unavailable, match="can't be fetched"):
+        put(settings, address, watcher=Flapping())
+    assert len(server.gets("/get/mine.tar")) == 7
+
+
+def test_a_size_of_thousands_of_digits_is_no_size(settings: Settings, server: FileServer) -> None:
+    class Lying(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_error(405)
+
+        def do_GET(self) -> None:
+            asked = "Range" in self.headers
+            self.send_response(206 if asked else 200)
+            self.send_header("ETag", '"first"')
+            self.send_header("Content-Length", "10" if asked else "1000")
+            self.send_header("Content-Range", "bytes 100-109/" + "9" * 5000)
+            self.end_headers()
+            self.wfile.write(bytes(10 if asked else 100))
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lying) as lying:
+        thread = threading.Thread(target=lying.serve_forever)
+        thread.start()
+        try:
+            with pytest.raises(Unavailable, match="can't be fetched"):
+                put(settings, f"http://127.0.0.1:{lying.server_address[1]}/mine.tar")
+        finally:
+            lying.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize("lacks", ["ranges", "heads", "tagged"])

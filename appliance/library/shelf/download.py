@@ -14,7 +14,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -27,6 +27,10 @@ from appliance.library.shelf.places import Room, disk_errors
 #: How often in a row a connection may fail without a byte coming.
 _TRIES = 5
 _REDIRECTS = 10
+#: How often one call begins a file anew.
+_RESTARTS = 5
+#: A size with more digits is none.
+_SIZE_DIGITS = 18
 
 _OK = 200
 _PARTIAL = 206
@@ -85,6 +89,7 @@ class Fetcher:
         self._room = room
         self._advance = advance
         self._pause_seconds = pause_seconds
+        self._restarts = 0
         self._client = httpx.Client(
             headers={"User-Agent": f"scene-sense/{__version__}", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(timeout_seconds, connect=20.0),
@@ -153,13 +158,14 @@ class Fetcher:
 
     def _fetch_all(self, item: Item) -> Version:
         left = _TRIES
+        self._restarts = 0
         while True:
             before = self._size(item)
             try:
                 return self._fetch_some(item)
             except (httpx.HTTPError, _AgainError) as error:
                 left = _TRIES if self._size(item) > before else left - 1
-                if left <= 0:
+                if left <= 0 or self._restarts > _RESTARTS:
                     raise _unreachable(item.url, error) from error
                 time.sleep(self._pause_seconds)
 
@@ -183,6 +189,8 @@ class Fetcher:
             if goes_on and state and not (_starts_at(answer, size) and _same(state.version, version)):
                 self._restart(item)
                 raise _AgainError("the file changed meanwhile")
+            if goes_on and state and version.total_bytes is None:
+                version = replace(version, total_bytes=state.version.total_bytes)
             if not goes_on:
                 self._restart(item)
                 self._write_state(item, _State(item.url, version))
@@ -202,6 +210,7 @@ class Fetcher:
                 self._advance(len(chunk))
 
     def _restart(self, item: Item) -> None:
+        self._restarts += self._size(item) > 0
         self._advance(-self._size(item))
         self._forget(item)
 
@@ -294,7 +303,7 @@ def _version(answer: httpx.Response) -> Version:
         text = answer.headers.get("Content-Range", "").rpartition("/")[2]
     else:
         text = answer.headers.get("Content-Length", "")
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= _SIZE_DIGITS:
         total = int(text)
     return Version(answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""), total)
 
