@@ -2,6 +2,7 @@
 
 ServerFault         the server can't be used now; it rests for a while and is examined before it is used again
 ├── ServerAway      nobody answers, or too late
+│   └── ServerLate  there was no answer within the time that it was given
 ├── ServerFailed    it answers with an error of its own, of which the text or picture may be the cause
 └── ServerUntrue    it answers, with something that no server of this model would
 ServerBusy          it has too much to do just now; nothing is wrong with it
@@ -18,6 +19,10 @@ class ServerFault(Exception):
 
 class ServerAway(ServerFault):
     """Nobody answers, or too late."""
+
+
+class ServerLate(ServerAway):
+    """No answer within the time that the server was given."""
 
 
 class ServerFailed(ServerFault):

@@ -57,6 +57,8 @@ class Fleet:
         try:
             while len(race.asked) < TRIES and race.seconds_left > 0:
                 server = await self._choose(race)
+                if race.seconds_left <= 0:
+                    break
                 if server is not None:
                     race.start(server)
                 # When all are being asked already, there is nobody to turn to until one of them fails.
@@ -125,18 +127,23 @@ class Fleet:
         if race.running:
             return None
         if race.asked:
-            await asyncio.sleep(max(PAUSE_SECONDS, race.pause_seconds))
-        return min(await self._usable(again=bool(race.asked)), key=_eagerness)
+            pause = max(PAUSE_SECONDS, race.pause_seconds)
+            await asyncio.sleep(min(pause, max(0, race.seconds_left)))
+        return min(await self._usable(again=bool(race.asked), deadline=race.deadline), key=_eagerness)
 
-    async def _usable(self, *, again: bool) -> list[Server]:
+    async def _usable(self, *, again: bool, deadline: float = math.inf) -> list[Server]:
         """The trusted servers; when there are none, those that are due are examined, and ``again`` makes more due.
 
         Raises:
-            EncoderUnavailable: there are none.
+            EncoderUnavailable: there are none, or none by ``deadline``, by the clock that never goes back.
         """
         running = self._examine(again=again and not self._trusted())
-        while running and not self._trusted():
-            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        while running and not self._trusted() and (left := deadline - time.monotonic()) > 0:
+            _, running = await asyncio.wait(
+                running,
+                timeout=left if math.isfinite(left) else None,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
         trusted = self._trusted()
         if not trusted:
             raise self._nobody()
@@ -165,7 +172,7 @@ class _Race:
     def __init__(self, standard: Standard, text: str, *, deadline: float) -> None:
         self._standard = standard
         self._text = text
-        self._deadline = deadline
+        self.deadline = deadline
         #: In their order; one that was asked twice is there twice.
         self.asked: list[Server] = []
         self.running: set[asyncio.Task[Vectors]] = set()
@@ -174,12 +181,11 @@ class _Race:
 
     @property
     def seconds_left(self) -> float:
-        return self._deadline - time.monotonic()
+        return self.deadline - time.monotonic()
 
     def start(self, server: Server) -> None:
         self.asked.append(server)
-        seconds = max(0.05, self.seconds_left)
-        task = asyncio.create_task(server.text(self._text, self._standard, seconds=seconds))
+        task = asyncio.create_task(server.text(self._text, self._standard, seconds=self.seconds_left))
         task.add_done_callback(_heed)  # what the one that came second had to say is of no interest
         self.running.add(task)
 
@@ -189,7 +195,7 @@ class _Race:
         Raises:
             RequestRefused: a server that is well refuses the text.
         """
-        until = self._deadline + 1 if seconds is None else time.monotonic() + seconds
+        until = self.deadline + 1 if seconds is None else time.monotonic() + seconds
         while self.running and (patience := until - time.monotonic()) > 0:
             done, self.running = await asyncio.wait(
                 self.running, timeout=patience, return_when=asyncio.FIRST_COMPLETED

@@ -13,7 +13,14 @@ from typing import Any, Literal
 
 import httpx
 
-from appliance.clip.remote.faults import RequestRefused, ServerAway, ServerBusy, ServerFailed, ServerUntrue
+from appliance.clip.remote.faults import (
+    RequestRefused,
+    ServerAway,
+    ServerBusy,
+    ServerFailed,
+    ServerLate,
+    ServerUntrue,
+)
 
 LineKind = Literal["texts", "pictures"]
 
@@ -108,7 +115,7 @@ class Line:
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise ServerAway(f"it gave no answer within {seconds:g} seconds") from error
+            raise ServerLate(f"it gave no answer within {seconds:g} seconds") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ServerAway(f"it can't be reached: {_reason(error)}") from error
         _require_good(response, body)
