@@ -71,6 +71,36 @@ class ModelFolder:
     description: str = ""
 
 
+#: How a file begins that Git LFS puts in the place of a large one.
+_POINTER = b"version https://git-lfs"
+
+
+def is_pointer(path: Path) -> bool:
+    """Whether Git LFS put a pointer in the place of this file.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    with path.open("rb") as file:
+        return file.read(len(_POINTER)) == _POINTER
+
+
+def require_content(path: Path) -> None:
+    """Nothing, when ``path`` is the file itself.
+
+    Raises:
+        ModelUnavailable: it is a pointer of Git LFS, or can't be read.
+    """
+    try:
+        pointer = is_pointer(path)
+    except OSError as error:
+        raise ModelUnavailable(f"{path} can't be read: {error}. Copy the model's folder again.") from error
+    if pointer:
+        raise ModelUnavailable(
+            f"{path} is not the file but a pointer of Git LFS to it; `git lfs pull` in its repository brings it."
+        )
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a JSON file.
 

@@ -14,7 +14,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from appliance.clip.identity import counts
+from appliance.clip.folder import require_content
 from appliance.clip.protobuf import Fields, Message, MessageError
 from appliance.errors import ModelUnavailable
 
@@ -32,9 +32,6 @@ _FOUR_BITS = frozenset({"MatMulNBits", "MatMulBnb4", "GatherBlockQuantized"})
 
 #: What hands ids, or a table, on as they are.
 _SAME = frozenset({"Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "DequantizeLinear"})
-
-#: How a file begins that Git LFS puts in the place of a large one.
-_POINTER = b"version https://git-lfs"
 
 Precision = Literal["fp32", "fp16", "bf16", "int8", "int4"]
 
@@ -112,7 +109,7 @@ def read_outline(path: Path) -> Outline:
             to be had.
     """
     seen = _Seen()
-    _require_content(path)
+    require_content(path)
     try:
         with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
             _walk_model(Message(content, 0, len(content)), seen)
@@ -232,35 +229,47 @@ def _require_operators(path: Path, seen: _Seen) -> None:
         )
 
 
-def _require_content(path: Path) -> None:
+def external_files(path: Path) -> list[Path]:
+    """The files beside the graph ``path`` that hold weights of it, there or not; none for what is no graph.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    seen = _Seen()
     try:
-        with path.open("rb") as file:
-            head = file.read(len(_POINTER))
-    except OSError as error:
-        raise ModelUnavailable(f"{path} can't be read: {error}. Copy the model's folder again.") from error
-    if head == _POINTER:
-        raise ModelUnavailable(
-            f"{path} is not the file but a pointer of Git LFS to it; `git lfs pull` in its repository brings it."
-        )
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            _walk_model(Message(content, 0, len(content)), seen)
+    except ValueError:  # cut short, empty, or of another kind
+        return []
+    return [path.parent / location for location in sorted(seen.external) if _stays(location)]
+
+
+def _stays(location: str) -> bool:
+    """Whether the name of a file leads nowhere but below the graph's folder."""
+    name = PurePosixPath(location)
+    return bool(name.parts) and not name.is_absolute() and ".." not in name.parts
 
 
 def _require_external(path: Path, seen: _Seen) -> None:
     for location, length in sorted(seen.external.items()):
-        beside = (path.parent / location).resolve()
-        if not location or not beside.is_relative_to(path.parent.resolve()):
+        beside = path.parent / location
+        if not _stays(location):
             raise ModelUnavailable(
-                f"{path} keeps weights in {location!r}, which lie outside its folder; put the files themselves beside"
-                " it, no links. `scene-sense model add` of a folder with links does."
+                f"{path} keeps weights in {location!r}, which lies outside its folder; take another export."
             )
-        if not counts(PurePosixPath(location)):
+        # The runtime follows a link only to where the graph itself lies, as it is in a hub's cache.
+        if beside.is_file() and not any(
+            beside.resolve().is_relative_to(place) for place in (path.parent.resolve(), path.resolve().parent)
+        ):
             raise ModelUnavailable(
-                f"{path} keeps weights in {location!r}, whose name is that of a document or a hidden file, so that"
-                " nobody would see it change; take an export with other names."
+                f"{beside} is a link to elsewhere than {path.name} lies; put the file itself there."
+                " `scene-sense model add` of the folder does."
             )
         if not beside.is_file():
             raise ModelUnavailable(
                 f"{beside} is missing: {path.name} keeps weights there. Copy the whole folder again."
             )
+        require_content(beside)
         if beside.stat().st_size < length:
             raise ModelUnavailable(
                 f"{beside} is cut short: {path.name} keeps {length:,} bytes of weights there, and it has"

@@ -70,10 +70,6 @@ class TextTokenizer:
         if self._room < 1:
             raise ModelUnavailable(f"{tokenization.file} leaves no room for words in {self.length} tokens.")
 
-    def encode(self, text: str) -> Part:
-        """The text as one part; what is beyond the model's length is cut off, as references do."""
-        return self._part(self._words(clean(text, self._tokenization.clean)))
-
     def parts(self, text: str) -> list[Part]:
         """The text in as many parts as it takes, mostly one; a longer one is divided between words.
 

@@ -9,7 +9,7 @@ nothing. A file that is gone is no other file: what was loaded of it stays reada
 import os
 from pathlib import Path
 
-from appliance.clip.identity import identity
+from appliance.clip.identity import files_that_count, identity
 from appliance.errors import EncoderUnavailable
 
 _Stamp = tuple[int, int, int, int]
@@ -54,8 +54,7 @@ class Watch:
 
 
 def _look(root: Path) -> dict[Path, _Stamp]:
-    paths = (path for path in root.rglob("*") if not path.name.startswith("."))
-    return {path: stamp for path in paths if path.is_file() and (stamp := _stamp(path)) is not None}
+    return {path: stamp for path in sorted(files_that_count(root)) if (stamp := _stamp(path)) is not None}
 
 
 def _stamp(path: Path) -> _Stamp | None:

@@ -78,8 +78,7 @@ async def _query_vector(
         if isinstance(term, TextTerm):
             if encoder is None:
                 raise ModelUnavailable("The model that the library's vectors come from is not loaded.")
-            # How often somebody pressed the space bar says nothing of a picture, and some models would listen.
-            vector = await encoder.encode_text(" ".join(term.text.split()))
+            vector = await encoder.encode_text(term.text)
         else:
             vector = await _asset_vector(term, viewer=viewer, db=db, model=model)
         total += term.weight * vector

@@ -30,6 +30,7 @@ from tests.support.parity_folders import (
     read_golden,
     write_clip_tokenizer,
 )
+from tests.support.token_ids import ids_of_a_search
 
 PHOTOS = tuple(json.loads((DATA / "inputs.json").read_text(encoding="utf-8"))["photos"])
 TEXTS = tuple(json.loads((DATA / "inputs.json").read_text(encoding="utf-8"))["texts"])
@@ -135,7 +136,9 @@ def test_nllbs_ids_begin_with_the_language(language: str | None) -> None:
 def test_merges_are_read_as_pairs_and_as_texts(tmp_path: Path, pairs: bool) -> None:
     write_clip_tokenizer(tmp_path, pairs=pairs)
     tokenizer = TextTokenizer(Tokenization(tmp_path / "tokenizer.json", 77, None, padded=False), length=None)
-    assert tokenizer.encode("a photo of a dog").ids.tolist() == [[49406, 320, 1125, 539, 320, 1929, 49407]]
+    assert ids_of_a_search(tokenizer, "a photo of a dog").tolist() == [
+        [49406, 320, 1125, 539, 320, 1929, 49407]
+    ]
 
 
 def require_ids(
@@ -153,16 +156,7 @@ def require_ids(
     blocks = [texts[start : start + BLOCK] for start in range(0, len(texts), BLOCK)]
     wrong = []
     for number, block in enumerate(blocks):
-        ids = np.concatenate([_ids_of_a_search(tokenizer, text) for text in block])
+        ids = np.concatenate([ids_of_a_search(tokenizer, text) for text in block])
         if digest(ids) != expected[number]:
             wrong.append(number)
     assert wrong == []
-
-
-def _ids_of_a_search(tokenizer: TextTokenizer, text: str) -> NDArray[np.int64]:
-    """What is encoded of a text; of one that may take several parts, what the references cut it to."""
-    cut = tokenizer.encode(text)
-    if cut.weight > tokenizer.length - 4:
-        return cut.ids
-    (part,) = tokenizer.parts(text)
-    return part.ids

@@ -14,6 +14,7 @@ from appliance.clip.local import LocalEncoder
 from appliance.clip.tokenizer import TextTokenizer
 from appliance.errors import ModelUnavailable, UsageError
 from tests.support.tiny_models import SIDE, make
+from tests.support.token_ids import part_of_a_search
 
 
 @pytest.fixture
@@ -131,15 +132,15 @@ async def test_a_tower_that_was_not_loaded_says_so(tmp_path: Path) -> None:
 def test_texts_are_cut_and_padded_to_one_length(tmp_path: Path) -> None:
     tokenization = read_folder(make(tmp_path / "one")).tokenization
     tokenizer = TextTokenizer(tokenization, length=None)
-    part = tokenizer.encode("red dog")
+    part = part_of_a_search(tokenizer, "red dog")
     assert part.ids.tolist() == [[5, 6, 0, 0, 0, 0, 0, 0]]
     assert part.mask.tolist() == [[1, 1, 0, 0, 0, 0, 0, 0]]
-    assert tokenizer.encode("dog " * 20).ids.tolist() == [[6] * 8]
-    assert TextTokenizer(tokenization, length=3).encode("dog").ids.tolist() == [[6, 0, 0]]
+    assert part_of_a_search(tokenizer, "dog " * 20).ids.tolist() == [[6] * 8]
+    assert part_of_a_search(TextTokenizer(tokenization, length=3), "dog").ids.tolist() == [[6, 0, 0]]
 
 
 def test_a_folder_may_ask_for_plain_lower_case_words(tmp_path: Path) -> None:
     root = make(tmp_path / "one")
     (root / "config.json").write_text('{"text_cfg": {"tokenizer_kwargs": {"clean": "canonicalize"}}}')
     tokenizer = TextTokenizer(read_folder(root).tokenization, length=3)
-    assert tokenizer.encode("Red, DOG!").ids.tolist() == [[5, 6, 0]]
+    assert part_of_a_search(tokenizer, "Red, DOG!").ids.tolist() == [[5, 6, 0]]

@@ -9,13 +9,15 @@ from typing import Any
 import onnx
 import pytest
 from onnx import helper
+from onnx.external_data_helper import convert_model_to_external_data
 
 from appliance.clip.dialects import transformers
 from appliance.clip.encoder import TowerName
+from appliance.clip.identity import identity
 from appliance.clip.layouts import read_folder
 from appliance.clip.local import LocalEncoder
 from appliance.clip.outline import read_outline
-from appliance.errors import ModelUnavailable
+from appliance.errors import EncoderUnavailable, ModelUnavailable
 from scripts.parity.tables import TABLE
 from tests.support import parity_folders as folders
 from tests.support.tiny_models import Tiny, make, write
@@ -249,3 +251,59 @@ def test_a_processor_that_is_not_known_is_not_guessed_at(
 def test_a_height_and_a_width_without_a_word_of_cutting_mean_the_whole_picture(tmp_path: Path) -> None:
     found = transformers.preprocessing(tmp_path / "p.json", {"size": {"height": 48, "width": 48}})
     assert (found.pixels.resize, found.pixels.width, found.pixels.scale_width) == ("squash", 48, 0)
+
+
+@pytest.mark.parametrize("name", [".weights.bin", "weights.pdf", "notice.data"])
+def test_weights_count_and_are_watched_whatever_their_files_name(tmp_path: Path, name: str) -> None:
+    root = make(tmp_path / "tiny")
+    keep_weights_in(root / "visual/model.onnx", name)
+    encoder = load(root)
+    weights = bytearray((root / "visual" / name).read_bytes())
+    weights[-1] ^= 0x40
+    (root / "visual" / name).write_bytes(weights)
+    assert identity(root) != encoder.identity
+    with pytest.raises(EncoderUnavailable, match=f"changed while it is in use .visual/{name}"):
+        encoder.check_unchanged()
+
+
+def test_a_hubs_cache_of_links_to_blobs_is_loaded_and_watched(tmp_path: Path) -> None:
+    root = make(tmp_path / "tiny")
+    keep_weights_in(root / "visual/model.onnx", "model.onnx_data")
+    expected = load(root).identity
+    blobs = tmp_path / "blobs"
+    blobs.mkdir()
+    for number, path in enumerate(path for path in list(root.rglob("*")) if path.is_file()):
+        path.rename(blobs / f"{number:x}")
+        path.symlink_to(blobs / f"{number:x}")
+    encoder = load(root)
+    assert encoder.identity == expected
+    (root / "visual/model.onnx_data").write_bytes(b"other")
+    with pytest.raises(EncoderUnavailable, match="changed while it is in use"):
+        encoder.check_unchanged()
+
+
+def test_weights_outside_the_folder_are_refused(tmp_path: Path) -> None:
+    root = make(tmp_path / "tiny")
+    keep_weights_in(root / "visual/model.onnx", "weights.data")
+    data = root / "visual/weights.data"
+    data.rename(tmp_path / "weights.data")
+    data.symlink_to(tmp_path / "weights.data")
+    with pytest.raises(
+        ModelUnavailable, match=r"is a link to elsewhere than model\.onnx lies; put the file itself"
+    ):
+        read_folder(root)
+    model = onnx.load(root / "visual/model.onnx", load_external_data=False)
+    for tensor in model.graph.initializer:
+        for entry in tensor.external_data:
+            if entry.key == "location":
+                entry.value = "../../weights.data"
+    (root / "visual/model.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ModelUnavailable, match="which lies outside its folder; take another export"):
+        read_folder(root)
+
+
+def keep_weights_in(path: Path, name: str) -> None:
+    """Move the weights of the graph ``path`` into a file of this name beside it."""
+    model = onnx.load(path)
+    convert_model_to_external_data(model, all_tensors_to_one_file=True, location=name, size_threshold=0)
+    onnx.save(model, path)

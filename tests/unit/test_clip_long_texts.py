@@ -27,7 +27,7 @@ def words(part_ids: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[int
 
 def test_a_text_that_fits_is_one_part_with_the_references_ids() -> None:
     (part,) = CLIP.parts("a photo of a dog")
-    np.testing.assert_array_equal(part.ids, CLIP.encode("a photo of a dog").ids)
+    assert part.ids.tolist() == [[49406, 320, 1125, 539, 320, 1929, 49407, *[0] * 9]]
     assert part.weight == 5
 
 
@@ -36,7 +36,7 @@ def test_a_longer_one_is_divided_between_words_and_loses_none() -> None:
     parts = CLIP.parts(text)
     assert len(parts) > 2
     assert all(part.ids.shape == (1, 16) for part in parts)
-    whole = TextTokenizer(Tokenization(BUILT_IN, 400, "!", clean="lower"), length=None).encode(text)
+    (whole,) = TextTokenizer(Tokenization(BUILT_IN, 400, "!", clean="lower"), length=None).parts(text)
     assert [number for part in parts for number in words(part.ids)] == words(whole.ids)
     assert sum(part.weight for part in parts) == len(words(whole.ids))
 

@@ -45,7 +45,7 @@ def read_folder(root: Path) -> ModelFolder:
     """
     if not root.is_dir():
         raise ModelUnavailable(f"There is no model folder {root}; put the model there, or name another.")
-    links = [path.name for path in root.iterdir() if path.is_symlink() and path.is_dir()]
+    links = [path.relative_to(root) for path in root.rglob("*") if path.is_symlink() and path.is_dir()]
     if links:
         raise ModelUnavailable(
             f"In the model folder {root} {links[0]} is a link to another folder, where files could change unnoticed;"
