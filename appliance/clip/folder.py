@@ -40,8 +40,8 @@ class Tokenization:
     padded: bool = True
     #: Whether the filling is masked, where the graph asks for a mask.
     masked: bool = True
-    #: Whether the token that ends a text is taken out again, as open_clip's CLIPA wants it.
-    strip_sep: bool = False
+    #: The token that ends a text, where it is taken out again, as open_clip's CLIPA wants it.
+    strip_sep: str | None = None
     #: FLORES-200 code of the language that texts are in, for a model that is told; None: English.
     language: str | None = None
     #: Rows of the text graph's table of tokens, where it is known.

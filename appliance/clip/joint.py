@@ -33,7 +33,8 @@ def graph_of(folder: ModelFolder, tower: TowerName) -> bytes | None:
     if name is None:
         raise ModelUnavailable(
             f"{folder.visual} has no output that is known as the vectors of the {tower} encoder; its outputs are"
-            f" {', '.join(names)}."
+            f" {', '.join(names)}. Rename the right one to {tower}_embeds, or take an export with vision_model.onnx"
+            " and text_model.onnx."
         )
     return one_tower(folder.visual, name)
 

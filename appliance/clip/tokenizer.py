@@ -60,7 +60,7 @@ class TextTokenizer:
         #: Tokens that one run takes.
         self.length = length or tokenization.context_length
         self._fills = length is not None or tokenization.padded
-        self._sep = tokenizer.token_to_id("[SEP]") if tokenization.strip_sep else None
+        self._sep = _separator(tokenizer, tokenization)
         self._pad = _padding(tokenizer, tokenization) if self._fills else 0
         # Filling up and cutting off are done here, so that one look for tokens tells how many there are.
         tokenizer.no_padding()
@@ -179,6 +179,19 @@ def _padding(tokenizer: Tokenizer, tokenization: Tokenization) -> int:
             " the two files are of different models. Copy the model's folder again."
         )
     return int(pad)
+
+
+def _separator(tokenizer: Tokenizer, tokenization: Tokenization) -> int | None:
+    """The id that is taken out of each text, where one is."""
+    if tokenization.strip_sep is None:
+        return None
+    found = tokenizer.token_to_id(tokenization.strip_sep)
+    if found is None:
+        raise ModelUnavailable(
+            f"{tokenization.file} does not know the token {tokenization.strip_sep!r} that its configuration takes"
+            " out; name the model's sep_token in tokenizer_config.json."
+        )
+    return int(found)
 
 
 def _tell_language(tokenizer: Tokenizer, tokenization: Tokenization) -> dict[str, int]:

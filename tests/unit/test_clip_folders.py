@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from onnx import helper
 from onnx.external_data_helper import convert_model_to_external_data
 
 from appliance.clip.dialects import transformers
+from appliance.clip.dialects.words import as_open_clip
 from appliance.clip.encoder import TowerName
 from appliance.clip.identity import identity
 from appliance.clip.layouts import read_folder
 from appliance.clip.local import LocalEncoder
 from appliance.clip.outline import read_outline
+from appliance.clip.tokenizer import TextTokenizer
 from appliance.errors import EncoderUnavailable, ModelUnavailable
 from scripts.parity.tables import TABLE
 from tests.support import parity_folders as folders
@@ -307,3 +310,30 @@ def keep_weights_in(path: Path, name: str) -> None:
     model = onnx.load(path)
     convert_model_to_external_data(model, all_tensors_to_one_file=True, location=name, size_threshold=0)
     onnx.save(model, path)
+
+
+def test_a_pointer_does_not_hide_a_graph_that_is_there(tmp_path: Path) -> None:
+    root = folders.transformers_js_half(tmp_path / "half")
+    (root / "onnx/vision_model.onnx").write_text("version https://git-lfs.github.com/spec/v1\n")
+    with pytest.raises(ModelUnavailable, match=r"To use text_model_fp16\.onnx and .* remove the pointers"):
+        read_folder(root)
+
+
+def test_a_text_graph_that_is_longer_than_its_configuration_says_is_refused(tmp_path: Path) -> None:
+    root = folders.immich(tmp_path / "model")
+    write(root / "config.json", {"text_cfg": {"context_length": 64}})
+    with pytest.raises(ModelUnavailable, match=r"takes 77 tokens, but .* says text_cfg\.context_length 64"):
+        read_folder(root)
+
+
+def test_the_separator_is_taken_out_where_open_clips_configuration_says_so(tmp_path: Path) -> None:
+    content = {"context_length": 8, "tokenizer_kwargs": {"strip_sep_token": True}}
+    starter = Path(__file__).parents[2] / "appliance/clip/starter/textual"
+    root = folders.clip_as_service(tmp_path / "model")
+    outline = replace(read_outline(root / "textual.onnx"), inputs=(), vocabulary=None)
+    said = as_open_clip([starter], content, root / "config.json", outline)
+    (part,) = TextTokenizer(said, length=8).parts("a photo of a dog")
+    assert part.ids.tolist() == [[101, 1037, 6302, 1997, 1037, 3899, 0, 0]]
+    for unknown in ({"tokenizer_mode": "clips"}, {"reduction_mask": "random"}):
+        with pytest.raises(ModelUnavailable, match="which can't be followed here; take another model"):
+            as_open_clip([starter], {"tokenizer_kwargs": unknown}, root / "config.json", outline)

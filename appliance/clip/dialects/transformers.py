@@ -87,7 +87,7 @@ def _require_followable(path: Path, content: dict[str, Any]) -> None:
             f"{path} is for the image processor {_kind(content)}, and what that does is not known here;"
             f" known: {', '.join(_DEFAULTS)}."
         )
-    for key in ("crop_pct", "rescale_offset"):
+    for key in ("crop_pct", "rescale_offset", "do_flip_channel_order"):
         if content.get(key):
             raise ModelUnavailable(f"{path}: {key} can't be followed here.")
     if not content.get("do_resize", True):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from appliance.clip.cleaning import Cleaning
 from appliance.clip.dialects.values import one_of, section
-from appliance.clip.folder import Tokenization, read_json
+from appliance.clip.folder import Tokenization, read_json, require_content
 from appliance.clip.outline import Outline
 from appliance.clip.vocabulary import BUILT_IN, BUILT_IN_SIZE
 from appliance.errors import ModelUnavailable
@@ -59,13 +59,20 @@ def as_open_clip(folders: Sequence[Path], text: dict[str, Any], path: Path, text
     length = text.get("context_length", 77)
     if not isinstance(length, int) or not 2 <= length <= _MOST_CONTEXT:
         raise ModelUnavailable(f"{path}: text_cfg.context_length is not a number from 2 to {_MOST_CONTEXT}.")
+    taken = textual.ids.shape[1] if textual.ids and textual.ids.shape else None
+    if taken is not None and taken > length:
+        raise ModelUnavailable(
+            f"{textual.path} takes {taken} tokens, but {path} says text_cfg.context_length {length}: the files are of"
+            " different models, or the number is wrong. Copy the folder again, or correct it."
+        )
     known: tuple[Cleaning, ...] = ("whitespace", "lower", "canonicalize")
     usual = "lower" if files.is_clip and "hf_tokenizer_name" not in text else "whitespace"
     options = section(text, "tokenizer_kwargs")
     unknown = sorted(options.keys() - {"clean", "strip_sep_token", "tokenizer_mode"})
     if unknown or options.get("tokenizer_mode"):
         raise ModelUnavailable(
-            f"{path}: text_cfg.tokenizer_kwargs has {(unknown or ['tokenizer_mode'])[0]}, which isn't known here."
+            f"{path}: text_cfg.tokenizer_kwargs has {(unknown or ['tokenizer_mode'])[0]}, which can't be followed"
+            " here; take another model."
         )
     said = options.get("clean") or usual
     return Tokenization(
@@ -74,7 +81,9 @@ def as_open_clip(folders: Sequence[Path], text: dict[str, Any], path: Path, text
         pad_token=files.pad_token or (_OPEN_CLIP_PAD if files.is_clip else None),
         pad_side=_pad_side(files),
         clean=one_of(path, "text_cfg.tokenizer_kwargs.clean", said, known),
-        strip_sep=bool(options.get("strip_sep_token")),
+        strip_sep=(_token(files.config.get("sep_token")) or "[SEP]")
+        if options.get("strip_sep_token")
+        else None,
         vocabulary=textual.vocabulary,
     )
 
@@ -141,6 +150,7 @@ def _find_files(folders: Sequence[Path]) -> _Files | None:
             path = folder / name
             if not path.is_file() or (name == "vocab.json" and not (folder / "merges.txt").is_file()):
                 continue
+            require_content(path)
             if path.stat().st_size == 0:
                 raise ModelUnavailable(f"{path} is empty. Copy the model's folder again.")
             config = _read_if_there(folder / "tokenizer_config.json")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from appliance.clip.dialects.pictures import require_preprocessing
 from appliance.clip.dialects.words import as_transformers
-from appliance.clip.folder import ModelFolder, read_json
+from appliance.clip.folder import ModelFolder, is_pointer, read_json
 from appliance.clip.outline import read_outline
 from appliance.errors import ModelUnavailable
 
@@ -67,6 +67,7 @@ def _graphs(root: Path) -> tuple[Path, Path]:
         joint = both[min(both, key=ENDINGS.index)]
         return joint, joint
     best = min({*vision, *text}, key=ENDINGS.index)
+    _require_no_pointer(root, best, vision, text)
     for name, found in ((_VISION, vision), (_TEXT, text)):
         if best not in found:
             beside = next(iter({**vision, **text}.values())).parent
@@ -76,6 +77,26 @@ def _graphs(root: Path) -> tuple[Path, Path]:
                 f" ({others} is there, and both encoders have to have one precision). Copy it, too."
             )
     return vision[best], text[best]
+
+
+def _require_no_pointer(root: Path, best: str, vision: dict[str, Path], text: dict[str, Path]) -> None:
+    """Where the best precision was not downloaded but another was: nobody guesses which one is meant."""
+    pointers = [found[best] for found in (vision, text) if best in found and is_pointer(found[best])]
+    whole = [
+        ending
+        for ending in ENDINGS
+        if ending in vision
+        and ending in text
+        and not is_pointer(vision[ending])
+        and not is_pointer(text[ending])
+    ]
+    if pointers and whole:
+        names = ", ".join(str(path.relative_to(root)) for path in pointers)
+        raise ModelUnavailable(
+            f"In the model folder {root} {names} holds only a pointer of Git LFS; `git lfs pull` in its repository"
+            f" brings the file. To use {text[whole[0]].name} and {vision[whole[0]].name} instead, remove the"
+            " pointers."
+        )
 
 
 def _endings(places: Sequence[Path], name: str) -> dict[str, Path]:
