@@ -3,6 +3,7 @@
 The reference runs only where transformers and PyTorch are installed and the folder holds its own weights for them.
 """
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from appliance.clip.encoder import TowerName
 from appliance.clip.folder import ModelFolder
 from appliance.clip.layouts import read_folder
 from appliance.clip.local import LocalEncoder
+from appliance.clip.preprocess import normalise
 from appliance.clip.tokenizer import TextTokenizer
 from benchmarks.support.photos import DEFAULT, read_photos
 from scripts.parity.texts import mixed_texts
@@ -63,7 +65,11 @@ async def test_a_batchs_vectors_do_not_depend_on_its_members(encoder: LocalEncod
     assert (together * alone).sum(axis=1).min() >= 0.9999
 
 
-async def test_captions_find_their_photos_far_better_than_chance(encoder: LocalEncoder) -> None:
+async def test_captions_find_their_photos_far_better_than_chance(
+    request: pytest.FixtureRequest, encoder: LocalEncoder
+) -> None:
+    if not request.config.getoption("--real-weights", default=False):
+        pytest.skip("not run: --real-weights does not say that the model was trained")
     photos = read_photos(DEFAULT)
     pixels = [exact_pixels(photo.path, encoder.pixels) for photo in photos]
     images = await encoder.encode_images(pixels)
@@ -102,3 +108,62 @@ async def test_it_agrees_with_transformers(root: Path, encoder: LocalEncoder) ->
     for expected, seen in ((images, ours), (texts, own)):
         unit = expected / np.linalg.norm(expected, axis=1, keepdims=True)
         assert (unit * seen).sum(axis=1).min() >= 0.9999
+
+
+def test_its_pixels_are_transformers(root: Path, folder: ModelFolder) -> None:
+    transformers = pytest.importorskip("transformers", reason="not run: transformers is not installed here")
+    if not (root / "preprocessor_config.json").is_file():
+        pytest.skip("not run: the folder has no preprocessor_config.json")
+    from PIL import Image  # noqa: PLC0415 - only where the reference runs
+
+    processor = transformers.AutoImageProcessor.from_pretrained(root, use_fast=False)
+    for photo in read_photos(DEFAULT):
+        with Image.open(photo.path) as opened:
+            said = processor(images=opened.convert("RGB"), return_tensors="np")["pixel_values"]
+        ours = normalise(exact_pixels(photo.path, folder.preprocessing.pixels)[None], folder.preprocessing)
+        np.testing.assert_allclose(ours, said, atol=2e-5, err_msg=photo.path.name)
+
+
+def test_its_ids_of_ten_thousand_texts_are_transformers(root: Path, folder: ModelFolder) -> None:
+    transformers = pytest.importorskip("transformers", reason="not run: transformers is not installed here")
+    if not (root / "tokenizer_config.json").is_file() or not (root / "config.json").is_file():
+        pytest.skip("not run: the folder is not one of transformers'")
+    if folder.tokenization.clean.startswith("siglip") and not (root / "spiece.model").is_file():
+        pytest.skip("not run: the folder lacks the reference's spiece.model")
+    reference = transformers.AutoTokenizer.from_pretrained(root)
+    tokenizer = TextTokenizer(folder.tokenization, length=None)
+    filling = "max_length" if folder.tokenization.padded else False
+    wrong = []
+    for text in mixed_texts():
+        said = reference(text, padding=filling, truncation=True, max_length=tokenizer.length)["input_ids"]
+        if ids_of_a_search(tokenizer, text)[0].tolist() != said:
+            wrong.append(text)
+    # Where several marks combine with one letter, the tokenizers library itself reads otherwise than SentencePiece.
+    assert len(wrong) <= 25, [ascii(text[:40]) for text in wrong[:5]]
+
+
+def test_its_pixels_and_ids_are_open_clips(root: Path, folder: ModelFolder) -> None:
+    open_clip = pytest.importorskip("open_clip", reason="not run: open_clip is not installed here")
+    if not (root / "open_clip_config.json").is_file():
+        pytest.skip("not run: the folder has no open_clip_config.json")
+    from PIL import Image  # noqa: PLC0415 - only where the reference runs
+
+    name = f"local-dir:{root}"
+    said = json.loads((root / "open_clip_config.json").read_text(encoding="utf-8"))["preprocess_cfg"]
+    prepare = open_clip.transform.image_transform_v2(
+        open_clip.transform.PreprocessCfg(**said), is_train=False
+    )
+    for photo in read_photos(DEFAULT):
+        with Image.open(photo.path) as opened:
+            expected = prepare(opened).numpy()
+        (ours,) = normalise(exact_pixels(photo.path, folder.preprocessing.pixels)[None], folder.preprocessing)
+        np.testing.assert_allclose(ours, expected, atol=2e-5, err_msg=photo.path.name)
+    reference = open_clip.get_tokenizer(name)
+    tokenizer = TextTokenizer(folder.tokenization, length=reference.context_length)
+    texts = mixed_texts()
+    wrong = [
+        text
+        for text in texts
+        if ids_of_a_search(tokenizer, text)[0].tolist() != reference([text])[0].tolist()
+    ]
+    assert len(wrong) <= 25, [ascii(text[:40]) for text in wrong[:5]]
