@@ -337,3 +337,10 @@ def test_the_separator_is_taken_out_where_open_clips_configuration_says_so(tmp_p
     for unknown in ({"tokenizer_mode": "clips"}, {"reduction_mask": "random"}):
         with pytest.raises(ModelUnavailable, match="which can't be followed here; take another model"):
             as_open_clip([starter], {"tokenizer_kwargs": unknown}, root / "config.json", outline)
+
+
+def test_open_clips_configuration_without_a_tokenizer_means_clips_own(tmp_path: Path) -> None:
+    root = folders.clip_as_service(tmp_path / "model")
+    said = {"size": 64, "mean": [0.5] * 3, "std": [0.5] * 3}
+    write(root / "open_clip_config.json", {"model_cfg": {"text_cfg": {}}, "preprocess_cfg": said})
+    assert read_folder(root).tokenization.clean == "lower"

@@ -55,7 +55,10 @@ def as_open_clip(folders: Sequence[Path], text: dict[str, Any], path: Path, text
     Raises:
         ModelUnavailable: a file is missing or can't be followed.
     """
-    files = _require_files(folders)
+    files = _find_files(folders)
+    if files is None and "hf_tokenizer_name" not in text and textual.vocabulary == BUILT_IN_SIZE:
+        files = _Files(BUILT_IN, {}, None)  # what open_clip itself takes
+    files = files or _require_files(folders)
     length = text.get("context_length", 77)
     if not isinstance(length, int) or not 2 <= length <= _MOST_CONTEXT:
         raise ModelUnavailable(f"{path}: text_cfg.context_length is not a number from 2 to {_MOST_CONTEXT}.")
