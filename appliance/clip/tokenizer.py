@@ -107,7 +107,13 @@ class TextTokenizer:
         return replace(part, ids=ids)
 
     def _words(self, text: str) -> Encoding:
-        return self._tokenizer.encode(text, add_special_tokens=False)
+        try:
+            return self._tokenizer.encode(text, add_special_tokens=False)
+        except BaseException as error:
+            # What the library's Rust panics with is no Exception, and would end more than this text.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise UsageError("The model's tokenizer can't read this text.") from error
 
     def _stretches(self, text: str, words: Encoding) -> Iterator[str]:
         """``text`` divided: between words where there is such a place, else between tokens."""

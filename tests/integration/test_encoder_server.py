@@ -310,3 +310,32 @@ async def test_a_slice_of_a_batch_is_what_the_model_gives_in_process(
     np.testing.assert_array_equal(found, await local.encode_images(pixels))
     assert answer.headers["x-model-identity"] == local.identity
     await local.close()
+
+
+async def test_bodies_that_do_not_come_keep_nobody_from_a_turn(server: Predict) -> None:
+    url = server.http.base_url
+    held = []
+    for _ in range(20):
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(b'POST /v1/texts HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{"texts": ["a')
+        await writer.drain()
+        held.append((reader, writer))
+    async with asyncio.timeout(10):
+        assert (await server.http.post("/v1/texts", json={"texts": ["a dog"]})).status_code == 200
+    for _, writer in held:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_texts_of_someone_who_hung_up_are_dropped(server: Predict) -> None:
+    for turn in range(20):
+        texts = [f"{turn} {number} {'a red bike leans on a wall ' * 10}" for number in range(64)]
+        with pytest.raises(httpx.ReadTimeout):
+            await server.http.post("/v1/texts", json={"texts": texts}, timeout=0.02)
+    await eventually_async(lambda: says(server, 'scene_sense_encoder_inside{kind="text"} 0.0'), 2)
+
+
+async def test_the_texts_of_a_request_are_not_endless_together(server: Predict) -> None:
+    answer = await server.http.post("/v1/texts", json={"texts": ["a " * 4000] * 3})
+    assert answer.status_code == 422
+    assert "at most 20000 characters together" in answer.json()["detail"]

@@ -1,5 +1,6 @@
 """Texts that are longer than a model takes are encoded in parts, and others as their reference has them."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -74,3 +75,20 @@ def test_a_language_that_the_tokenizer_does_not_know_is_refused() -> None:
     tokenization = Tokenization(DATA / "nllb/tokenizer.json", 77, "<pad>", language="tlh_Latn")
     with pytest.raises(ModelUnavailable, match="does not know the language 'tlh_Latn'"):
         TextTokenizer(tokenization, length=None)
+
+
+def test_a_text_that_makes_the_tokenizer_panic_is_refused_and_the_next_one_is_not(tmp_path: Path) -> None:
+    root = make(tmp_path / "tiny")
+    path = root / "textual/tokenizer.json"
+    content = json.loads(path.read_text())
+    # Backtracks without an end in sight, until the library's own limit.
+    content["normalizer"] = {
+        "type": "Replace",
+        "pattern": {"Regex": "(.*)*(.*)*(.*)*[^\\s\\S]"},
+        "content": "b",
+    }
+    path.write_text(json.dumps(content))
+    tokenizer = TextTokenizer(read_folder(root).tokenization, length=8)
+    with pytest.raises(UsageError, match="tokenizer can't read this text"):
+        tokenizer.parts("a" * 3000 + "!")
+    assert len(tokenizer.parts("red dog")) == 1

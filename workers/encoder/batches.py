@@ -22,7 +22,15 @@ from appliance.clip.remote.wire import (
     vectors_to_bytes,
 )
 from workers.encoder.faults import Handler, Malformed, OtherModel
-from workers.encoder.limits import CHARACTERS, JSON_BYTES, PICTURES, TEXTS, read_body, while_wanted
+from workers.encoder.limits import (
+    ALL_CHARACTERS,
+    CHARACTERS,
+    JSON_BYTES,
+    PICTURES,
+    TEXTS,
+    read_body,
+    while_wanted,
+)
 from workers.encoder.parts import Parts
 
 
@@ -70,14 +78,20 @@ def texts(parts: Parts) -> Handler:
     """``POST /v1/texts?model=NAME``."""
 
     async def handle(request: Request) -> Response:
-        async with parts.texts.turn(), parts.models.using(request.query_params.get("model")) as encoder:
-            _require_model(request, encoder)
-            asked = _texts_of(await read_body(request, most=JSON_BYTES))
-            vectors = [await encoder.encode_text(text) for text in asked]
-            parts.metrics.encoded("text", len(asked))
-            return _answer(encoder, vectors)
+        # Before the turn: whoever sends slowly is not to keep others from theirs.
+        with parts.room.lent() as count:
+            asked = _texts_of(await read_body(request, most=JSON_BYTES, count=count))
+            async with parts.texts.turn(), parts.models.using(request.query_params.get("model")) as encoder:
+                _require_model(request, encoder)
+                vectors = await while_wanted(request, _encode(encoder, asked))
+        parts.metrics.encoded("text", len(asked))
+        return _answer(encoder, vectors)
 
     return handle
+
+
+async def _encode(encoder: LocalEncoder, asked: Sequence[str]) -> list[Vectors]:
+    return [await encoder.encode_text(text) for text in asked]
 
 
 def routes(parts: Parts) -> list[tuple[str, str, Handler]]:
@@ -110,7 +124,10 @@ def _texts_of(body: bytes) -> list[str]:
         raise Malformed('The body must be {"texts": ["…"]}.') from error
     if not isinstance(asked, list) or not 1 <= len(asked) <= TEXTS:
         raise Malformed(f"A request has 1 to {TEXTS} texts.")
-    return [require_text(text) for text in asked]
+    found = [require_text(text) for text in asked]
+    if sum(map(len, found)) > ALL_CHARACTERS:
+        raise Malformed(f"The texts of a request have at most {ALL_CHARACTERS} characters together.")
+    return found
 
 
 def _require_model(request: Request, encoder: LocalEncoder) -> None:

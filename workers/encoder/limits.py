@@ -17,8 +17,9 @@ T = TypeVar("T")
 PICTURES = 32
 TEXTS = 64
 
-#: Characters in one text: far more than any model reads.
+#: Characters in one text, far more than any model reads, and in all texts of a request.
 CHARACTERS = 10_000
+ALL_CHARACTERS = 20_000
 
 #: Requests in work at once; further ones wait, up to a number, before anything of them is read.
 TEXTS_AT_ONCE, TEXTS_WAITING = 16, 256
@@ -101,8 +102,10 @@ class Room:
             self.used -= lent
 
 
-async def read_body(request: Request, *, most: int) -> bytes:
-    """All of the body.
+async def read_body(
+    request: Request, *, most: int, count: Callable[[int], None] = lambda _more: None
+) -> bytes:
+    """All of the body, whose bytes ``count`` counts.
 
     Raises:
         TooLarge: more than ``most`` bytes; reading stopped there.
@@ -110,7 +113,7 @@ async def read_body(request: Request, *, most: int) -> bytes:
         ClientGone: it never will.
     """
     body = bytearray()
-    receive = bounded(request.receive, most=most)
+    receive = bounded(request.receive, most=most, count=count)
     more = True
     while more:
         message = await receive()

@@ -49,7 +49,7 @@ async def _answer(parts: Parts, request: Request, form: FormData) -> Response:
     try:
         tower, name, language = entries_of(form.get("entries"))
         if tower == "textual":
-            return await _text(parts, name, form.get("text"), language)
+            return await _text(parts, request, name, form.get("text"), language)
         return await _picture(parts, request, name, form.get("image"))
     finally:
         await form.close()
@@ -77,11 +77,12 @@ def entries_of(entries: Any) -> tuple[TowerKey, str, str | None]:
     return tower, name, language if isinstance(language, str) else None
 
 
-async def _text(parts: Parts, name: str, text: Any, language: str | None) -> Response:
+async def _text(parts: Parts, request: Request, name: str, text: Any, language: str | None) -> Response:
     if text is None:
         raise Malformed("The form needs a field `text`.")
+    words = require_text(text)
     async with parts.texts.turn(), parts.models.using(name) as encoder:
-        vector = await encoder.encode_text(require_text(text), language=language)
+        vector = await while_wanted(request, encoder.encode_text(words, language=language))
     parts.metrics.encoded("text", 1)
     return JSONResponse({"clip": json.dumps(vector.tolist())})
 
