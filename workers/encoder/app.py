@@ -1,6 +1,5 @@
 """Puts models, decoder, limits and addresses together."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from appliance.cores import cores
 from appliance.media.decoder import Decoder
 from appliance.records.media import DecodeLimits
 from appliance.settings import Settings
@@ -50,7 +50,7 @@ async def open_app(settings: Settings) -> AsyncIterator[ASGIApp]:
         timeout_seconds=settings.decode_timeout_seconds,
         memory_bytes=settings.decode_memory_bytes,
     )
-    async with Decoder(limits, settings.decode_processes or os.cpu_count() or 1) as decoder:
+    async with Decoder(limits, settings.decode_processes or cores()) as decoder:
         models = Models(settings)
         try:
             async with models.using(None):
