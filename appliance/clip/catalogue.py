@@ -39,7 +39,6 @@ def _preset(item: dict[str, Any]) -> Preset:
         ms=item.get("ms"),
         recall=item.get("recall", {}),
         coco=(coco[0], coco[1], coco[2]) if coco else None,
-        download_mb=item.get("download_mb"),
         notes=item.get("notes", ""),
         built_in=item.get("built_in", False),
         identity=item.get("identity", ""),

@@ -44,8 +44,6 @@ class Preset:
     recall: Mapping[str, float]
     #: Text to picture recall at 1, 5 and 10 on COCO, in %.
     coco: tuple[float, float, float] | None
-    #: About how much there is to fetch, MB.
-    download_mb: int | None
     #: One or two sentences on what it is good for.
     notes: str
     built_in: bool
