@@ -7,12 +7,17 @@
     ├── Conflict              the thing is not in a state that allows this
     │   └── ClockDoubtful     deleting on the word of this clock would be unwise
     ├── Unauthenticated       who are you?
-    │   └── WrongCredentials
+    │   ├── WrongCredentials
+    │   └── SignInRefused     the identity provider's word was not good enough
     ├── Forbidden             you may not
+    │   ├── Reauthenticate
+    │   ├── PasswordLoginOff
+    │   └── SignupClosed
     ├── TooManyAttempts       wait before the next try
     ├── RejectedFile          the bytes can't become an asset; nothing of them was kept
     │   ├── EmptyFile
     │   ├── FileTooLarge
+    │   ├── QuotaExceeded
     │   ├── UnsupportedFile
     │   │   └── VideoUnsupported
     │   ├── DamagedFile
@@ -21,6 +26,7 @@
     └── Unavailable           a part that is needed is not there now; try again
         ├── DatabaseUnavailable
         ├── QueueUnavailable
+        ├── ProviderUnavailable
         ├── ModelUnavailable
         │   └── EncoderUnavailable
         ├── DecoderUnavailable
@@ -42,6 +48,9 @@ class SceneSenseError(Exception):
 
     #: Stable across releases; clients and translations key on it.
     code = "error"
+
+    #: What the audit log says, where that is more than clients are told; the code otherwise.
+    reason = ""
 
     #: How long to wait before trying again, where that can help; seconds.
     retry_after_seconds: float | None = None
@@ -93,10 +102,38 @@ class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
 
 
+class SignInRefused(Unauthenticated):
+    """The sign-in did not work; please try again."""
+
+    code = "sign_in_refused"
+
+    def __init__(self, reason: str, message: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class Forbidden(SceneSenseError):
     """You may not do this."""
 
     code = "forbidden"
+
+
+class Reauthenticate(Forbidden):
+    """Prove once more who you are; then this can be done."""
+
+    code = "reauthenticate"
+
+
+class PasswordLoginOff(Forbidden):
+    """People sign in through the home's identity provider here, not with passwords."""
+
+    code = "password_login_off"
+
+
+class SignupClosed(Forbidden):
+    """Nobody can make an account here without an invitation that is still good."""
+
+    code = "signup_closed"
 
 
 class TooManyAttempts(SceneSenseError):
@@ -125,6 +162,12 @@ class FileTooLarge(RejectedFile):
     """The file is larger than this server takes."""
 
     code = "file_too_large"
+
+
+class QuotaExceeded(RejectedFile):
+    """There is not enough room left for you on this server; nothing of the file was kept."""
+
+    code = "quota_exceeded"
 
 
 class UnsupportedFile(RejectedFile):
@@ -174,6 +217,12 @@ class QueueUnavailable(Unavailable):
     """The queue can't be reached."""
 
     code = "queue_unavailable"
+
+
+class ProviderUnavailable(Unavailable):
+    """The home's identity provider can't be reached now; local sign-in still works."""
+
+    code = "provider_unavailable"
 
 
 class ModelUnavailable(Unavailable):

@@ -24,7 +24,7 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from appliance.db import audit
-from appliance.errors import SceneSenseError, TooManyAttempts, Unavailable
+from appliance.errors import Forbidden, SceneSenseError, TooManyAttempts, Unavailable
 from appliance.library.appliance import Appliance
 from appliance.records.accounts import Scope, Viewer
 from web.auth.identify import identify
@@ -45,6 +45,8 @@ class Note:
 
     object: str = ""
     actor: UUID | None = None
+    #: The beginning of the id of the session or key that was used.
+    credential: str = ""
     #: Whether there is anything to say: a request of nobody that never reached the handler is only noise, and a
     #: way to fill the disk.
     worth_it: bool = False
@@ -167,6 +169,7 @@ async def _perform(operation: Operation, call_note: Note, request: Request, cont
     if operation.permission is not Permission.PUBLIC:
         caller = await identify(request, context)
         call_note.actor = caller.viewer.user_id if caller else None
+        call_note.credential = caller.credential[:8] if caller else ""
         call_note.worth_it = caller is not None
     require(caller, operation.permission, scope=operation.scope, keys=operation.keys)
     call: Call[Any, Any] = Call(
@@ -216,18 +219,21 @@ class Resource:
         await response(scope, receive, send)
 
     async def _answer(self, operation: Operation, request: Request) -> Response:
-        context, note = context_of(request), Note()
+        note, action = Note(), operation.audit
         outcome, reason = "error", ""
         try:
-            response = await _perform(operation, note, request, context)
+            response = await _perform(operation, note, request, context_of(request))
             outcome = "ok"
         except SceneSenseError as error:
             note.worth_it = note.worth_it and not isinstance(error, TooManyAttempts)
-            outcome, reason = "refused", error.code
+            outcome, reason = "refused", error.reason or error.code
+            if isinstance(error, Forbidden):
+                # What somebody tried and may not is worth a row also where looking is not.
+                action = action or f"denied {operation.name}"
             response = problem_response(error, request_id=request_id(request.scope))
         finally:
-            if operation.audit is not None and note.worth_it:
-                await _write_audit(operation.audit, note, request, outcome=outcome, reason=reason)
+            if action is not None and note.worth_it:
+                await _write_audit(action, note, request, outcome=outcome, reason=reason)
         return response
 
 
@@ -238,6 +244,7 @@ async def _write_audit(action: str, note: Note, request: Request, *, outcome: st
             context_of(request).appliance.db,
             action=action,
             actor=note.actor,
+            session=note.credential,
             ip=client_ip(request),
             object=target,
             outcome=outcome,

@@ -73,6 +73,7 @@ STATUSES: Mapping[type[errors.SceneSenseError], int] = {
     errors.TooManyAttempts: 429,
     errors.RejectedFile: 422,
     errors.FileTooLarge: 413,
+    errors.QuotaExceeded: 507,
     errors.UnsupportedFile: 415,
     errors.Unavailable: 503,
     errors.DiskFull: 507,

@@ -3,22 +3,38 @@
 from uuid import UUID, uuid4
 
 from appliance.db.engine import Database, Row
+from appliance.errors import Conflict
 from appliance.records.accounts import Role, User
 
 #: Advisory lock under which the first account is made. Any number, as long as every release uses the same one.
 _FIRST_ACCOUNT_LOCK = 7203561
 
-_COLUMNS = "id, name, role, created_at, disabled_at"
+#: An account's columns on the alias ``a``, whatever it is joined with; :func:`user_from` reads them.
+ACCOUNT_COLUMNS = """
+    a.id AS account_id, a.name AS account_name, a.role AS account_role, a.created_at AS account_created_at,
+    a.disabled_at AS account_disabled_at, a.email AS account_email, a.email_verified AS account_email_verified,
+    a.quota_bytes AS account_quota_bytes, a.pinned AS account_pinned,
+    a.password_hash IS NOT NULL AS account_has_password,
+    EXISTS (
+        SELECT FROM share s WHERE s.subject = a.id OR s.owner = a.id OR s.subject IS NULL
+    ) AS account_in_shares
+"""
 
 
 def user_from(row: Row) -> User:
-    """The record of an account's row."""
+    """The record of a row with :data:`ACCOUNT_COLUMNS`."""
     return User(
-        id=row["id"],
-        name=row["name"],
-        role=Role(row["role"]),
-        created_at=row["created_at"],
-        disabled_at=row["disabled_at"],
+        id=row["account_id"],
+        name=row["account_name"],
+        role=Role(row["account_role"]),
+        created_at=row["account_created_at"],
+        disabled_at=row["account_disabled_at"],
+        email=row["account_email"],
+        email_verified=row["account_email_verified"],
+        quota_bytes=row["account_quota_bytes"],
+        pinned=row["account_pinned"],
+        has_password=row["account_has_password"],
+        in_shares=row["account_in_shares"],
     )
 
 
@@ -34,25 +50,43 @@ async def insert_first(db: Database, *, name: str, password_hash: str, role: Rol
         await db.fetch("SELECT pg_advisory_xact_lock({})", _FIRST_ACCOUNT_LOCK)
         if await any_account(db):
             return None
-        return await insert(db, name=name, password_hash=password_hash, role=role)
+        return await insert(db, name=name, password_hash=password_hash, role=role, pinned=True)
 
 
-async def insert(db: Database, *, name: str, password_hash: str | None, role: Role) -> User:
-    """A new account."""
+async def insert(
+    db: Database,
+    *,
+    name: str,
+    password_hash: str | None,
+    role: Role,
+    pinned: bool = False,
+    email: str | None = None,
+    email_verified: bool = False,
+    quota_bytes: int | None = None,
+) -> User:
+    """A new account.
+
+    Raises:
+        Conflict: there is one of this name, upper and lower case being the same.
+    """
     rows = await db.fetch(
-        f"INSERT INTO account (id, name, password_hash, role) VALUES ({{}}, {{}}, {{}}, {{}}) RETURNING {_COLUMNS}",  # noqa: S608
-        uuid4(),
-        name,
-        password_hash,
-        role.value,
-    )
+        f"""
+        INSERT INTO account AS a (id, name, password_hash, role, pinned, email, email_verified, quota_bytes)
+        VALUES ({{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}}, {{}})
+        ON CONFLICT DO NOTHING RETURNING {ACCOUNT_COLUMNS}
+        """,  # noqa: S608
+        uuid4(), name, password_hash, role.value, pinned, email, email_verified, quota_bytes,
+    )  # fmt: skip
+    if not rows:
+        raise Conflict(f"There is an account called {name} already.")
     return user_from(rows[0])
 
 
 async def find_by_name(db: Database, name: str) -> tuple[User, str | None] | None:
     """The account of this name, upper and lower case being the same, and its password hash."""
     row = await db.fetch_one(
-        f"SELECT {_COLUMNS}, password_hash FROM account WHERE lower(name) = lower({{}})",  # noqa: S608
+        f"SELECT {ACCOUNT_COLUMNS}, a.password_hash FROM account a "  # noqa: S608
+        "WHERE lower(a.name) = lower({}) AND a.deleted_at IS NULL",
         name,
     )
     return (user_from(row), row["password_hash"]) if row else None
@@ -60,15 +94,19 @@ async def find_by_name(db: Database, name: str) -> tuple[User, str | None] | Non
 
 async def find(db: Database, user_id: UUID) -> User | None:
     """The account of this id."""
-    row = await db.fetch_one(f"SELECT {_COLUMNS} FROM account WHERE id = {{}}", user_id)  # noqa: S608
+    row = await db.fetch_one(
+        f"SELECT {ACCOUNT_COLUMNS} FROM account a WHERE a.id = {{}} AND a.deleted_at IS NULL",  # noqa: S608
+        user_id,
+    )
     return user_from(row) if row else None
 
 
 async def find_first_admin(db: Database) -> User | None:
     """The oldest account that runs the appliance; what is done on the server itself is done in its name."""
     row = await db.fetch_one(
-        f"SELECT {_COLUMNS} FROM account WHERE role = 'admin' AND disabled_at IS NULL "  # noqa: S608
-        "ORDER BY created_at, id LIMIT 1"
+        f"SELECT {ACCOUNT_COLUMNS} FROM account a "  # noqa: S608
+        "WHERE a.role = 'admin' AND a.disabled_at IS NULL AND a.deleted_at IS NULL "
+        "ORDER BY a.created_at, a.id LIMIT 1"
     )
     return user_from(row) if row else None
 

@@ -13,6 +13,7 @@ async def record(
     *,
     action: str,
     actor: UUID | None = None,
+    session: str = "",
     ip: str = "",
     object: str = "",  # the column's name
     outcome: str = "ok",
@@ -20,8 +21,10 @@ async def record(
 ) -> None:
     """Add one row. ``outcome`` is ``ok``, ``refused`` (``reason`` is the error's code) or ``error``."""
     await db.fetch(
-        "INSERT INTO audit (actor, ip, action, object, outcome, reason) VALUES ({}, {}, {}, {}, {}, {})",
+        "INSERT INTO audit (actor, session, ip, action, object, outcome, reason) "
+        "VALUES ({}, {}, {}, {}, {}, {}, {})",
         actor,
+        session,
         ip,
         action,
         _plain(object),

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database
-from appliance.db.visibility import visible_to
+from appliance.db.visibility import owned_by
 from appliance.records.accounts import Viewer
 from appliance.records.jobs import AssetJob, Claim, Expired, JobCounts
 
@@ -253,7 +253,7 @@ async def list_jobs(db: Database, viewer: Viewer, *, state: str, limit: int = 10
         ORDER BY j.changed_at DESC, j.id DESC LIMIT {}
         """,
         state,
-        visible_to(viewer),
+        owned_by(viewer),
         max(1, min(limit, _LIST_LIMIT)),
     )
     return tuple(
@@ -283,7 +283,7 @@ async def retry(db: Database, viewer: Viewer, *, asset_ids: Sequence[UUID] | Non
         FROM asset a
         WHERE a.id = job.asset AND job.state = 'failed' AND {} AND {} RETURNING job.id
         """,
-        visible_to(viewer),
+        owned_by(viewer),
         chosen,
     )
     return len(rows)
@@ -310,7 +310,7 @@ async def count_jobs(db: Database, viewer: Viewer | None = None) -> JobCounts:
     whose = QueryString("true")
     if viewer is not None:
         awaited = QueryString("(j.model IS NULL OR j.model IN (SELECT model FROM active_model))")
-        whose = QueryString("{} AND {}", visible_to(viewer), awaited)
+        whose = QueryString("{} AND {}", owned_by(viewer), awaited)
     rows = await db.fetch(
         "SELECT j.state, count(*) AS n FROM job j JOIN asset a ON a.id = j.asset WHERE {} GROUP BY j.state",
         whose,

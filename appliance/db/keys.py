@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from appliance.db.accounts import user_from
+from appliance.db.accounts import ACCOUNT_COLUMNS, user_from
 from appliance.db.engine import Database, Row
 from appliance.records.accounts import ApiKey, Scope, User
 
@@ -48,18 +48,15 @@ async def insert(
 async def find_alive(db: Database, key_id: str) -> tuple[ApiKey, bytes, User] | None:
     """The living key of this id, the SHA-256 of its secret, and whose it is."""
     row = await db.fetch_one(
-        f"SELECT {_COLUMNS}, k.secret_sha256, a.name AS account_name, a.role, "  # noqa: S608
-        "a.created_at AS account_created_at, a.disabled_at "
+        f"SELECT {_COLUMNS}, k.secret_sha256, {ACCOUNT_COLUMNS} "  # noqa: S608
         "FROM api_key k JOIN account a ON a.id = k.account "
-        "WHERE k.id = {} AND k.revoked_at IS NULL AND k.expires_at > now() AND a.disabled_at IS NULL",
+        "WHERE k.id = {} AND k.revoked_at IS NULL AND k.expires_at > now() AND a.disabled_at IS NULL "
+        "AND a.deleted_at IS NULL",
         key_id,
     )
     if row is None:
         return None
-    user = user_from(
-        {**row, "id": row["account"], "name": row["account_name"], "created_at": row["account_created_at"]}
-    )
-    return _key_from(row), row["secret_sha256"], user
+    return _key_from(row), row["secret_sha256"], user_from(row)
 
 
 async def mark_used(db: Database, key_id: str) -> None:

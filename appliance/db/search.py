@@ -19,9 +19,9 @@ from piccolo.querystring import QueryString
 from appliance.db.assets import ASSET_COLUMNS, ASSET_TABLES, MAX_LIMIT, asset_from_row
 from appliance.db.engine import Database, Row
 from appliance.db.filters import is_everything, to_sql
-from appliance.db.visibility import hidden_ids, searchable, visible_to
+from appliance.db.visibility import hidden_ids, searchable, vectors_of, visible_to
 from appliance.errors import NotFound
-from appliance.records.accounts import Viewer
+from appliance.records.accounts import Sight, Viewer
 from appliance.records.search import Filter, PageKey, SearchHit
 
 #: Comparing this many vectors takes a few milliseconds, and gives all that an index would miss.
@@ -62,8 +62,13 @@ class Nearest:
 
     @property
     def of_model(self) -> QueryString:
-        """The model's vectors of the viewer. The literal model is what makes the partial index usable."""
-        return QueryString(f"e.model = {int(self.model_id)} AND e.owner = {{}}", self.viewer.user_id)
+        """The model's vectors near the viewer. The literal model is what makes the partial index usable."""
+        return QueryString(f"e.model = {int(self.model_id)} AND {{}}", vectors_of(self.viewer))
+
+    @property
+    def all_own(self) -> bool:
+        """Whether every vector is the viewer's own and none is filtered, so that the asset tells nothing more."""
+        return self.viewer.sight is Sight.OWN and is_everything(self.where)
 
     @property
     def distance(self) -> QueryString:
@@ -121,7 +126,7 @@ async def _is_exact(db: Database, wanted: Nearest) -> bool:
     if wanted.after is not None:
         # A later page must not leave out what an approximate order would put too late: compare everything.
         return True
-    if is_everything(wanted.where):
+    if wanted.all_own:
         left = QueryString("SELECT FROM embedding e WHERE {}", wanted.of_model)
     else:
         left = QueryString(
@@ -166,7 +171,7 @@ async def _configure(db: Database, limit: int) -> None:
 
 def exact_statement(wanted: Nearest, rows: int) -> QueryString:
     """Every vector that the filter leaves is compared; ``+ 0`` hides the order from the index."""
-    if is_everything(wanted.where):
+    if wanted.all_own:
         # Without a filter, most assets are visible: leaving out the few hidden ones is cheaper than a join.
         tables = QueryString("embedding e")
         condition = QueryString(

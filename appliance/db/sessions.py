@@ -6,16 +6,19 @@ account is not disabled. The database's clock decides.
 
 from uuid import UUID, uuid4
 
-from appliance.db.accounts import user_from
+from appliance.db.accounts import ACCOUNT_COLUMNS, user_from
 from appliance.db.engine import Database, Row
 from appliance.records.accounts import Session, User
 
 _ALIVE = (
-    "s.revoked_at IS NULL AND s.expires_at > now() AND a.disabled_at IS NULL "
+    "s.revoked_at IS NULL AND s.expires_at > now() AND a.disabled_at IS NULL AND a.deleted_at IS NULL "
     "AND s.last_seen_at > now() - make_interval(secs => {})"
 )
 
-_COLUMNS = "s.id, s.account, s.kind, s.created_at, s.last_seen_at, s.expires_at, s.ip, s.user_agent"
+_COLUMNS = (
+    "s.id, s.account, s.kind, s.created_at, s.last_seen_at, s.expires_at, s.ip, s.user_agent, "
+    "s.authenticated_at, s.issuer"
+)
 
 #: Longest user agent that is kept, characters.
 _LONGEST_AGENT = 300
@@ -31,6 +34,8 @@ def _session_from(row: Row) -> Session:
         expires_at=row["expires_at"],
         ip=row["ip"],
         user_agent=row["user_agent"],
+        authenticated_at=row["authenticated_at"],
+        issuer=row["issuer"],
     )
 
 
@@ -75,7 +80,7 @@ async def _find(
     db: Database, condition: str, value: object, idle_seconds: float
 ) -> tuple[Session, User] | None:
     row = await db.fetch_one(
-        f"SELECT {_COLUMNS}, a.name, a.role, a.created_at AS account_created_at, a.disabled_at, "  # noqa: S608
+        f"SELECT {_COLUMNS}, {ACCOUNT_COLUMNS}, "  # noqa: S608
         "s.last_seen_at < now() - interval '1 minute' AS stale "
         f"FROM session s JOIN account a ON a.id = s.account WHERE {condition} AND {_ALIVE}",
         value,
@@ -90,8 +95,7 @@ async def _find(
             "WHERE id = {} AND last_seen_at < now() - interval '1 minute'",
             row["id"],
         )
-    user = user_from({**row, "id": row["account"], "created_at": row["account_created_at"]})
-    return _session_from(row), user
+    return _session_from(row), user_from(row)
 
 
 async def list_alive(db: Database, user_id: UUID, *, idle_seconds: float) -> tuple[Session, ...]:

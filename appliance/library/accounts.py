@@ -19,7 +19,7 @@ from appliance.errors import Conflict, Forbidden, NotFound, UsageError, WrongCre
 from appliance.library.attempts import Attempts
 from appliance.library.passwords import Passwords, check_password
 from appliance.library.secrets import read_secret, secrets_folder, write_secret
-from appliance.records.accounts import ApiKey, Role, Scope, Session, User, Viewer
+from appliance.records.accounts import ApiKey, Role, Scope, Session, Sight, User, Viewer
 from appliance.settings import Settings
 
 #: How long the link of the first start works.
@@ -37,10 +37,13 @@ _SETUP = "\n"
 _KEY_ID_SIGNS = string.ascii_letters + string.digits
 
 
-def viewer_of(user: User, scopes: frozenset[Scope] | None = None) -> Viewer:
+def viewer_of(user: User, scopes: frozenset[Scope] | None = None, *, admin_sees_all: bool = False) -> Viewer:
     """The person as a viewer: with all that the role allows, or what ``scopes`` leave of it."""
     allowed = _SCOPES_OF_ROLE[user.role]
-    return Viewer(user.id, user.name, user.role, allowed if scopes is None else allowed & scopes)
+    sight = Sight.SHARED if user.in_shares else Sight.OWN
+    if admin_sees_all and user.role is Role.ADMIN:
+        sight = Sight.ALL
+    return Viewer(user.id, user.name, user.role, allowed if scopes is None else allowed & scopes, sight)
 
 
 def _sha256(secret: str) -> bytes:

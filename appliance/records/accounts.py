@@ -23,6 +23,17 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class Sight(StrEnum):
+    """How far a person sees. Each is what the next one is without a part; none shows somebody else's trash."""
+
+    #: Their own assets: nobody shares anything with them, and nobody may add to their folders.
+    OWN = "own"
+    #: Their own assets, what is in folders shared with them, and what others added to their folders.
+    SHARED = "shared"
+    #: Everybody's, where the setting ADMIN_SEES_ALL says so.
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """An account."""
@@ -32,6 +43,17 @@ class User:
     role: Role
     created_at: datetime
     disabled_at: datetime | None
+    #: As an identity provider or an administrator says; trusted for linking only when verified.
+    email: str | None = None
+    email_verified: bool = False
+    #: Most bytes of originals, trash included; None: no limit.
+    quota_bytes: int | None = None
+    #: Whether nothing but the command line changes the role.
+    pinned: bool = False
+    #: Whether there is a password to sign in with.
+    has_password: bool = False
+    #: Whether any share could show this person something of somebody else's.
+    in_shares: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,7 @@ class Viewer:
     name: str
     role: Role
     scopes: frozenset[Scope]
+    sight: Sight = Sight.SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,34 @@ class Session:
     expires_at: datetime
     ip: str
     user_agent: str
+    #: When the person last proved who they are in this session.
+    authenticated_at: datetime
+    #: The identity provider that the sign-in came from, or None.
+    issuer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An account at an identity provider: (issuer, sub) is one person for good."""
+
+    id: UUID
+    user_id: UUID
+    issuer: str
+    sub: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A link that makes one account, without its token, which is not kept."""
+
+    id: UUID
+    role: Role
+    name: str
+    created_by: UUID | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

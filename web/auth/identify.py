@@ -5,6 +5,7 @@ from starlette.requests import Request
 from appliance.db import sessions
 from appliance.errors import Unauthenticated, UsageError
 from appliance.library.accounts import find_key, find_session, viewer_of
+from appliance.records.accounts import Scope, User, Viewer
 from web.auth.bearer import read_token
 from web.auth.cookies import session_token
 from web.state import Caller, Context
@@ -34,12 +35,16 @@ async def identify(request: Request, context: Context) -> Caller | None:
     return await _by_token(context, bearer)
 
 
+def _viewer(context: Context, user: User, scopes: frozenset[Scope] | None = None) -> Viewer:
+    return viewer_of(user, scopes, admin_sees_all=context.settings.admin_sees_all)
+
+
 async def _by_cookie(context: Context, token: str) -> Caller | None:
     found = await find_session(context.appliance.db, context.settings, token)
     if found is None:
         return None
     session, user = found
-    return Caller(viewer_of(user), "session", str(session.id))
+    return Caller(_viewer(context, user), "session", str(session.id))
 
 
 async def _by_key(context: Context, text: str) -> Caller:
@@ -47,7 +52,7 @@ async def _by_key(context: Context, text: str) -> Caller:
     if found is None:
         raise Unauthenticated("The API key is not valid, or has expired.")
     key, user = found
-    return Caller(viewer_of(user, key.scopes), "key", key.id)
+    return Caller(_viewer(context, user, key.scopes), "key", key.id)
 
 
 async def _by_token(context: Context, text: str) -> Caller:
@@ -56,4 +61,4 @@ async def _by_token(context: Context, text: str) -> Caller:
     if found is None or found[1].id != user_id:
         raise Unauthenticated("The token is not valid, or has expired.")
     session, user = found
-    return Caller(viewer_of(user), "token", str(session.id))
+    return Caller(_viewer(context, user), "token", str(session.id))

@@ -17,12 +17,23 @@ from appliance.db.tables.library import (
     Upload,
     Volume,
 )
-from appliance.db.tables.people import ApiKey, Audit, Identity, Invite, Session, Setting, User
+from appliance.db.tables.people import (
+    ApiKey,
+    Attempt,
+    Audit,
+    Identity,
+    Invite,
+    Session,
+    Setting,
+    SignInFlow,
+    SpentToken,
+    User,
+)
 from appliance.db.tables.work import ActiveModel, Embedding, GoldenVector, Job, Model
 
 #: In the order in which they can be created.
 TABLES = (
-    User, Identity, Session, ApiKey, Invite, Audit, Setting,
+    User, Identity, Session, SignInFlow, SpentToken, Attempt, ApiKey, Invite, Audit, Setting,
     Folder, Asset, Tag, AssetTag, Album, AlbumAsset, Share, SavedSearch, Upload, PurgeLog, Scrub, Volume,
     Model, ActiveModel, Embedding, GoldenVector, Job,
 )  # fmt: skip

@@ -106,7 +106,7 @@ class AlbumAsset(Table):
 
 
 class Share(Table):
-    """What one person lets another see or add to: a folder or an album, to one subject or, with null, to all."""
+    """What one person lets another look at, or ``add`` to: a folder or an album; a null subject is everybody."""
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.cascade, index=True)
