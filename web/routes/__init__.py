@@ -3,6 +3,7 @@
 from web.operation import Operation
 from web.routes import (
     assets,
+    audit,
     auth,
     docs,
     folders,
@@ -30,6 +31,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *tags.OPERATIONS,
     *jobs.OPERATIONS,
     *models.OPERATIONS,
+    *audit.OPERATIONS,
     *status.OPERATIONS,
     *health.OPERATIONS,
     *docs.OPERATIONS,

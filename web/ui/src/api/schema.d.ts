@@ -526,6 +526,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done and tried
+         * @description Who signed in and who failed to, what was changed and what was refused; no passwords, tokens or words of searches. Kept for AUDIT_DAYS.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -796,6 +816,121 @@ export interface components {
              * @default null
              */
             rating?: number | null;
+        };
+        /**
+         * AuditActor
+         * @description Who did it.
+         */
+        AuditActor: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Name
+             * @description Empty when the account is gone.
+             */
+            name: string;
+        };
+        /**
+         * AuditEntry
+         * @description One thing that was done or tried.
+         */
+        AuditEntry: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** @description Null: nobody who is known, or the appliance itself. */
+            actor: components["schemas"]["AuditActor"] | null;
+            /**
+             * Session
+             * @description The beginning of the id of the session or key.
+             */
+            session: string;
+            /** Ip */
+            ip: string;
+            /** Action */
+            action: string;
+            /**
+             * Object
+             * @description What it was done to, most often an id.
+             */
+            object: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "ok" | "refused" | "error";
+            /**
+             * Reason
+             * @description A code, where it was refused.
+             */
+            reason: string;
+        };
+        /**
+         * AuditPage
+         * @description A page of the log, the latest first.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /**
+             * Next
+             * @description What to give as `after` for the next page; null: this was the last.
+             */
+            next: number | null;
+        };
+        /**
+         * AuditQuery
+         * @description What the log is narrowed to, and which page of it.
+         */
+        AuditQuery: {
+            /**
+             * Action
+             * @description An action such as `auth.login`, or its first word: `auth`.
+             * @default
+             */
+            action?: string;
+            /**
+             * Actor
+             * @description What this person did.
+             * @default null
+             */
+            actor?: string | null;
+            /**
+             * Outcome
+             * @default null
+             */
+            outcome?: ("ok" | "refused" | "error") | null;
+            /**
+             * From
+             * @description On this day or later, UTC.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * To
+             * @description On this day or earlier, UTC.
+             * @default null
+             */
+            to?: string | null;
+            /**
+             * Limit
+             * @description How many at most.
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * After
+             * @description `next` of the page before.
+             * @default null
+             */
+            after?: number | null;
         };
         /**
          * AuthState
@@ -4593,6 +4728,85 @@ export interface operations {
             };
             /** @description `not_found`: There is no such thing here, or it is not yours. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description An action such as `auth.login`, or its first word: `auth`. */
+                action?: string;
+                /** @description What this person did. */
+                actor?: string | null;
+                outcome?: ("ok" | "refused" | "error") | null;
+                /** @description On this day or later, UTC. */
+                from?: string | null;
+                /** @description On this day or earlier, UTC. */
+                to?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
