@@ -1,9 +1,10 @@
-"""Writes docs/settings.md from the settings themselves, so that the page can't say anything else.
+"""Writes docs/settings.md and systemd/scene-sense.env.example from the settings, so that they say nothing else.
 
-`python -m scripts.settings_doc` prints the page; `--write` puts it in place.
+`python -m scripts.settings_doc` prints the page; `--write` puts both in place.
 """
 
 import sys
+import textwrap
 from pathlib import Path
 
 from pydantic_core import PydanticUndefined
@@ -11,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from appliance.settings import SECRETS, Settings
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
+EXAMPLE = Path(__file__).parents[1] / "systemd" / "scene-sense.env.example"
 
 HEAD = """# Settings
 
@@ -23,6 +25,11 @@ the owner can read.
 | setting | default | meaning |
 | --- | --- | --- |
 """
+
+EXAMPLE_HEAD = """# Settings of Scene-Sense. A line is NAME=value, and what begins with # is a comment:
+# take the # away to set one; what stands there is the default. The playbook writes a file of its own;
+# this one is for units of your own.
+# Secrets come from files: NAME_FILE=/path, or a credential scene-sense.NAME of systemd."""
 
 #: Defaults that depend on another setting.
 _DERIVED = {
@@ -44,10 +51,32 @@ def page() -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
+def example() -> str:
+    """An env file with every setting, each commented out with its default."""
+    parts = [EXAMPLE_HEAD]
+    for name, field in Settings.model_fields.items():
+        upper = name.upper()
+        about = f"{field.description}{' Secret.' if upper in SECRETS else ''}"
+        lines = textwrap.wrap(about, width=118, initial_indent="# ", subsequent_indent="# ")
+        parts.append(
+            "\n".join([*lines, f"#{upper}{'_FILE' if upper in SECRETS else ''}={_plain(field.default)}"])
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain(default: object) -> str:
+    if default in (None, PydanticUndefined):
+        return ""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+
+
 def main() -> None:
     """Print or write the page."""
     if "--write" in sys.argv[1:]:
         PAGE.write_text(page(), encoding="utf-8")
+        EXAMPLE.write_text(example(), encoding="utf-8")
     else:
         print(page(), end="")
 

@@ -84,6 +84,7 @@ def test_the_graphics_card_is_a_must_for_the_worker_and_nothing_to_the_server(
             app_is_local=True,
             app_lan=[],
             app_allow=[],
+            app_oidc_networks=[],
         )
         found = re.search(r"^Environment=CLIP_PROVIDER=(\w+)$", written, re.MULTILINE)
         return found[1] if found else None

@@ -146,7 +146,7 @@ def test_files_below_the_mount_point_are_not_hidden(box: Box, disk: Disk, bundle
 
 
 PROGRAM = [
-    ({"app_lan": "198.18.0.0/15"}, ["app_lan and app_allow are lists", "written as JSON"]),
+    ({"app_lan": "198.18.0.0/15"}, ["app_lan, app_allow and app_oidc_networks are lists", "written as JSON"]),
     ({"app_lan": ["192.168.1.0/33"]}, ["have 192.168.1.0/33, which is no address and no network"]),
     ({"app_prot": 8021}, ["Nothing reads app_prot", "app_port"]),
     ({"app_port": 0}, ["app_port is 0; it must be from 1 to 65535"]),
@@ -156,7 +156,14 @@ PROGRAM = [
     ),
     (
         {"app_secrets": {"OIDC": "x"}},
-        ["app_secrets may have JWT_SECRET, CLIP_SERVER_KEY, ENCODER_KEY and nothing else"],
+        ["app_secrets may have JWT_SECRET, CLIP_SERVER_KEY, ENCODER_KEY, OIDC_CLIENT_SECRET and nothing else"],
+    ),
+    ({"app_signup": "everybody"}, ["app_signup", "off, invite, open"]),
+    ({"app_oidc_admin_group": "admins"}, ["app_oidc_issuer is empty"]),
+    ({"app_oidc_ca_file": "/nowhere/ca.pem"}, ["There is no file /nowhere/ca.pem", "runs the playbook"]),
+    (
+        {"app_settings": {"OIDC_ISSUER": "https://auth.example.org"}},
+        ["app_settings must not have OIDC_ISSUER", "app_oidc"],
     ),
     ({"postgresql_url": "mysql://nas/photos"}, ["postgresql_url must begin with postgresql://"]),
     ({"queue_url": "amqp://nas"}, ["queue_url must begin with redis://"]),

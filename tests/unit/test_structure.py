@@ -9,6 +9,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 import appliance
+from appliance.settings import load
 from scripts import settings_doc, sizes
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,13 @@ def test_the_size_check_can_fail(tmp_path: Path) -> None:
 
 def test_the_settings_page_is_what_the_settings_say() -> None:
     assert settings_doc.PAGE.read_text(encoding="utf-8") == settings_doc.page()
+
+
+def test_the_example_of_an_env_file_has_every_setting_with_its_default(tmp_path: Path) -> None:
+    assert settings_doc.EXAMPLE.read_text(encoding="utf-8") == settings_doc.example()
+    env_file = tmp_path / "env"
+    env_file.write_text(re.sub(r"^#(?=[A-Z])", "", settings_doc.example(), flags=re.MULTILINE))
+    assert load({"HOME": "/home/someone"}, env_file=env_file) == load({"HOME": "/home/someone"})
 
 
 def test_the_newest_version_in_the_changelog_is_the_packages() -> None:
