@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from appliance.cores import cores
 from appliance.library.accounts import ensure_setup_token
 from appliance.library.appliance import open_appliance
+from appliance.library.changed_settings import record_changed_settings
 from appliance.library.secrets import jwt_secret
 from web.state import Context
 
@@ -38,6 +39,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
                 "nobody has an account yet; the token for the first one is in %s",
                 settings.data_path / "secrets" / "setup-token",
             )
+        await record_changed_settings(appliance.db, settings)
         context.opened = appliance
         following = asyncio.create_task(appliance.models.follow())
         try:

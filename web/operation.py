@@ -24,10 +24,11 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from appliance.db import audit
-from appliance.errors import Forbidden, SceneSenseError, TooManyAttempts, Unavailable
+from appliance.errors import Forbidden, SceneSenseError, Unauthenticated, Unavailable
 from appliance.library.appliance import Appliance
+from appliance.library.audit import record_refused_key
 from appliance.records.accounts import Scope, Viewer
-from web.auth.identify import identify
+from web.auth.identify import bearer_of, identify
 from web.auth.policy import Permission, require
 from web.inputs import read_body, read_query
 from web.problems import NoSuchMethod, problem_response
@@ -225,16 +226,30 @@ class Resource:
             response = await _perform(operation, note, request, context_of(request))
             outcome = "ok"
         except SceneSenseError as error:
-            note.worth_it = note.worth_it and not isinstance(error, TooManyAttempts)
             outcome, reason = "refused", error.reason or error.code
             if isinstance(error, Forbidden):
                 # What somebody tried and may not is worth a row also where looking is not.
                 action = action or f"denied {operation.name}"
+            await self._note_refusal(error, note, request, reason if action else None)
             response = problem_response(error, request_id=request_id(request.scope))
         finally:
             if action is not None and note.worth_it:
                 await _write_audit(action, note, request, outcome=outcome, reason=reason)
         return response
+
+    @staticmethod
+    async def _note_refusal(error: SceneSenseError, note: Note, request: Request, reason: str | None) -> None:
+        """Let the limits decide about the row, and look whether a key of somebody's was tried."""
+        context, ip = context_of(request), client_ip(request)
+        if reason is not None and note.worth_it:
+            note.worth_it = context.refusals.worth_a_row(actor=note.actor, ip=ip, reason=reason)
+        tried = bearer_of(request) if isinstance(error, Unauthenticated) else None
+        if tried is None:
+            return
+        try:
+            await record_refused_key(context.appliance.db, context.refusals, tried, ip=ip)
+        except Unavailable:
+            log.warning("no audit row for a key that did not work: the database is away")
 
 
 async def _write_audit(action: str, note: Note, request: Request, *, outcome: str, reason: str) -> None:

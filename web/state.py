@@ -9,6 +9,7 @@ from starlette.types import Scope as AsgiScope
 from appliance.errors import DatabaseUnavailable
 from appliance.library.appliance import Appliance
 from appliance.library.attempts import Attempts
+from appliance.library.audit import Refusals
 from appliance.library.browse import Renditions
 from appliance.library.passwords import Passwords
 from appliance.library.readiness import Readiness
@@ -36,6 +37,7 @@ class Context:
     openapi: dict[str, Any] = field(default_factory=dict)
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)
+    refusals: Refusals = field(default_factory=Refusals)
     renditions: Renditions = field(default_factory=Renditions)
     readiness: Readiness = field(default_factory=Readiness)
     #: The key that signs bearer tokens.

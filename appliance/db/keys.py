@@ -59,6 +59,22 @@ async def find_alive(db: Database, key_id: str) -> tuple[ApiKey, bytes, User] | 
     return _key_from(row), row["secret_sha256"], user_from(row)
 
 
+async def find_named(db: Database, key_id: str) -> tuple[UUID, str] | None:
+    """Whose key has this id, and why it may have failed to work; None if there never was one."""
+    row = await db.fetch_one(
+        """
+        SELECT k.account, CASE
+            WHEN k.revoked_at IS NOT NULL THEN 'revoked'
+            WHEN k.expires_at <= now() THEN 'expired'
+            WHEN a.disabled_at IS NOT NULL OR a.deleted_at IS NOT NULL THEN 'disabled'
+            ELSE 'wrong_secret' END AS reason
+        FROM api_key k JOIN account a ON a.id = k.account WHERE k.id = {}
+        """,
+        key_id,
+    )
+    return None if row is None else (row["account"], row["reason"])
+
+
 async def mark_used(db: Database, key_id: str) -> None:
     """Remember that the key was used now; once a minute at most."""
     await db.fetch(

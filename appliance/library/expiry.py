@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from appliance.db import audit
 from appliance.db import purge as rows
 from appliance.db.engine import Database
 from appliance.errors import OriginalStuck
@@ -60,6 +61,8 @@ async def purge(
         deleted, left = await _delete(batch, db=db, store=store, cache=cache, now=now)
         finished += deleted
         stuck += left
+    if finished:
+        await audit.record(db, action="library.purge", object=f"{len(finished)} assets")
     return PurgeReport(
         dry_run=False,
         purged=len(finished),

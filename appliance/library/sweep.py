@@ -1,7 +1,7 @@
 """Mends what crashes, restarts and lost messages leave behind, and is harmless at any time.
 
 1. Jobs whose lease ran out wait again, or count as failed when they were begun too often.
-2. Assets that have expired go to the trash, if the clock can be believed.
+2. Assets that have expired go to the trash and old rows of the audit log go, if the clock can be believed.
 3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped,
    and so are those whose bytes were sent again since.
 4. Part files that nobody is going to finish are removed.
@@ -22,7 +22,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import inventory, jobs, purge, sightings
+from appliance.db import audit, inventory, jobs, purge, sightings
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
 from appliance.db.uploads import delete_upload, list_uploads
@@ -124,6 +124,8 @@ async def _expired(run: _Sweep, accept_clock: bool) -> int:
     await check_clock(db, now=run.now, accept=accept_clock, record=not run.dry_run)
     if run.dry_run:
         return await purge.count_expired(db, at=run.now)
+    # On the word of a clock that is believed, as what is deleted here does not come back.
+    await audit.trim(db, before=run.now - timedelta(days=run.appliance.settings.audit_days))
     trash = timedelta(days=run.appliance.settings.trash_days)
     return await purge.trash_expired(db, at=run.now, trash=trash)
 

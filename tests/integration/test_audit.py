@@ -3,15 +3,20 @@
 import json
 import logging
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from appliance import clock
 from appliance.db import audit
+from appliance.library.audit import A_MINUTE, ALL_A_MINUTE, Refusals
+from appliance.library.changed_settings import record_changed_settings
+from appliance.library.expiry import purge
+from appliance.library.sweep import sweep
 from appliance.records.audit import AuditFilter
-from tests.support.rows import count
-from tests.support.web import Web
+from tests.support.rows import add_asset, count
+from tests.support.web import PASSWORD, Web
 
 
 async def entries(browser: httpx.AsyncClient, **query: str | int) -> list[dict[str, object]]:
@@ -113,3 +118,102 @@ async def test_each_row_is_one_line_of_json_that_nothing_can_forge(
     assert len(told["reason"]) == 200
     row = await home.db.fetch_one("SELECT object FROM audit WHERE action = 'test'")
     assert row is not None and row["object"] == told["object"]
+
+
+async def rows_of(web: Web, action: str) -> list[tuple[str, str, str]]:
+    rows = await web.db.fetch(
+        "SELECT object, outcome, reason FROM audit WHERE action = {} ORDER BY id", action
+    )
+    return [(row["object"], row["outcome"], row["reason"]) for row in rows]
+
+
+async def test_a_person_or_address_leaves_so_many_refusals_a_minute_and_all_together_so_many() -> None:
+    seconds = 0.0
+    refusals = Refusals(clock=lambda: seconds)
+    assert sum(refusals.worth_a_row(actor=None, ip="10.0.0.1") for _ in range(1000)) == A_MINUTE
+    someone = uuid4()
+    assert sum(refusals.worth_a_row(actor=someone, ip="10.0.0.1") for _ in range(1000)) == A_MINUTE
+    seconds = 61.0
+    everywhere = [f"10.0.{number // 250}.{number % 250}" for number in range(2 * ALL_A_MINUTE)]
+    assert sum(refusals.worth_a_row(actor=None, ip=ip) for ip in everywhere) == ALL_A_MINUTE
+    seconds = 121.0
+    waits = "too_many_attempts"
+    assert [refusals.worth_a_row(actor=None, ip="10.0.0.1", reason=waits) for _ in range(3)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+async def test_guessing_leaves_its_failures_and_one_row_for_all_that_had_to_wait(home: Web) -> None:
+    async with home.client() as stranger:
+        for _ in range(12):
+            await stranger.post("/api/auth/login", json={"username": "anna", "password": "wrong"})
+    reasons = [reason for _, _, reason in await rows_of(home, "auth.login")]
+    assert len(reasons) == 6
+    assert reasons[-1] == "too_many_attempts"
+
+
+async def test_another_sites_page_in_a_signed_in_browser_can_not_fill_the_disk(home: Web) -> None:
+    async with home.client() as browser:
+        await browser.post("/api/auth/login", json={"username": "anna", "password": PASSWORD})
+        browser.headers["Origin"] = "http://localhost:9000"
+        for _ in range(A_MINUTE + 20):
+            assert (await browser.post("/api/auth/logout")).status_code == 403
+    assert len(await rows_of(home, "csrf")) == A_MINUTE
+
+
+async def test_the_use_of_a_key_that_does_not_work_is_told_with_its_name_and_never_its_secret(
+    home: Web, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with home.client() as browser:
+        await browser.post("/api/auth/login", json={"username": "anna", "password": PASSWORD})
+        anna = (await browser.get("/api/me")).json()["id"]
+        body = {"name": "k", "scopes": ["asset:read"]}
+        made = (await browser.post("/api/me/keys", json=body)).json()
+        wrong = made["key"][:12] + "A" * 43
+        for text in (wrong, "ss_AAAAAAAA_" + "A" * 43, "nonsense", "ss_"):
+            async with home.script(text) as script:
+                assert (await script.get("/api/assets")).status_code == 401
+        await home.db.fetch("UPDATE api_key SET expires_at = now() - interval '1 second'")
+        async with home.script(made["key"]) as script:
+            assert (await script.get("/api/assets")).status_code == 401
+
+    assert await rows_of(home, "key.use") == [
+        (f"key of {anna}", "refused", "wrong_secret"),
+        (f"key of {anna}", "refused", "expired"),
+    ]
+    assert made["key"][12:] not in caplog.text
+
+
+async def test_settings_that_were_changed_since_the_last_start_are_named_and_their_values_are_not(
+    home: Web,
+) -> None:
+    assert await rows_of(home, "settings.change") == []
+    changed = home.settings.model_copy(update={"trash_days": 3.0, "signup": "open"})
+    await record_changed_settings(home.db, changed)
+    await record_changed_settings(home.db, changed)
+    assert await rows_of(home, "settings.change") == [("SIGNUP, TRASH_DAYS", "ok", "")]
+
+
+async def test_a_purge_leaves_a_row_and_a_sweep_takes_away_what_is_too_old(home: Web) -> None:
+    appliance, now = home.context.appliance, clock.now()
+    rows = await home.db.fetch("SELECT id FROM account")
+    await add_asset(
+        home.db, rows[0]["id"], trashed_at=now - timedelta(days=90), purge_after=now - timedelta(days=60),
+        state="trashed",
+    )  # fmt: skip
+    await purge(
+        db=home.db,
+        store=appliance.store,
+        cache=appliance.cache,
+        trash=timedelta(days=30),
+        limit=10,
+        now=now,
+    )
+    assert await rows_of(home, "library.purge") == [("1 assets", "ok", "")]
+    await home.db.fetch("UPDATE audit SET at = now() - interval '366 days' WHERE action = 'library.purge'")
+    await sweep(appliance)
+    assert await rows_of(home, "library.purge") == []
+    assert await rows_of(home, "auth.setup") != []

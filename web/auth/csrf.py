@@ -85,11 +85,14 @@ class SameOrigin:
         found = await find_session(context.appliance.db, context.settings, token) if token else None
         if found is None:
             return
+        actor, ip = found[1].id, client_ip(request)
+        if not context.refusals.worth_a_row(actor=actor, ip=ip):
+            return
         await audit.record(
             context.appliance.db,
             action="csrf",
-            actor=found[1].id,
-            ip=client_ip(request),
+            actor=actor,
+            ip=ip,
             object=f"{request.method} {request.url.path}",
             outcome="refused",
             reason=reason,
