@@ -11,6 +11,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database
+from appliance.db.visibility import belongs_to, in_trash, owned_by, searchable
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Original
 from appliance.records.organise import UNSET, Changes
@@ -60,7 +61,9 @@ async def insert_asset(db: Database, upload: Upload, *, folder_id: UUID | None) 
 async def find_by_hash(db: Database, owner: UUID, sha256: bytes) -> UUID | None:
     """The id of the asset that holds these bytes for this person, in the trash or not."""
     row = await db.fetch_one(
-        "SELECT id FROM asset WHERE owner = {} AND sha256 = {} AND state <> 'purging'", owner, sha256
+        "SELECT a.id FROM asset a WHERE {} AND a.sha256 = {} AND a.state <> 'purging'",
+        belongs_to(owner),
+        sha256,
     )
     return row["id"] if row else None
 
@@ -94,11 +97,11 @@ async def known_hashes(db: Database, owner: UUID, hashes: list[bytes]) -> tuple[
     """For each of these SHA-256 sums, in order, whether the person has such a file."""
     rows = await db.fetch(
         """
-        SELECT sha256, id, filename, bytes,
-            (state <> 'active' OR coalesce(expires_at <= now(), FALSE)) AS trashed
-        FROM asset WHERE owner = {} AND sha256 = ANY({}::bytea[]) AND state <> 'purging'
+        SELECT a.sha256, a.id, a.filename, a.bytes,
+            (a.state <> 'active' OR coalesce(a.expires_at <= now(), FALSE)) AS trashed
+        FROM asset a WHERE {} AND a.sha256 = ANY({}::bytea[]) AND a.state <> 'purging'
         """,
-        owner, hashes,
+        belongs_to(owner), hashes,
     )  # fmt: skip
     found = {row["sha256"]: row for row in rows}
     answers = []
@@ -125,10 +128,10 @@ async def trash_asset(db: Database, viewer: Viewer, asset_id: UUID, *, trash_day
             trashed_at = coalesce(a.trashed_at, least(a.expires_at, now())),
             purge_after = coalesce(a.purge_after, least(a.expires_at, now()) + make_interval(secs => {})),
             revision = a.revision + (a.state = 'active')::int
-        WHERE a.id = {} AND a.owner = {} AND a.state <> 'purging'
+        WHERE a.id = {} AND {} AND a.state <> 'purging'
         RETURNING a.id
         """,
-        trash_days * 86400.0, asset_id, viewer.user_id,
+        trash_days * 86400.0, asset_id, owned_by(viewer),
     )  # fmt: skip
     return row is not None
 
@@ -140,11 +143,10 @@ async def restore_asset(db: Database, viewer: Viewer, asset_id: UUID) -> bool:
         UPDATE asset a SET state = 'active', trashed_at = NULL, purge_after = NULL,
             expires_at = CASE WHEN a.expires_at > now() THEN a.expires_at END,
             revision = a.revision + 1
-        WHERE a.id = {} AND a.owner = {}
-          AND (a.state = 'trashed' OR (a.state = 'active' AND a.expires_at <= now()))
+        WHERE a.id = {} AND {} AND {}
         RETURNING a.id
         """,
-        asset_id, viewer.user_id,
+        asset_id, owned_by(viewer), in_trash(),
     )  # fmt: skip
     return row is not None
 
@@ -158,17 +160,17 @@ async def change_asset(
         value = getattr(changes, field.name)
         if value is UNSET or field.name == "tags":
             continue
+        is_folder = field.name in {"folder", "folder_id"}
         assignments.append(
-            QueryString(f"{field.name} = {{}}", folder_id if field.name == "folder" else value)
+            QueryString("folder = {}", folder_id) if is_folder else QueryString(f"{field.name} = {{}}", value)
         )
     joined = QueryString(", ".join("{}" for _ in assignments), *assignments)
     row = await db.fetch_one(
         """
         UPDATE asset a SET {}
-        WHERE a.id = {} AND a.owner = {}
-          AND a.state = 'active' AND (a.expires_at IS NULL OR a.expires_at > now())
+        WHERE a.id = {} AND {} AND {}
         RETURNING a.id
         """,
-        joined, asset_id, viewer.user_id,
+        joined, asset_id, owned_by(viewer), searchable(),
     )  # fmt: skip
     return row is not None

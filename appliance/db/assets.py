@@ -8,9 +8,9 @@ from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
 from appliance.db.filters import to_sql
-from appliance.db.visibility import in_trash, searchable, visible_to
+from appliance.db.visibility import belongs_to, in_trash, owned_by, searchable, shown_path, visible_to
 from appliance.errors import NotFound
-from appliance.records.accounts import Viewer
+from appliance.records.accounts import Sight, Viewer
 from appliance.records.assets import Asset, Facts, JobState, Kind, Lifecycle, Media, Taken
 from appliance.records.organise import ListKey
 from appliance.records.search import Filter
@@ -18,12 +18,10 @@ from appliance.records.search import Filter
 #: Most assets that one query returns, whoever asks.
 MAX_LIMIT = 1000
 
-#: The columns of an asset on the alias ``a``. Tags and jobs are looked up by index per row that is returned.
-ASSET_COLUMNS = QueryString("""
-    a.id, a.owner, f.path AS folder, a.filename, a.sha256, a.bytes, a.mime, a.kind, a.width, a.height,
-    a.taken_at, a.taken_offset_minutes, a.taken_source, a.camera, a.lens, a.latitude, a.longitude,
-    a.thumbhash, a.mean_color, a.uploaded_at, a.media_version, a.description, a.favourite, a.rating,
-    a.expires_at, a.purge_after, a.revision,
+_COLUMNS = """
+    a.id, a.owner, o.name AS owner_name, a.folder AS folder_id, a.filename, a.sha256, a.bytes, a.mime, a.kind,
+    a.width, a.height, a.taken_at, a.taken_offset_minutes, a.taken_source, a.camera, a.lens, a.latitude, a.longitude,
+    a.thumbhash, a.mean_color, a.uploaded_at, a.media_version, a.description, a.expires_at, a.purge_after, a.revision,
     CASE WHEN a.state = 'active' AND a.expires_at <= now() THEN 'trashed' ELSE a.state END AS state,
     CASE WHEN a.state = 'active' AND a.expires_at <= now() THEN a.expires_at ELSE a.trashed_at END AS trashed_at,
     ARRAY(
@@ -35,18 +33,33 @@ ASSET_COLUMNS = QueryString("""
         FROM job j LEFT JOIN model m ON m.id = j.model
         WHERE j.asset = a.id AND (j.model IS NULL OR j.model = (SELECT model FROM active_model))
     ) AS jobs
-""")
+"""
 
-#: What :data:`ASSET_COLUMNS` reads from; a condition on ``a`` follows.
-ASSET_TABLES = QueryString("asset a LEFT JOIN folder f ON f.id = a.folder")
+#: What :func:`asset_columns` reads from; a condition on ``a`` follows.
+ASSET_TABLES = QueryString("asset a JOIN account o ON o.id = a.owner LEFT JOIN folder f ON f.id = a.folder")
+
+
+def asset_columns(person: UUID, sight: Sight = Sight.SHARED) -> QueryString:
+    """The columns of an asset on the alias ``a`` as this person sees it, after a condition on who may.
+
+    Tags, jobs and the path of a shared folder are looked up by index per row that is returned.
+    """
+    return QueryString(
+        "{}, {} AS folder, a.owner = {} AS mine, a.owner = {} AND a.favourite AS favourite,"
+        " CASE WHEN a.owner = {} THEN a.rating END AS rating",
+        QueryString(_COLUMNS), shown_path(person, sight), person, person, person,
+    )  # fmt: skip
 
 
 def asset_from_row(row: Row) -> Asset:
-    """The record of a row of :data:`ASSET_COLUMNS`."""
+    """The record of a row of :func:`asset_columns`."""
     return Asset(
         id=row["id"],
         owner=row["owner"],
+        owner_name=row["owner_name"],
+        mine=row["mine"],
         folder=row["folder"],
+        folder_id=row["folder_id"],
         filename=row["filename"],
         sha256=row["sha256"],
         bytes=row["bytes"],
@@ -89,23 +102,27 @@ def _facts_from_row(row: Row) -> Facts:
     )
 
 
-async def _select(db: Database, condition: QueryString) -> tuple[Asset, ...]:
-    rows = await db.fetch("SELECT {} FROM {} WHERE {}", ASSET_COLUMNS, ASSET_TABLES, condition)
+async def _select(db: Database, columns: QueryString, condition: QueryString) -> tuple[Asset, ...]:
+    rows = await db.fetch("SELECT {} FROM {} WHERE {}", columns, ASSET_TABLES, condition)
     return tuple(asset_from_row(row) for row in rows)
 
 
+def _columns_for(viewer: Viewer) -> QueryString:
+    return asset_columns(viewer.user_id, viewer.sight)
+
+
 async def find_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset | None:
-    """An asset of this person, trashed or not, or None; one that is being purged is gone already."""
+    """An asset that this person may see, trashed or not, or None; one that is being purged is gone already."""
     condition = QueryString("a.id = {} AND {} AND a.state <> 'purging'", asset_id, visible_to(viewer))
-    found = await _select(db, condition)
+    found = await _select(db, _columns_for(viewer), condition)
     return found[0] if found else None
 
 
 async def get_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset:
-    """An asset of this person, trashed or not.
+    """An asset that this person may see, trashed or not.
 
     Raises:
-        NotFound: there is none by this id, or it is somebody else's.
+        NotFound: there is none by this id, or it is somebody else's and not shared.
     """
     asset = await find_asset(db, viewer, asset_id)
     if asset is None:
@@ -119,16 +136,15 @@ async def get_own_asset(db: Database, owner: UUID, asset_id: UUID) -> Asset:
     Raises:
         NotFound: there is none by this id, or it is somebody else's.
     """
-    found = await _select(
-        db, QueryString("a.id = {} AND a.owner = {} AND a.state <> 'purging'", asset_id, owner)
-    )
+    condition = QueryString("a.id = {} AND {} AND a.state <> 'purging'", asset_id, belongs_to(owner))
+    found = await _select(db, asset_columns(owner), condition)
     if not found:
         raise NotFound
     return found[0]
 
 
 async def find_media(db: Database, viewer: Viewer, asset_id: UUID) -> Media | None:
-    """Where a person's asset has its bytes, without all that is otherwise known of it, or None."""
+    """Where an asset that a person may see has its bytes, without all that is otherwise known of it, or None."""
     row = await db.fetch_one(
         "SELECT a.filename, a.media_version FROM asset a WHERE a.id = {} AND {} AND a.state <> 'purging'",
         asset_id,
@@ -148,7 +164,7 @@ async def kept_of(db: Database, asset_ids: Sequence[UUID]) -> frozenset[UUID]:
 async def list_assets(
     db: Database, viewer: Viewer, *, where: Filter, limit: int, after: ListKey | None = None
 ) -> tuple[Asset, ...]:
-    """A person's assets that are not in the trash, the latest upload first."""
+    """The assets that a person may see and that are not in the trash, the latest upload first."""
     condition = QueryString(
         "{} AND {} AND {} AND {} ORDER BY a.uploaded_at DESC, a.id DESC LIMIT {}",
         visible_to(viewer),
@@ -157,7 +173,7 @@ async def list_assets(
         _after("a.uploaded_at", after),
         _clamped(limit),
     )
-    return await _select(db, condition)
+    return await _select(db, _columns_for(viewer), condition)
 
 
 async def list_trash(
@@ -167,16 +183,16 @@ async def list_trash(
     trashed_at = "coalesce(a.trashed_at, a.expires_at)"
     condition = QueryString(
         f"{{}} AND {{}} AND {{}} ORDER BY {trashed_at} DESC, a.id DESC LIMIT {{}}",
-        visible_to(viewer),
+        owned_by(viewer),
         in_trash(),
         _after(trashed_at, after),
         _clamped(limit),
     )
-    return await _select(db, condition)
+    return await _select(db, _columns_for(viewer), condition)
 
 
 async def count_assets(db: Database, viewer: Viewer) -> int:
-    """How many assets a person has outside the trash."""
+    """How many assets a person may see outside the trash."""
     row = await db.fetch_one(
         "SELECT count(*) AS n FROM asset a WHERE {} AND {}", visible_to(viewer), searchable()
     )

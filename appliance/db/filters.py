@@ -2,8 +2,19 @@
 
 from piccolo.querystring import QueryString
 
-from appliance.records.accounts import Viewer
-from appliance.records.search import And, Filter, HasTag, InFolder, IsKind, Not, Or, TakenBetween
+from appliance.db.visibility import covers, open_folders
+from appliance.records.accounts import Sight, Viewer
+from appliance.records.search import (
+    And,
+    Filter,
+    HasTag,
+    InFolder,
+    InFolderId,
+    IsKind,
+    Not,
+    Or,
+    TakenBetween,
+)
 
 #: A tree deeper than this is not a person's; refused before the parser of SQL is asked to nest so far.
 MAX_DEPTH = 32
@@ -15,7 +26,10 @@ def is_everything(where: Filter) -> bool:
 
 
 def to_sql(where: Filter, viewer: Viewer, *, depth: int = 0) -> QueryString:
-    """The condition; folder paths and tags are those of the viewer.
+    """The condition, which narrows what a viewer may see and decides nothing of that.
+
+    Folder paths are those of the viewer's own tree. Tags are the words of each asset's owner: a shared asset is found
+    by its owner's tags, which are shown with it, and other people's words never match one's own assets.
 
     Raises:
         ValueError: nested deeper than :data:`MAX_DEPTH`.
@@ -33,24 +47,43 @@ def to_sql(where: Filter, viewer: Viewer, *, depth: int = 0) -> QueryString:
             return _leaf(where, viewer)
 
 
-def _leaf(where: InFolder | HasTag | TakenBetween | IsKind, viewer: Viewer) -> QueryString:
+def _leaf(where: InFolder | InFolderId | HasTag | TakenBetween | IsKind, viewer: Viewer) -> QueryString:
     match where:
         case InFolder(path=path):
             return QueryString(
                 "a.folder IN (SELECT f.id FROM folder f WHERE f.owner = {} AND (f.path = {} OR f.path LIKE {}))",
                 viewer.user_id, path, _like_prefix(path + "/"),
             )  # fmt: skip
+        case InFolderId(id=folder_id):
+            return QueryString(
+                "a.folder IN (SELECT below.id FROM folder top JOIN folder below ON {} WHERE top.id = {} AND {})",
+                covers("top", "below"), folder_id, _may_open(viewer),
+            )  # fmt: skip
         case HasTag(name=name):
+            # The owners are named for the index on (owner, name).
+            owners = QueryString("{}::uuid", viewer.user_id)
+            if viewer.sight is not Sight.OWN:
+                owners = QueryString("ANY(ARRAY(SELECT id FROM account))")
             return QueryString(
                 "a.id IN (SELECT x.asset FROM asset_tag x JOIN tag t ON t.id = x.tag"
                 " WHERE t.owner = {} AND lower(t.name) = lower({}))",
-                viewer.user_id, name,
+                owners, name,
             )  # fmt: skip
         case IsKind(value=value):
             column = "a.mime" if "/" in value else "a.kind"
             return QueryString(column + " = {}", value)
         case TakenBetween():
             return _taken_between(where)
+
+
+def _may_open(viewer: Viewer) -> QueryString:
+    match viewer.sight:
+        case Sight.OWN:
+            return QueryString("top.owner = {}", viewer.user_id)
+        case Sight.SHARED:
+            return QueryString("(top.owner = {} OR top.id IN ({}))", viewer.user_id, open_folders(viewer))
+        case Sight.ALL:
+            return QueryString("TRUE")
 
 
 def _taken_between(where: TakenBetween) -> QueryString:

@@ -1,22 +1,55 @@
-"""Folders: one tree per person, each row knowing its whole path."""
+"""Folders: one tree per person, each row knowing its whole path, and others' folders as far as they are shared.
 
+A tree changes only while its owner's lock is held, which ends with the transaction. Whoever may need more than one
+person's lock takes :func:`lock_trees` before, so that two of them never wait for each other.
+"""
+
+from collections.abc import Sequence
 from uuid import UUID
 
-from appliance.db.engine import Database
-from appliance.db.visibility import searchable, visible_to
-from appliance.records.accounts import Viewer
-from appliance.records.organise import FolderSummary
+from piccolo.querystring import QueryString
+
+from appliance.db.engine import Database, Row
+from appliance.db.visibility import covers, searchable, shares_with, visible_to
+from appliance.records.accounts import Named, Sight, Viewer
+from appliance.records.sharing import FolderSummary, May, Place
+
+#: Advisory lock of whoever changes more than one tree. Any number, as long as every release uses the same one.
+_ALL_TREES_LOCK = 7203562
+
+_MAX_FOLDERS = 10_000
+
+
+async def lock_tree(db: Database, owner: UUID) -> None:
+    """Wait until nobody else changes this person's folders or who may add to them."""
+    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", _lock_name(owner))
+
+
+async def hold_tree(db: Database, owner: UUID) -> None:
+    """Wait until nobody changes this person's folders; others may hold them as well."""
+    await db.fetch("SELECT pg_advisory_xact_lock_shared(hashtextextended({}, 1))", _lock_name(owner))
+
+
+async def lock_trees(db: Database, owner: UUID) -> None:
+    """As :func:`lock_tree`, for whoever goes on to change the trees of further people."""
+    await db.fetch("SELECT pg_advisory_xact_lock({})", _ALL_TREES_LOCK)
+    await lock_tree(db, owner)
+
+
+def _lock_name(owner: UUID) -> str:
+    return f"folder:{owner}"
 
 
 async def ensure_folder(db: Database, owner: UUID, path: str) -> UUID:
     """The id of the folder at this clean path, made with all its parents where it is missing.
 
-    Call it inside a transaction: a folder is only made while holding the owner's lock, which ends with it.
+    Call it inside a transaction: a folder is only made while holding the owner's lock, which ends with it. Until
+    then nobody moves or deletes the folder.
     """
-    found = await db.fetch_one("SELECT id FROM folder WHERE owner = {} AND path = {}", owner, path)
+    found = await _find_at(db, owner, path)
     if found is None:
         # Without the lock, two makers of one path would each give its children a different parent.
-        await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", f"folder:{owner}")
+        await lock_tree(db, owner)
         await db.fetch(
             """
             WITH part AS (
@@ -36,25 +69,153 @@ async def ensure_folder(db: Database, owner: UUID, path: str) -> UUID:
             """,
             path, path, path, owner, owner,
         )  # fmt: skip
-        found = await db.fetch_one("SELECT id FROM folder WHERE owner = {} AND path = {}", owner, path)
+        found = await _find_at(db, owner, path)
     if found is None:
         raise LookupError(f"the folder {path!r} vanished while it was made")
-    folder_id: UUID = found["id"]
-    return folder_id
+    return found
+
+
+async def _find_at(db: Database, owner: UUID, path: str) -> UUID | None:
+    # Held, so that it is neither renamed nor deleted before something is put in it.
+    row = await db.fetch_one(
+        "SELECT id FROM folder WHERE owner = {} AND path = {} FOR KEY SHARE", owner, path
+    )
+    return row["id"] if row else None
+
+
+async def folder_exists(db: Database, owner: UUID, path: str) -> bool:
+    """Whether this person has a folder at this clean path."""
+    return await db.fetch_one("SELECT id FROM folder WHERE owner = {} AND path = {}", owner, path) is not None
+
+
+async def find_place(db: Database, folder_id: UUID) -> Place | None:
+    """Where the folder of this id lies, whosever it is and whoever may see it."""
+    row = await db.fetch_one("SELECT id, owner, parent, name, path FROM folder WHERE id = {}", folder_id)
+    return Place(**row) if row else None
 
 
 async def list_folders(db: Database, viewer: Viewer) -> tuple[FolderSummary, ...]:
-    """All folders of a person in the order of their paths, at most 10,000."""
+    """All folders that a person may see, their own first, in the order of their paths, at most 10,000."""
+    return await _select(db, viewer, QueryString("TRUE"))
+
+
+async def find_folder(db: Database, viewer: Viewer, folder_id: UUID) -> FolderSummary | None:
+    """A folder that a person may see, or None."""
+    found = await _select(db, viewer, QueryString("f.id = {}", folder_id))
+    return found[0] if found else None
+
+
+async def _select(db: Database, viewer: Viewer, condition: QueryString) -> tuple[FolderSummary, ...]:
+    others = QueryString("TRUE" if viewer.sight is Sight.ALL else "shared.id IS NOT NULL")
     rows = await db.fetch(
         """
-        SELECT f.path, coalesce(counted.assets, 0) AS assets
-        FROM folder f LEFT JOIN (
-            SELECT a.folder, count(*) AS assets FROM asset a WHERE {} AND {} GROUP BY a.folder
-        ) counted ON counted.folder = f.id
-        WHERE f.owner = {}
-        ORDER BY string_to_array(f.path, '/')
-        LIMIT 10000
+        WITH shared AS MATERIALIZED (
+            SELECT below.id, bool_or(s.may = 'add') AS add, min(length(top.path) - length(top.name)) AS above
+            FROM share s JOIN folder top ON top.id = s.folder JOIN folder below ON {}
+            WHERE {}
+            GROUP BY below.id
+        ), seen AS (
+            SELECT f.id, f.name, f.parent, f.owner, o.name AS owner_name, f.owner <> {} AS foreign,
+                   substr(f.path, coalesce(shared.above, 0) + 1) AS path,
+                   CASE WHEN f.owner = {} THEN 'own' WHEN shared.add THEN 'add' ELSE 'view' END AS may
+            FROM folder f JOIN account o ON o.id = f.owner AND o.deleted_at IS NULL
+            LEFT JOIN shared ON shared.id = f.id
+            WHERE (f.owner = {} OR {}) AND {}
+        )
+        SELECT seen.id, seen.path, seen.name, seen.owner, seen.owner_name, seen.may,
+               CASE WHEN strpos(seen.path, '/') > 0 THEN seen.parent END AS parent,
+               (SELECT count(*) FROM asset a WHERE a.folder = seen.id AND {} AND {}) AS assets,
+               CASE WHEN seen.foreign THEN 0
+                    ELSE (SELECT count(*) FROM share s WHERE s.folder = seen.id) END AS shares
+        FROM seen
+        ORDER BY seen.foreign, lower(seen.owner_name), seen.owner, string_to_array(seen.path, '/')
+        LIMIT {}
         """,
-        visible_to(viewer), searchable(), viewer.user_id,
+        covers("top", "below"), shares_with(viewer), viewer.user_id, viewer.user_id, viewer.user_id, others,
+        condition, visible_to(viewer), searchable(), _MAX_FOLDERS,
     )  # fmt: skip
-    return tuple(FolderSummary(path=row["path"], assets=row["assets"]) for row in rows)
+    return tuple(_summary(row) for row in rows)
+
+
+def _summary(row: Row) -> FolderSummary:
+    return FolderSummary(
+        id=row["id"],
+        path=row["path"],
+        name=row["name"],
+        parent=row["parent"],
+        assets=row["assets"],
+        owner=Named(row["owner"], row["owner_name"]),
+        may=May(row["may"]),
+        shares=row["shares"],
+    )
+
+
+async def may_add(db: Database, person: UUID, folder_id: UUID) -> bool:
+    """Whether a person may put assets of theirs in this folder: it is theirs, or shared with them to add."""
+    row = await db.fetch_one(
+        """
+        SELECT FROM folder f WHERE f.id = {} AND (f.owner = {} OR EXISTS (
+            SELECT FROM share s JOIN folder top ON top.id = s.folder
+            WHERE s.may = 'add' AND (s.subject = {} OR s.subject IS NULL) AND {}
+        ))
+        """,
+        folder_id, person, person, covers("top", "f"),
+    )  # fmt: skip
+    return row is not None
+
+
+async def hold_to_add(db: Database, person: UUID, folder_id: UUID) -> bool:
+    """Whether a person may put assets in this folder; if so, that stays until the end of the transaction."""
+    place = await find_place(db, folder_id)
+    if place is None:
+        return False
+    await hold_tree(db, place.owner)
+    return await may_add(db, person, folder_id)
+
+
+async def deepest_below(db: Database, place: Place) -> int:
+    """How many levels there are below this folder."""
+    row = await db.fetch_one(
+        "SELECT max(array_length(string_to_array(below.path, '/'), 1)) AS levels"
+        " FROM folder top JOIN folder below ON {} WHERE top.id = {}",
+        covers("top", "below"), place.id,
+    )  # fmt: skip
+    return int(row["levels"]) - len(place.path.split("/")) if row and row["levels"] else 0
+
+
+async def list_below(db: Database, place: Place) -> tuple[UUID, ...]:
+    """The ids of this folder and all below it."""
+    rows = await db.fetch(
+        "SELECT below.id FROM folder top JOIN folder below ON {} WHERE top.id = {}",
+        covers("top", "below"), place.id,
+    )  # fmt: skip
+    return tuple(row["id"] for row in rows)
+
+
+async def put_folder(db: Database, place: Place, *, parent: UUID | None, name: str, path: str) -> None:
+    """Give a folder another name or parent, and all below it their new paths. Needs the owner's lock."""
+    await db.fetch(
+        """
+        UPDATE folder below SET path = {} || substr(below.path, length(top.path) + 1),
+            name = CASE WHEN below.id = top.id THEN {} ELSE below.name END,
+            parent = CASE WHEN below.id = top.id THEN {}::uuid ELSE below.parent END
+        FROM folder top WHERE top.id = {} AND {}
+        """,
+        path, name, parent, place.id, covers("top", "below"),
+    )  # fmt: skip
+
+
+async def delete_folders(db: Database, folder_ids: Sequence[UUID], *, into: UUID | None) -> int:
+    """How many assets moved into ``into`` as these folders went. Needs the owner's lock.
+
+    Other people's assets have to be out of them before.
+    """
+    ids = list(folder_ids)
+    # Whoever is just putting something in one of them is waited for, and their asset is seen by what follows.
+    await db.fetch("SELECT id FROM folder WHERE id = ANY({}::uuid[]) ORDER BY id FOR UPDATE", ids)
+    moved = await db.fetch(
+        "UPDATE asset SET folder = {}, revision = revision + 1 WHERE folder = ANY({}::uuid[]) RETURNING id",
+        into, ids,
+    )  # fmt: skip
+    await db.fetch("DELETE FROM folder WHERE id = ANY({}::uuid[])", ids)
+    return len(moved)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 from piccolo.querystring import QueryString
 
-from appliance.db.assets import ASSET_COLUMNS, ASSET_TABLES, MAX_LIMIT, asset_from_row
+from appliance.db.assets import ASSET_TABLES, MAX_LIMIT, asset_columns, asset_from_row
 from appliance.db.engine import Database, Row
 from appliance.db.filters import is_everything, to_sql
 from appliance.db.visibility import hidden_ids, searchable, vectors_of, visible_to
@@ -106,7 +106,7 @@ async def get_vector(
     """The asset's vector by this model, shape (dimension,), or None when it has none yet.
 
     Raises:
-        NotFound: there is no such asset, or it is somebody else's.
+        NotFound: there is no such asset, or it is somebody else's and not shared.
     """
     row = await db.fetch_one(
         """
@@ -216,7 +216,8 @@ def _with_assets(wanted: Nearest, nearest: QueryString) -> QueryString:
         WHERE {} AND {}
         ORDER BY nearest.distance, a.id
         """,
-        nearest, ASSET_COLUMNS, ASSET_TABLES, visible_to(wanted.viewer), searchable(),
+        nearest, asset_columns(wanted.viewer.user_id, wanted.viewer.sight), ASSET_TABLES,
+        visible_to(wanted.viewer), searchable(),
     )  # fmt: skip
 
 

@@ -47,13 +47,16 @@ async def replace_tags(db: Database, owner: UUID, asset_id: UUID, names: tuple[s
 
 
 async def list_tags(db: Database, viewer: Viewer) -> tuple[TagSummary, ...]:
-    """The tags that are in use, most used first, at most 10,000."""
+    """The tags on what a person may see, most used first, at most 10,000: each finds as many as it counts.
+
+    Words of several people that differ in case only are one, spelt as this person does, if they use it.
+    """
     rows = await db.fetch(
         """
-        SELECT t.name, count(*) AS assets
+        SELECT (array_agg(t.name ORDER BY t.owner <> {}, t.name))[1] AS name, count(*) AS assets
         FROM tag t JOIN asset_tag x ON x.tag = t.id JOIN asset a ON a.id = x.asset
-        WHERE t.owner = {} AND {} AND {}
-        GROUP BY t.id, t.name
+        WHERE {} AND {}
+        GROUP BY lower(t.name)
         ORDER BY assets DESC, lower(t.name)
         LIMIT 10000
         """,

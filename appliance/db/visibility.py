@@ -7,16 +7,26 @@ who sees what.
 2. What lies in a folder that is shared with one, or in any folder below it, is seen while it is out of the trash;
    and so is what others added to one's own folders.
 3. With ADMIN_SEES_ALL an administrator sees all that is out of the trash.
+
+A folder holds other people's assets only while they may add to it: ``appliance.db.guests`` sees to that whenever a
+share ends or a folder moves. So who shares nothing, and with whom nothing is shared, sees their own alone.
 """
+
+from uuid import UUID
 
 from piccolo.querystring import QueryString
 
 from appliance.records.accounts import Sight, Viewer
 
 
+def belongs_to(owner: UUID) -> QueryString:
+    """Assets of this person."""
+    return QueryString("a.owner = {}", owner)
+
+
 def owned_by(viewer: Viewer) -> QueryString:
     """Assets that belong to this person: what they may change."""
-    return QueryString("a.owner = {}", viewer.user_id)
+    return belongs_to(viewer.user_id)
 
 
 def visible_to(viewer: Viewer) -> QueryString:
@@ -27,24 +37,57 @@ def visible_to(viewer: Viewer) -> QueryString:
         case Sight.SHARED:
             # An array of a subquery is made once and lets the index on the folder be used, as a join would not.
             return QueryString(
-                "(a.owner = {} OR (a.folder = ANY(ARRAY({})) AND {}))",
-                viewer.user_id, open_folders(viewer), searchable(),
+                "({} OR (a.folder = ANY(ARRAY({})) AND {}))",
+                owned_by(viewer), open_folders(viewer), searchable(),
             )  # fmt: skip
         case Sight.ALL:
-            return QueryString("(a.owner = {} OR {})", viewer.user_id, searchable())
+            return QueryString("({} OR ({}))", owned_by(viewer), searchable())
 
 
 def open_folders(viewer: Viewer) -> QueryString:
-    """A SELECT of the ids of folders whose assets a person may look at, whoever owns these: own and shared ones."""
+    """A SELECT of the ids of folders in which a person may look at other people's assets; some may come twice."""
     return QueryString(
         """
-        SELECT own.id FROM folder own WHERE own.owner = {}
-        UNION ALL
-        SELECT below.id FROM share s JOIN folder top ON top.id = s.folder JOIN folder below
-            ON below.owner = top.owner AND (below.id = top.id OR starts_with(below.path, top.path || '/'))
-        WHERE (s.subject = {} OR s.subject IS NULL) AND s.owner <> {}
+        SELECT below.id FROM share s JOIN folder top ON top.id = s.folder JOIN folder below ON {}
+        WHERE s.subject = {} OR s.subject IS NULL OR s.owner = {}
         """,
-        viewer.user_id, viewer.user_id, viewer.user_id,
+        covers("top", "below"), viewer.user_id, viewer.user_id,
+    )  # fmt: skip
+
+
+def covers(top: str, below: str) -> QueryString:
+    """That the folder of the one alias is that of the other or lies below it.
+
+    The two comparisons are those of the index on (owner, path); ``0`` is the sign after ``/``.
+    """
+    return QueryString(
+        f"{below}.owner = {top}.owner AND {below}.path ~>=~ {top}.path AND {below}.path ~<~ ({top}.path || '0')"
+        f" AND ({below}.path = {top}.path OR starts_with({below}.path, {top}.path || '/'))"
+    )
+
+
+def shares_with(viewer: Viewer) -> QueryString:
+    """Shares, on the alias ``s``, by which others let a person in."""
+    return QueryString(
+        "((s.subject = {} OR s.subject IS NULL) AND s.owner <> {})", viewer.user_id, viewer.user_id
+    )
+
+
+def shown_path(person: UUID, sight: Sight) -> QueryString:
+    """The path of the folder ``f`` as a person sees it: of somebody else's from the topmost folder they are let into.
+
+    What is above a shared folder is its owner's business, its name included.
+    """
+    if sight is Sight.ALL:
+        return QueryString("f.path")
+    return QueryString(
+        """
+        CASE WHEN f.owner = {} THEN f.path ELSE substr(f.path, 1 + coalesce((
+            SELECT min(length(top.path) - length(top.name)) FROM share s JOIN folder top ON top.id = s.folder
+            WHERE (s.subject = {} OR s.subject IS NULL) AND {}
+        ), length(f.path) - length(f.name))) END
+        """,
+        person, person, covers("top", "f"),
     )  # fmt: skip
 
 
@@ -54,17 +97,17 @@ def vectors_of(viewer: Viewer) -> QueryString:
         case Sight.OWN:
             return QueryString("e.owner = {}", viewer.user_id)
         case Sight.SHARED:
-            # Who shares with this person, or may add to their folders.
+            # Who shares with this person, and whoever may add to anybody's folders.
             return QueryString(
                 """
                 e.owner = ANY(ARRAY(
                     SELECT {}::uuid
-                    UNION SELECT s.owner FROM share s WHERE s.subject = {} OR s.subject IS NULL
-                    UNION SELECT other.owner FROM asset other JOIN folder f ON f.id = other.folder
-                        WHERE f.id = ANY(ARRAY({})) AND other.owner <> f.owner
+                    UNION SELECT s.owner FROM share s WHERE {}
+                    UNION SELECT guest.id FROM share s JOIN account guest ON guest.id = s.subject OR s.subject IS NULL
+                        WHERE s.may = 'add'
                 ))
                 """,
-                viewer.user_id, viewer.user_id, open_folders(viewer),
+                viewer.user_id, shares_with(viewer),
             )  # fmt: skip
         case Sight.ALL:
             return QueryString("TRUE")

@@ -31,6 +31,18 @@ def folder_path(text: str) -> str | None:
     return "/".join(parts)
 
 
+def folder_name(text: str) -> str:
+    """The clean name of one folder.
+
+    Raises:
+        UsageError: it is empty, a path, ``.`` or ``..``, has a control character or is too long.
+    """
+    name = None if "/" in text else folder_path(text)
+    if name is None:
+        raise UsageError("A folder has a name, without `/`.")
+    return name
+
+
 def tag_names(texts: Sequence[str]) -> tuple[str, ...]:
     """Clean tags, each once whatever its case, in the order given; a comma separates tags in one text.
 

@@ -11,8 +11,11 @@ def asset_body(asset: Asset) -> dict[str, Any]:
     facts = asset.facts
     return {
         "id": asset.id,
+        "owner": {"id": asset.owner, "name": asset.owner_name},
+        "mine": asset.mine,
         "filename": asset.filename,
         "folder": asset.folder,
+        "folder_id": asset.folder_id,
         "tags": list(asset.tags),
         "mime": facts.mime,
         "kind": facts.kind,

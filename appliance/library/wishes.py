@@ -9,35 +9,55 @@ from appliance.errors import UsageError
 from appliance.library.naming import folder_path, tag_names
 from appliance.library.ttl import NEVER, checked_expiry, expiry_after, parse_ttl
 from appliance.records.organise import Changes
-from appliance.records.search import And, Filter, HasTag, InFolder, IsKind, TakenBetween
+from appliance.records.search import And, Filter, HasTag, InFolder, InFolderId, IsKind, TakenBetween
 from appliance.records.uploads import IngestRequest
+
+_EITHER_FOLDER = "Give either `folder` or `folder_id`."
 
 
 def read_upload(
-    owner: UUID, filename: str, *, folder: str | None, tags: Sequence[str], ttl: str | None
+    owner: UUID,
+    filename: str,
+    *,
+    folder: str | None,
+    tags: Sequence[str],
+    ttl: str | None,
+    folder_id: str | None = None,
 ) -> IngestRequest:
     """How a file is to be taken in.
 
     Raises:
-        UsageError: the folder, a tag or the time to live can't be used.
+        UsageError: the folder, a tag or the time to live can't be used, or both a folder's path and an id are given.
     """
+    if folder and folder_id:
+        raise UsageError(_EITHER_FOLDER)
     return IngestRequest(
         owner=owner,
         filename=filename,
         folder=folder_path(folder or ""),
+        folder_id=_read_id(folder_id) if folder_id else None,
         tags=tag_names(tuple(tags)),
         expires_at=expiry_after(parse_ttl(ttl)) if ttl else None,
     )
 
 
+def _read_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise UsageError("`folder_id` is not the id of a folder.") from error
+
+
 def read_changes(given: Mapping[str, Any]) -> Changes:
-    """What is to be changed: any of ``ttl`` or ``expires_at``, ``folder``, ``tags`` and what needs no reading.
+    """What is to be changed: of ``ttl`` or ``expires_at``, ``folder`` or ``folder_id``, ``tags`` and the rest.
 
     Raises:
-        UsageError: a value that can't be used, or both ``ttl`` and ``expires_at``.
+        UsageError: a value that can't be used, or two that say the same thing in different ways.
     """
     if "ttl" in given and "expires_at" in given:
         raise UsageError("Give either `ttl` or `expires_at`.")
+    if "folder" in given and "folder_id" in given:
+        raise UsageError(_EITHER_FOLDER)
     values: dict[str, Any] = {}
     for name, value in given.items():
         if value is None and name in {"tags", "description", "favourite"}:
@@ -56,7 +76,13 @@ def read_changes(given: Mapping[str, Any]) -> Changes:
 
 
 def read_filter(
-    *, folder: str | None, tags: Sequence[str], first: date | None, last: date | None, kind: str | None
+    *,
+    folder: str | None,
+    tags: Sequence[str],
+    first: date | None,
+    last: date | None,
+    kind: str | None,
+    folder_id: UUID | None = None,
 ) -> Filter:
     """The filter that lets through what all of these say; a tag may be several, separated by commas.
 
@@ -67,6 +93,8 @@ def read_filter(
     path = folder_path(folder) if folder else None
     if path:
         parts.append(InFolder(path))
+    if folder_id:
+        parts.append(InFolderId(folder_id))
     parts += [HasTag(name) for name in tag_names(tags)]
     if first or last:
         parts.append(TakenBetween(first, last))

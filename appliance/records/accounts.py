@@ -35,6 +35,14 @@ class Sight(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody with an account, as other people know them."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """An account."""
 
@@ -65,6 +73,8 @@ class Viewer:
     role: Role
     scopes: frozenset[Scope]
     sight: Sight = Sight.SHARED
+    #: Most bytes of originals; None: no limit.
+    quota_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,20 @@ class Session:
     authenticated_at: datetime
     #: The identity provider that the sign-in came from, or None.
     issuer: str | None = None
+    #: Whether the next request shall be given a new token.
+    rotate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOrigin:
+    """The session at an identity provider that a sign-in came from."""
+
+    issuer: str
+    sub: str
+    #: The provider's name for that session, where it has one.
+    sid: str | None = None
+    #: Encrypted; the provider wants it back when the person signs out.
+    id_token: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,16 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file in the library."""
+    """One file in the library, as one person sees it; other people's ``favourite`` and ``rating`` are not shown."""
 
     id: UUID
     owner: UUID
+    owner_name: str
+    #: Whether it belongs to whom it is shown.
+    mine: bool
+    #: Of somebody else's tree, from the topmost folder that is shared.
     folder: str | None
+    folder_id: UUID | None
     filename: str
     sha256: bytes
     bytes: int

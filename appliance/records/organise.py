@@ -21,22 +21,16 @@ class Changes:
 
     #: None: stays for ever.
     expires_at: datetime | Unset | None = UNSET
-    #: None: in no folder.
+    #: The path in the owner's own tree; None: in no folder.
     folder: str | Unset | None = UNSET
+    #: Instead of a path: a folder of the owner's or one that they may add to; None: in no folder.
+    folder_id: UUID | Unset | None = UNSET
     #: Replaces all tags.
     tags: tuple[str, ...] | Unset = UNSET
     description: str | Unset = UNSET
     favourite: bool | Unset = UNSET
     #: 1 to 5, or None for none.
     rating: int | Unset | None = UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class FolderSummary:
-    """A folder and how many assets lie directly in it, trashed ones not counted."""
-
-    path: str
-    assets: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,21 @@ from appliance.records.assets import Asset
 
 @dataclass(frozen=True, slots=True)
 class InFolder:
-    """In this folder or below it; the path uses ``/``."""
+    """In this folder of the viewer's own tree or below it; the path uses ``/``."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
+class InFolderId:
+    """In this folder or below it, whosever it is; nothing where the viewer may not see the folder."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class HasTag:
-    """Carries this tag, upper and lower case being the same."""
+    """Carries this tag, upper and lower case being the same; the tags of an asset are its owner's words."""
 
     name: str
 
@@ -64,7 +71,7 @@ class Not:
     of: "Filter"
 
 
-Filter = InFolder | HasTag | TakenBetween | IsKind | And | Or | Not
+Filter = InFolder | InFolderId | HasTag | TakenBetween | IsKind | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)

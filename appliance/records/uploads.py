@@ -15,6 +15,8 @@ class IngestRequest:
     owner: UUID
     filename: str
     folder: str | None = None
+    #: Instead of a path: a folder that the owner has or may add to.
+    folder_id: UUID | None = None
     tags: tuple[str, ...] = ()
     expires_at: datetime | None = None
 
@@ -56,6 +58,8 @@ class KnownState(StrEnum):
     NEW = "new"
     KNOWN = "known"
     TRASHED = "trashed"
+    #: It has not, and their quota leaves no room for it.
+    NO_ROOM = "no_room"
 
 
 @dataclass(frozen=True, slots=True)

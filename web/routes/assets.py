@@ -22,6 +22,7 @@ async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
         call.viewer,
         where=read_filter(
             folder=call.query.folder,
+            folder_id=call.query.folder_id,
             tags=[call.query.tag or ""],
             first=call.query.from_,
             last=call.query.to,

@@ -38,6 +38,7 @@ async def _answer(
             terms=terms,
             where=read_filter(
                 folder=asked.folder,
+                folder_id=asked.folder_id,
                 tags=[asked.tag or ""],
                 first=asked.from_,
                 last=asked.to,

@@ -9,9 +9,10 @@ from pydantic import Field
 from appliance.library.present import asset_body
 from appliance.records import assets as records
 from appliance.records.jobs import AssetJob
-from appliance.records.organise import FolderSummary, TagSummary
+from appliance.records.organise import TagSummary
 from appliance.records.uploads import IngestStatus, Known, KnownState
 from web.schemas.base import Day, Schema
+from web.schemas.folders import Person
 
 JobStateName = Literal["pending", "running", "done", "failed"]
 
@@ -41,8 +42,13 @@ class Asset(Schema):
     """One file in the library."""
 
     id: UUID
+    owner: Person
+    mine: bool = Field(description="Whether it is yours: only then you may change it.")
     filename: str
-    folder: str | None = Field(description="The path, parts joined by `/`.")
+    folder: str | None = Field(
+        description="The path, parts joined by `/`; in a shared folder from the topmost one that is shared."
+    )
+    folder_id: UUID | None
     tags: list[str]
     mime: str
     kind: records.Kind
@@ -66,8 +72,8 @@ class Asset(Schema):
     trashed_at: datetime | None
     purge_after: datetime | None = Field(description="From when on it may be deleted for good.")
     description: str
-    favourite: bool
-    rating: int | None = Field(description="1 to 5.")
+    favourite: bool = Field(description="Yours alone: false where the asset is not yours.")
+    rating: int | None = Field(description="1 to 5; null where the asset is not yours.")
     revision: int = Field(description="Counts changes.")
     index: Index
 
@@ -96,7 +102,8 @@ class PageQuery(Schema):
 class FilterQuery(PageQuery):
     """What a list or a search is narrowed to; all that is given must hold."""
 
-    folder: str | None = Field(None, max_length=5000, description="In this folder or below it.")
+    folder: str | None = Field(None, max_length=5000, description="In this folder of yours or below it.")
+    folder_id: UUID | None = Field(None, description="In this folder or below it, also a shared one.")
     tag: str | None = Field(None, max_length=2000, description="Carries this tag; several, comma separated.")
     from_: Day | None = Field(None, alias="from", description="Taken on this day or later.")
     to: Day | None = Field(None, description="Taken on this day or earlier.")
@@ -113,7 +120,10 @@ class AssetPatch(Schema):
     )
     expires_at: datetime | None = Field(None, description="A moment with its zone; null: never.")
     folder: str | None = Field(
-        None, max_length=5000, description="Made if it is missing; null: in no folder."
+        None, max_length=5000, description="In your own tree, made if it is missing; null: in no folder."
+    )
+    folder_id: UUID | None = Field(
+        None, description="Instead of `folder`: one of yours or one that you may add to; null: in no folder."
     )
     tags: list[str] | None = Field(None, max_length=200, description="Replace all tags.")
     description: str | None = Field(None, max_length=10_000)
@@ -134,7 +144,10 @@ class UploadForm(Schema):
     ttl: str | None = Field(
         None, description="How long it lives: `30m`, `12h`, `7d`, `2w`, seconds, `never`."
     )
-    folder: str | None = Field(None, description="A path; made if it is missing.")
+    folder: str | None = Field(None, description="A path in your own tree; made if it is missing.")
+    folder_id: UUID | None = Field(
+        None, description="Instead of `folder`: one of yours or one that you may add to."
+    )
     tags: list[str] | None = Field(None, description="Repeated, or comma separated.")
 
 
@@ -163,18 +176,6 @@ class UploadKnown(Schema):
     def of(cls, known: Known) -> "UploadKnown":
         """The body for this answer."""
         return cls(sha256=known.sha256.hex(), state=known.state, id=known.id)
-
-
-class Folder(Schema):
-    """A folder."""
-
-    path: str
-    count: int = Field(description="Assets directly in it.")
-
-    @classmethod
-    def of(cls, folder: FolderSummary) -> "Folder":
-        """The body for this folder."""
-        return cls(path=folder.path, count=folder.assets)
 
 
 class Tag(Schema):

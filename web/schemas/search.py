@@ -30,6 +30,7 @@ class SearchBody(Schema):
 
     terms: list[SearchTerm] = Field(min_length=1, max_length=20)
     folder: str | None = Field(None, max_length=5000)
+    folder_id: UUID | None = None
     tag: str | None = Field(None, max_length=2000)
     from_: Day | None = Field(None, alias="from")
     to: Day | None = None

@@ -346,8 +346,91 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your folders */
+        /** Your folders, and those that are shared with you */
         get: operations["list_folders"];
+        put?: never;
+        /** Make a folder */
+        post: operations["create_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a folder, and no picture
+         * @description With all folders below it. Your pictures in them move to the folder above, those that others added to their own folders.
+         */
+        delete: operations["delete_folder"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename or move a folder
+         * @description What is below it goes with it. Pictures that others added and may not add to its new place move to their own folders.
+         */
+        patch: operations["edit_folder"];
+        trace?: never;
+    };
+    "/api/folders/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With whom you share a folder */
+        get: operations["list_shares"];
+        put?: never;
+        /**
+         * Share a folder with somebody, or with everybody
+         * @description Once more with the same person changes what they may do; the answer is then 200.
+         */
+        post: operations["share_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/folders/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop sharing a folder
+         * @description At once. Pictures that were added by who may not add any more move to their own folders.
+         */
+        delete: operations["end_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With whom you can share */
+        get: operations["list_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -589,7 +672,7 @@ export interface paths {
         };
         /**
          * Whether requests can be served, and what is missing
-         * @description Not ready without the database. Without the volume nothing can be added or opened in full, without the model nothing can be searched for, and without the queue new pictures wait for the next sweep.
+         * @description Not ready without the database. Without the volume nothing can be added or opened in full, without the model nothing can be searched for, and without the queue new pictures wait for the next sweep. Reasons are told on the machine itself only.
          */
         get: operations["ready"];
         put?: never;
@@ -665,13 +748,21 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            owner: components["schemas"]["Person"];
+            /**
+             * Mine
+             * @description Whether it is yours: only then you may change it.
+             */
+            mine: boolean;
             /** Filename */
             filename: string;
             /**
              * Folder
-             * @description The path, parts joined by `/`.
+             * @description The path, parts joined by `/`; in a shared folder from the topmost one that is shared.
              */
             folder: string | null;
+            /** Folder Id */
+            folder_id: string | null;
             /** Tags */
             tags: string[];
             /** Mime */
@@ -744,11 +835,14 @@ export interface components {
             purge_after: string | null;
             /** Description */
             description: string;
-            /** Favourite */
+            /**
+             * Favourite
+             * @description Yours alone: false where the asset is not yours.
+             */
             favourite: boolean;
             /**
              * Rating
-             * @description 1 to 5.
+             * @description 1 to 5; null where the asset is not yours.
              */
             rating: number | null;
             /**
@@ -790,10 +884,16 @@ export interface components {
             expires_at?: string | null;
             /**
              * Folder
-             * @description Made if it is missing; null: in no folder.
+             * @description In your own tree, made if it is missing; null: in no folder.
              * @default null
              */
             folder?: string | null;
+            /**
+             * Folder Id
+             * @description Instead of `folder`: one of yours or one that you may add to; null: in no folder.
+             * @default null
+             */
+            folder_id?: string | null;
             /**
              * Tags
              * @description Replace all tags.
@@ -1039,10 +1139,16 @@ export interface components {
             after?: string | null;
             /**
              * Folder
-             * @description In this folder or below it.
+             * @description In this folder of yours or below it.
              * @default null
              */
             folder?: string | null;
+            /**
+             * Folder Id
+             * @description In this folder or below it, also a shared one.
+             * @default null
+             */
+            folder_id?: string | null;
             /**
              * Tag
              * @description Carries this tag; several, comma separated.
@@ -1070,16 +1176,59 @@ export interface components {
         };
         /**
          * Folder
-         * @description A folder.
+         * @description A folder, as the one who asks sees it.
          */
         Folder: {
-            /** Path */
-            path: string;
             /**
-             * Count
-             * @description Assets directly in it.
+             * Id
+             * Format: uuid
              */
-            count: number;
+            id: string;
+            /**
+             * Path
+             * @description From the top of the owner's tree; of a shared one, from the topmost folder that is shared.
+             */
+            path: string;
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @description The folder that it is in, as far as you may see it.
+             */
+            parent: string | null;
+            /**
+             * Assets
+             * @description Directly in it, trash not counted.
+             */
+            assets: number;
+            owner: components["schemas"]["Person"];
+            /** Mine */
+            mine: boolean;
+            /** @description `own`: everything; `add`: look, and add pictures of your own; `view`: look. */
+            may: components["schemas"]["May"];
+            /**
+             * Shares
+             * @description With how many it is shared itself; 0 where it is not yours.
+             */
+            shares: number;
+        };
+        /**
+         * FolderPatch
+         * @description Changes of a folder; what is left out stays, and what is below it goes with it.
+         */
+        FolderPatch: {
+            /**
+             * Name
+             * @description Another name, without `/`.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Parent
+             * @description The folder of yours to be in; null: the top.
+             * @default null
+             */
+            parent?: string | null;
         };
         /**
          * Index
@@ -1241,6 +1390,12 @@ export interface components {
             status?: string;
         };
         /**
+         * May
+         * @description What somebody may do with a folder; each includes the next one.
+         * @enum {string}
+         */
+        May: "own" | "add" | "view";
+        /**
          * Me
          * @description Who is signed in.
          */
@@ -1385,6 +1540,17 @@ export interface components {
             anyway?: boolean;
         };
         /**
+         * NewFolder
+         * @description A folder to make, with those above it that are missing.
+         */
+        NewFolder: {
+            /**
+             * Path
+             * @description Parts joined by `/`.
+             */
+            path: string;
+        };
+        /**
          * NewKey
          * @description A key that was just made.
          */
@@ -1405,6 +1571,22 @@ export interface components {
              * @description The key itself, shown this once.
              */
             key: string;
+        };
+        /**
+         * NewShare
+         * @description With whom a folder is to be shared.
+         */
+        NewShare: {
+            /**
+             * Subject
+             * @description A person; null: everybody here.
+             */
+            subject: string | null;
+            /**
+             * @description `view`, or also `add` pictures.
+             * @default view
+             */
+            may?: components["schemas"]["SharedMay"];
         };
         /**
          * OriginalQuery
@@ -1458,6 +1640,19 @@ export interface components {
              * @description What is wrong, or an empty string.
              */
             detail: string;
+        };
+        /**
+         * Person
+         * @description Somebody with an account here.
+         */
+        Person: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * Problem
@@ -1600,6 +1795,11 @@ export interface components {
              */
             folder?: string | null;
             /**
+             * Folder Id
+             * @default null
+             */
+            folder_id?: string | null;
+            /**
              * Tag
              * @default null
              */
@@ -1671,10 +1871,16 @@ export interface components {
             after?: string | null;
             /**
              * Folder
-             * @description In this folder or below it.
+             * @description In this folder of yours or below it.
              * @default null
              */
             folder?: string | null;
+            /**
+             * Folder Id
+             * @description In this folder or below it, also a shared one.
+             * @default null
+             */
+            folder_id?: string | null;
             /**
              * Tag
              * @description Carries this tag; several, comma separated.
@@ -1802,6 +2008,31 @@ export interface components {
             password: string;
         };
         /**
+         * Share
+         * @description With whom a folder is shared, with all below it.
+         */
+        Share: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** @description Null: everybody here. */
+            subject: components["schemas"]["Person"] | null;
+            may: components["schemas"]["SharedMay"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * SharedMay
+         * @description What a share can let somebody do.
+         * @enum {string}
+         */
+        SharedMay: "add" | "view";
+        /**
          * Status
          * @description How the appliance is, and one's own part of it.
          */
@@ -1885,10 +2116,16 @@ export interface components {
             ttl?: string | null;
             /**
              * Folder
-             * @description A path; made if it is missing.
+             * @description A path in your own tree; made if it is missing.
              * @default null
              */
             folder?: string | null;
+            /**
+             * Folder Id
+             * @description Instead of `folder`: one of yours or one that you may add to.
+             * @default null
+             */
+            folder_id?: string | null;
             /**
              * Tags
              * @description Repeated, or comma separated.
@@ -2784,8 +3021,10 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string | null;
-                /** @description In this folder or below it. */
+                /** @description In this folder of yours or below it. */
                 folder?: string | null;
+                /** @description In this folder or below it, also a shared one. */
+                folder_id?: string | null;
                 /** @description Carries this tag; several, comma separated. */
                 tag?: string | null;
                 /** @description Taken on this day or later. */
@@ -3624,8 +3863,10 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string | null;
-                /** @description In this folder or below it. */
+                /** @description In this folder of yours or below it. */
                 folder?: string | null;
+                /** @description In this folder or below it, also a shared one. */
+                folder_id?: string | null;
                 /** @description Carries this tag; several, comma separated. */
                 tag?: string | null;
                 /** @description Taken on this day or later. */
@@ -3910,6 +4151,606 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Folder"][];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFolder"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"][];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShare"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                share: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"][];
                 };
             };
             /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */

@@ -1,0 +1,86 @@
+"""Other people's assets in somebody's folders: they stay while their owners may add there, and then go home.
+
+Home is the guest's own folder of the same path, as the guest saw it. Nothing is lost, and nothing of a person lies
+where its owner was never let in or is no longer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from piccolo.querystring import QueryString
+
+from appliance.db.engine import Database
+from appliance.db.folders import ensure_folder, lock_trees
+from appliance.db.visibility import covers
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """One asset in somebody else's folder."""
+
+    asset: UUID
+    owner: UUID
+    #: From the topmost folder that is shared with its owner.
+    path: str
+
+
+_LET_IN = QueryString(
+    """
+    FROM share s JOIN folder top ON top.id = s.folder
+    WHERE s.may = 'add' AND (s.subject = a.owner OR s.subject IS NULL) AND {}
+    """,
+    covers("top", "f"),
+)
+
+
+async def list_guests(db: Database, folder_ids: Sequence[UUID]) -> tuple[Guest, ...]:
+    """Everybody's assets in folders that are not theirs, among these folders; trashed ones too."""
+    rows = await db.fetch(
+        """
+        SELECT a.id, a.owner, substr(f.path, 1 + coalesce(
+            (SELECT min(length(top.path) - length(top.name)) {}), length(f.path) - length(f.name)
+        )) AS path
+        FROM asset a JOIN folder f ON f.id = a.folder
+        WHERE a.folder = ANY({}::uuid[]) AND a.owner <> f.owner
+        ORDER BY a.owner, path
+        """,
+        _LET_IN, list(folder_ids),
+    )  # fmt: skip
+    return tuple(Guest(asset=row["id"], owner=row["owner"], path=row["path"]) for row in rows)
+
+
+async def send_home(db: Database, guests: Sequence[Guest], *, also_let_in: bool) -> int:
+    """How many of these were moved into their owners' own folders; with ``also_let_in`` also who may still add.
+
+    Needs :func:`~appliance.db.folders.lock_trees`.
+    """
+    ids = [guest.asset for guest in guests]
+    rows = await db.fetch(
+        """
+        SELECT a.id FROM asset a JOIN folder f ON f.id = a.folder
+        WHERE a.id = ANY({}::uuid[]) AND a.owner <> f.owner AND ({} OR NOT EXISTS (SELECT {}))
+        """,
+        ids, also_let_in, _LET_IN,
+    )  # fmt: skip
+    leaving = {row["id"] for row in rows}
+    places: dict[tuple[UUID, str], list[UUID]] = {}
+    for guest in guests:
+        if guest.asset in leaving:
+            places.setdefault((guest.owner, guest.path), []).append(guest.asset)
+    for (owner, path), assets in places.items():
+        home = await ensure_folder(db, owner, path)
+        await db.fetch(
+            "UPDATE asset SET folder = {}, revision = revision + 1 WHERE id = ANY({}::uuid[])", home, assets
+        )
+    return len(leaving)
+
+
+async def send_guests_home(db: Database, owner: UUID, folder_ids: Sequence[UUID]) -> int:
+    """How many assets of others were in these folders of a person; they are in their owners' own folders now.
+
+    Call it inside a transaction, before the folders or what shares them change hands or go. It waits for whoever is
+    changing trees, so it comes before statements that hold rows others wait for.
+    """
+    await lock_trees(db, owner)
+    return await send_home(db, await list_guests(db, folder_ids), also_let_in=True)

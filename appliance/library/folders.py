@@ -1,0 +1,191 @@
+"""A person's tree of folders, and whom they let into it.
+
+Whatever may end somebody's right to add to a folder is done in these steps, in one transaction:
+
+1. lock the trees;
+2. note whose assets lie in the folders that are concerned, and where their owners see them;
+3. make the change;
+4. send home what lies where its owner may not add any more.
+"""
+
+from uuid import UUID
+
+from appliance.db import folders, shares
+from appliance.db.engine import Database
+from appliance.db.guests import list_guests, send_home
+from appliance.errors import Conflict, Forbidden, NotFound, UsageError
+from appliance.library.naming import MAX_LEVELS, folder_name, folder_path
+from appliance.records.accounts import Viewer
+from appliance.records.organise import UNSET, Unset
+from appliance.records.sharing import FolderSummary, Place, Share, SharedMay
+
+_NOT_THERE = "There is no such folder, or it is not shared with you."
+
+
+async def get_folder(db: Database, viewer: Viewer, folder_id: UUID) -> FolderSummary:
+    """A folder that the viewer may see.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's and not shared.
+    """
+    found = await folders.find_folder(db, viewer, folder_id)
+    if found is None:
+        raise NotFound(_NOT_THERE)
+    return found
+
+
+async def get_own_folder(db: Database, viewer: Viewer, folder_id: UUID) -> Place:
+    """Where a folder of the viewer's own lies.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's and not shared.
+        Forbidden: it is shared with the viewer; only its owner may change it.
+    """
+    place = await folders.find_place(db, folder_id)
+    if place is None:
+        raise NotFound(_NOT_THERE)
+    if place.owner != viewer.user_id:
+        await get_folder(db, viewer, folder_id)
+        raise Forbidden("This folder is somebody else's; only its owner may change it.")
+    return place
+
+
+async def check_may_add(db: Database, viewer: Viewer, folder_id: UUID) -> None:
+    """Nothing, where the viewer may put assets in this folder.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's and not shared.
+        Forbidden: it is shared with the viewer to look at only.
+    """
+    if not await folders.may_add(db, viewer.user_id, folder_id):
+        await get_folder(db, viewer, folder_id)
+        raise Forbidden("This folder is shared with you to look at, not to add to.")
+
+
+async def create_folder(db: Database, viewer: Viewer, path: str) -> FolderSummary:
+    """A new folder of the viewer's, made with those above it that are missing.
+
+    Raises:
+        UsageError: the path can't be used.
+        Conflict: there is one already.
+    """
+    clean = folder_path(path)
+    if clean is None:
+        raise UsageError("A folder has a name.")
+    async with db.transaction():
+        await folders.lock_tree(db, viewer.user_id)
+        if await folders.folder_exists(db, viewer.user_id, clean):
+            raise Conflict(f"You have a folder {clean} already.")
+        made = await folders.ensure_folder(db, viewer.user_id, clean)
+    return await get_folder(db, viewer, made)
+
+
+async def move_folder(
+    db: Database,
+    viewer: Viewer,
+    folder_id: UUID,
+    *,
+    name: str | Unset = UNSET,
+    parent: UUID | Unset | None = UNSET,
+) -> FolderSummary:
+    """The folder under another name, or in another folder of the viewer's (None: at the top), with all below it.
+
+    Raises:
+        UsageError: the name can't be used, or it would lie too deep, or what is below it would.
+        NotFound: there is none by this id, or the parent is none, or either is somebody else's and not shared.
+        Forbidden: one of them is shared with the viewer; only its owner may change it.
+        Conflict: another folder is there already, or the parent lies below the folder itself.
+    """
+    async with db.transaction():
+        await folders.lock_trees(db, viewer.user_id)
+        place = await get_own_folder(db, viewer, folder_id)
+        wanted = place.name if isinstance(name, Unset) else folder_name(name)
+        parent_id = place.parent if isinstance(parent, Unset) else parent
+        above = await get_own_folder(db, viewer, parent_id) if parent_id else None
+        path = f"{above.path}/{wanted}" if above else wanted
+        if path != place.path:
+            await _check_move(db, place, above, path)
+            below = await folders.list_below(db, place)
+            guests = await list_guests(db, below)
+            await folders.put_folder(db, place, parent=parent_id, name=wanted, path=path)
+            await send_home(db, guests, also_let_in=False)
+    return await get_folder(db, viewer, folder_id)
+
+
+async def _check_move(db: Database, place: Place, above: Place | None, path: str) -> None:
+    if above is not None and f"{above.path}/".startswith(f"{place.path}/"):
+        raise Conflict("A folder can't be moved into itself.")
+    if await folders.folder_exists(db, place.owner, path):
+        raise Conflict(f"You have a folder {path} already.")
+    if len(path.split("/")) + await folders.deepest_below(db, place) > MAX_LEVELS:
+        raise UsageError(f"A folder is at most {MAX_LEVELS} levels deep.")
+
+
+async def delete_folder(db: Database, viewer: Viewer, folder_id: UUID) -> None:
+    """The folder and all below it go; the viewer's assets in them move up, those of others to their own folders.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's and not shared.
+        Forbidden: it is shared with the viewer; only its owner may delete it.
+    """
+    async with db.transaction():
+        await folders.lock_trees(db, viewer.user_id)
+        place = await get_own_folder(db, viewer, folder_id)
+        below = await folders.list_below(db, place)
+        await send_home(db, await list_guests(db, below), also_let_in=True)
+        await folders.delete_folders(db, below, into=place.parent)
+
+
+async def list_shares(db: Database, viewer: Viewer, folder_id: UUID) -> tuple[Share, ...]:
+    """With whom the viewer shares this folder itself.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's and not shared.
+        Forbidden: it is shared with the viewer; only its owner sees with whom else.
+    """
+    await get_own_folder(db, viewer, folder_id)
+    return await shares.list_shares(db, folder_id)
+
+
+async def share_folder(
+    db: Database, viewer: Viewer, folder_id: UUID, *, subject: UUID | None, may: SharedMay
+) -> tuple[Share, bool]:
+    """The share of this folder with somebody (None: everybody), and whether it is new.
+
+    One that was there lets them do ``may`` from now on.
+
+    Raises:
+        UsageError: with the viewer themselves.
+        NotFound: there is no such folder or no such person.
+        Forbidden: the folder is shared with the viewer; only its owner may share it.
+    """
+    if subject == viewer.user_id:
+        raise UsageError("A folder can't be shared with its owner.")
+    async with db.transaction():
+        await folders.lock_trees(db, viewer.user_id)
+        place = await get_own_folder(db, viewer, folder_id)
+        if subject is not None and not await shares.is_person(db, subject):
+            raise NotFound("There is no such person.")
+        guests = await list_guests(db, await folders.list_below(db, place))
+        share_id, new = await shares.put_share(db, folder_id, owner=viewer.user_id, subject=subject, may=may)
+        await send_home(db, guests, also_let_in=False)
+        share = await shares.find_share(db, folder_id, share_id)
+    if share is None:
+        raise NotFound
+    return share, new
+
+
+async def end_share(db: Database, viewer: Viewer, folder_id: UUID, share_id: UUID) -> None:
+    """The share ends, at once; what its guests added goes to their own folders unless another lets them in.
+
+    Raises:
+        NotFound: there is no such folder or no such share of it.
+        Forbidden: the folder is shared with the viewer; only its owner may end it.
+    """
+    async with db.transaction():
+        await folders.lock_trees(db, viewer.user_id)
+        place = await get_own_folder(db, viewer, folder_id)
+        guests = await list_guests(db, await folders.list_below(db, place))
+        if not await shares.delete_share(db, folder_id, share_id):
+            raise NotFound("There is no such share of this folder.")
+        await send_home(db, guests, also_let_in=False)

@@ -1,0 +1,63 @@
+"""Folders as a person sees them, and with whom they are shared."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from appliance.records.accounts import Named
+
+
+class May(StrEnum):
+    """What somebody may do with a folder; each includes the next one."""
+
+    OWN = "own"
+    #: Put assets of their own in it.
+    ADD = "add"
+    VIEW = "view"
+
+
+class SharedMay(StrEnum):
+    """What a share can let somebody do."""
+
+    ADD = "add"
+    VIEW = "view"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSummary:
+    """A folder as one person sees it."""
+
+    id: UUID
+    #: Of a shared folder it begins with the topmost folder that is shared: what is above is not shown.
+    path: str
+    name: str
+    #: None at the top, and where the folder above is not to be seen.
+    parent: UUID | None
+    #: How many assets this person sees directly in it, trashed ones not counted.
+    assets: int
+    owner: Named
+    may: May
+    #: How many shares it has itself; 0 for other people's.
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a folder lies in its owner's tree."""
+
+    id: UUID
+    owner: UUID
+    parent: UUID | None
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """That a folder and all below it are open to somebody, or to everybody (``subject`` None)."""
+
+    id: UUID
+    subject: Named | None
+    may: SharedMay
+    created_at: datetime
