@@ -29,7 +29,7 @@ BUILD_PAGE = ROOT / "scripts" / "build_ui.py"
 #: For each target, the extras that it needs, and whether it wants the page built.
 TARGETS: Dict[str, Tuple[Set[str], bool]] = {
     "run": ({"cpu", "embedded"}, True),
-    "test": ({"cpu", "embedded", "dev"}, True),
+    "test": ({"cpu", "embedded", "dev", "ui"}, True),
     "test-deploy": ({"cpu", "embedded", "dev", "provision"}, True),
     "check": ({"cpu", "embedded", "dev", "lint", "provision", "ui"}, True),
     "bench": ({"cpu", "embedded", "dev", "bench"}, False),
@@ -251,6 +251,12 @@ def ensure_page(needed: bool) -> None:
         say("The page can't be built, %s; `make ui` tries again: %s" % (kept, error))
 
 
+def ensure_providers() -> None:
+    """The identity providers that tests sign in with; where that fails, those tests are skipped, but not in CI."""
+    if subprocess.call([str(venv_python()), "-m", "scripts.providers"], cwd=str(ROOT)) != 0:
+        raise Lacking("Tests that may not be skipped here lack an identity provider, as said above")
+
+
 def reason(text: str) -> str:
     """Why the build of the page failed, in its own words; a program that it ran may have the last one."""
     own = [line for line in text.splitlines() if line.startswith("build_ui: ")]
@@ -312,6 +318,8 @@ def main() -> None:
         ensure_installed(extras)
         if page:
             ensure_page(needed=target in ("ui", "wheel", "bundle", "deploy"))
+        if target == "test":
+            ensure_providers()
     run_target(target, arguments)
 
 

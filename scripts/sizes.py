@@ -7,7 +7,7 @@ from pathlib import Path
 
 FILE_LINES = 400
 FUNCTION_LINES = 50
-SUFFIXES = {".py", ".ts", ".tsx", ".css"}
+SUFFIXES = {".py", ".ts", ".tsx", ".css", ".mjs"}
 GENERATED = ("piccolo_migrations/", ".d.ts")
 
 

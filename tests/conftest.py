@@ -14,6 +14,7 @@ from appliance.embedded.valkey import Valkey, installed_program
 from appliance.errors import SettingsError
 from appliance.settings import Settings, load
 from tests.support import services
+from tests.support.identity_provider import NpmProvider, npm_provider
 
 
 def pytest_configure() -> None:
@@ -95,6 +96,13 @@ def redis_url(valkey: Valkey) -> str:
     with redis.Redis.from_url(valkey.url) as client:
         client.flushall()
     return valkey.url
+
+
+@pytest.fixture(scope="session")
+def running_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NpmProvider]:
+    """The npm identity provider, as some test left it."""
+    with npm_provider(tmp_path_factory.mktemp("provider")) as provider:
+        yield provider
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

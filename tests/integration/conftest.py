@@ -3,14 +3,18 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from appliance.embedded.postgres import installed_programs
 from tests.conftest import MakeSettings
+from tests.support.identity_provider import NpmProvider, Provider
+from tests.support.oidc import OidcHome
 from tests.support.services import new_folder, remove_folder
-from tests.support.web import Web, open_web
+from tests.support.web import ORIGIN, Web, open_web
 
 
 @pytest.fixture
@@ -29,6 +33,45 @@ async def home(bare_web: Web) -> Web:
     async with bare_web.client() as browser:
         await bare_web.set_up(browser)
     return bare_web
+
+
+@pytest.fixture
+def provider(running_provider: NpmProvider) -> NpmProvider:
+    """The home's identity provider, which knows the appliance and has no fault."""
+    running_provider.reset(origins=[ORIGIN])
+    return running_provider
+
+
+class OpenOidcHome(Protocol):
+    """An appliance that anna has set up and that trusts the provider; settings given replace the usual ones."""
+
+    def __call__(
+        self, provider: Provider, /, **settings: object
+    ) -> AbstractAsyncContextManager[OidcHome]: ...
+
+
+@pytest.fixture
+def open_oidc_home(make_settings: MakeSettings, database_url: str) -> OpenOidcHome:
+    @asynccontextmanager
+    async def opened(provider: Provider, /, **settings: object) -> AsyncIterator[OidcHome]:
+        usual = {name.lower(): value for name, value in provider.settings(ORIGIN).items()}
+        usual |= {"redis_url": "redis://127.0.0.1:1", "clip_model": "not-there"}
+        wanted = {name: value for name, value in (usual | settings).items() if value is not None}
+        made = make_settings(database_url=database_url, **wanted)
+        async with open_web(made) as web:
+            if not await web.db.fetch("SELECT 1 FROM account"):
+                async with web.client() as browser:
+                    await web.set_up(browser)
+            yield OidcHome(web)
+
+    return opened
+
+
+@pytest.fixture
+async def oidc_home(provider: NpmProvider, open_oidc_home: OpenOidcHome) -> AsyncIterator[OidcHome]:
+    """The usual one."""
+    async with open_oidc_home(provider, oidc_admin_group="admins") as home:
+        yield home
 
 
 @pytest.fixture
