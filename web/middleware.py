@@ -75,7 +75,7 @@ def middleware(context: Context) -> list[Middleware]:
     return [
         Middleware(Lingering),
         Middleware(RequestIds),
-        Middleware(SecurityHeaders, https=is_https(settings)),
+        Middleware(SecurityHeaders, https=is_https(settings), hsts_days=settings.hsts_days),
         Middleware(LastResort),
         Middleware(TrustedProxies, networks=settings.trusted_proxies),
         Middleware(TrustedHosts, settings=settings),
@@ -120,7 +120,7 @@ class RequestIds:
 class SecurityHeaders:
     """Adds the headers that keep a browser from doing more with an answer than was meant."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, hsts_days: float = 0.0) -> None:
         self._app = app
         self._always = {
             "X-Content-Type-Options": "nosniff",
@@ -132,6 +132,9 @@ class SecurityHeaders:
         if https:
             # On plain http browsers ignore it, and say so in the console each time.
             self._always["Cross-Origin-Opener-Policy"] = "same-origin"
+            if hsts_days:
+                # For this name alone: what else is below it is not this server's to decide.
+                self._always["Strict-Transport-Security"] = f"max-age={round(hsts_days * 86400)}"
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Serve one request; what an answer says itself stays."""
@@ -145,6 +148,9 @@ class SecurityHeaders:
                 is_page = headers.get("content-type", "").startswith(_PAGE_TYPES)
                 headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
                 headers.setdefault("Cache-Control", "no-store")
+                if headers["Cache-Control"].startswith("private"):
+                    # Whoever signs in next in the same browser has to ask for it in their own name.
+                    headers.add_vary_header("Cookie, Authorization")
                 for name, value in self._always.items():
                     headers.setdefault(name, value)
             await send(message)

@@ -47,6 +47,14 @@ def origin_of(url: str) -> tuple[str, str, int] | None:
     return parts.scheme, parts.hostname.rstrip("."), port or _DEFAULT_PORTS[parts.scheme]
 
 
+def is_loopback(ip: str) -> bool:
+    """Whether an address of :func:`client_ip` is of this machine; so is a Unix socket."""
+    try:
+        return ip == "" or ip_address(ip.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
 class KnownHosts:
     """The names that this server answers to."""
 

@@ -1,6 +1,7 @@
 """Health: is the process alive, and can it serve."""
 
 from appliance.errors import Unavailable
+from web.auth.hosts import is_loopback
 from web.auth.policy import Permission
 from web.operation import Answer, Call, Operation
 from web.schemas.health import Live, PartState, Ready
@@ -23,9 +24,15 @@ async def _parts(call: Call[None, None]) -> list[PartState]:
     try:
         appliance = call.appliance
     except Unavailable as error:
-        return [PartState(name="database", ready=False, needed=True, detail=error.message)]
+        detail = error.message if is_loopback(call.ip) else ""
+        return [PartState(name="database", ready=False, needed=True, detail=detail)]
     parts = await call.context.readiness.look(appliance)
-    return [PartState.model_validate(part, from_attributes=True) for part in parts]
+    # Reasons name folders and addresses; who is not on this machine is told which part it is and no more.
+    is_here = is_loopback(call.ip)
+    return [
+        PartState(name=part.name, ready=part.ready, needed=part.needed, detail=part.detail if is_here else "")
+        for part in parts
+    ]
 
 
 OPERATIONS = (
@@ -46,7 +53,8 @@ OPERATIONS = (
         tag="health",
         description=(
             "Not ready without the database. Without the volume nothing can be added or opened in full, without the"
-            " model nothing can be searched for, and without the queue new pictures wait for the next sweep."
+            " model nothing can be searched for, and without the queue new pictures wait for the next sweep. Reasons"
+            " are told on the machine itself only."
         ),
         permission=Permission.PUBLIC,
         responses={200: Ready, 503: Ready},

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from appliance.errors import DecoderUnavailable, NotFound, OriginalUnreadable, RejectedFile, VolumeUnavailable
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
-from web.downloads import is_known
+from web.downloads import content_disposition, is_known
 from web.operation import Call, Media, Operation
 
 
@@ -27,6 +27,8 @@ async def get_rendition(call: Call[None, None]) -> Response:
     headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": etag}
     if is_known(call.request.headers, etag):
         return Response(status_code=304, headers=headers)
+    name = f"{asset_id}-{size}.{mime.removeprefix('image/')}"
+    headers["Content-Disposition"] = content_disposition(name, download=False)
     return Response(data, media_type=mime, headers=headers)
 
 

@@ -87,7 +87,8 @@ def _read(bind: str, answer: httpx.Response, remedy: str) -> tuple[Finding, ...]
         else failure("server", f"It answers at {bind}, and can't serve requests.", remedy)
     ]
     for part in (part for part in body["parts"] if not part["ready"]):
-        text = f"For the server, the {part['name']} is not there: {part['detail']}"
+        reason = part["detail"] or "its log says why."
+        text = f"For the server, the {part['name']} is not there: {reason}"
         finding = failure if part["needed"] else warning
         found.append(finding(f"server.{part['name']}", text, "See the findings on that part."))
     return tuple(found)
