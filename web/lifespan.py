@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from appliance.cores import cores
-from appliance.library.accounts import ensure_setup_token
 from appliance.library.appliance import open_appliance
 from appliance.library.changed_settings import record_changed_settings
-from appliance.library.secrets import jwt_secret
+from appliance.library.secrets import device_secret, jwt_secret
+from appliance.library.setup import ensure_setup_token
 from web.state import Context
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     context: Context = app.state.context
     settings = context.settings
     context.jwt_secret = await asyncio.to_thread(jwt_secret, settings)
+    context.device_secret = await asyncio.to_thread(device_secret, settings)
     # A new upload is looked at here; all other decoding is the workers'.
     decoders = min(2, cores())
     async with open_appliance(settings, towers=frozenset({"text"}), decoder_processes=decoders) as appliance:

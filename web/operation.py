@@ -28,6 +28,7 @@ from appliance.errors import Forbidden, SceneSenseError, Unauthenticated, Unavai
 from appliance.library.appliance import Appliance
 from appliance.library.audit import record_refused_key
 from appliance.records.accounts import Scope, Viewer
+from web.auth.cookies import bring_new_token
 from web.auth.identify import bearer_of, identify
 from web.auth.policy import Permission, require
 from web.inputs import read_body, read_query
@@ -51,6 +52,8 @@ class Note:
     #: Whether there is anything to say: a request of nobody that never reached the handler is only noise, and a
     #: way to fill the disk.
     worth_it: bool = False
+    #: The session's new token, which the answer brings to the browser, whatever comes of the request.
+    new_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ class Operation:
     keys: bool = True
     #: Name in the audit log, for example ``asset.trash``; every operation that changes something has one.
     audit: str | None = None
+    #: Whether the person must have proved within the last minutes, in this browser, who they are.
+    recent: bool = False
     #: For a POST that changes nothing and so needs no audit name.
     reads_only: bool = False
     query: type[BaseModel] | None = None
@@ -172,7 +177,8 @@ async def _perform(operation: Operation, call_note: Note, request: Request, cont
         call_note.actor = caller.viewer.user_id if caller else None
         call_note.credential = caller.credential[:8] if caller else ""
         call_note.worth_it = caller is not None
-    require(caller, operation.permission, scope=operation.scope, keys=operation.keys)
+        call_note.new_token = caller.new_token if caller else None
+    require(caller, operation.permission, scope=operation.scope, keys=operation.keys, recent=operation.recent)
     call: Call[Any, Any] = Call(
         request=request,
         context=context,
@@ -235,6 +241,8 @@ class Resource:
         finally:
             if action is not None and note.worth_it:
                 await _write_audit(action, note, request, outcome=outcome, reason=reason)
+        if note.new_token is not None:
+            bring_new_token(response, context_of(request).settings, note.new_token)
         return response
 
     @staticmethod

@@ -1,20 +1,23 @@
 """What every part of the surface may use, made once per process, and who is asking, told once per request."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from datetime import datetime
+from typing import Any, Literal, TypeVar, cast
 
 from starlette.requests import HTTPConnection
 from starlette.types import Scope as AsgiScope
 
 from appliance.errors import DatabaseUnavailable
 from appliance.library.appliance import Appliance
-from appliance.library.attempts import Attempts
 from appliance.library.audit import Refusals
 from appliance.library.browse import Renditions
 from appliance.library.passwords import Passwords
 from appliance.library.readiness import Readiness
 from appliance.records.accounts import Viewer
 from appliance.settings import Settings
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Caller:
     via: Literal["session", "token", "key"]
     #: The id of the session row or of the key, which is no secret.
     credential: str
+    #: When the person last proved in this browser who they are; None for tokens and keys.
+    authenticated_at: datetime | None = None
+    #: The session's new token, where this request was to be given one; it goes into the answer's cookie.
+    new_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -36,13 +43,21 @@ class Context:
     #: The OpenAPI document, as JSON-like data.
     openapi: dict[str, Any] = field(default_factory=dict)
     passwords: Passwords = field(default_factory=Passwords)
-    attempts: Attempts = field(default_factory=Attempts)
     refusals: Refusals = field(default_factory=Refusals)
     renditions: Renditions = field(default_factory=Renditions)
     readiness: Readiness = field(default_factory=Readiness)
     #: The key that signs bearer tokens.
     jwt_secret: str = field(default="", repr=False)
+    #: The key that signs what browsers keep about who signed in there.
+    device_secret: str = field(default="", repr=False)
     opened: Appliance | None = None
+    _parts: dict[type[Any], Any] = field(default_factory=dict, repr=False)
+
+    def part(self, kind: type[Part], make: Callable[[], Part]) -> Part:
+        """The one object of this kind that the process keeps between requests; made when it is first asked for."""
+        if kind not in self._parts:
+            self._parts[kind] = make()
+        return cast(Part, self._parts[kind])
 
     @property
     def appliance(self) -> Appliance:

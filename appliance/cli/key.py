@@ -8,8 +8,8 @@ from appliance.cli.context import print_json, run, settings_of
 from appliance.db import accounts, audit, keys
 from appliance.db.engine import Database
 from appliance.errors import NotFound, UsageError
-from appliance.library.accounts import create_key, revoke_key
 from appliance.library.appliance import open_appliance
+from appliance.library.keys import create_key, revoke_key
 from appliance.records.accounts import ApiKey, Role, Scope, User
 from appliance.settings import Settings
 

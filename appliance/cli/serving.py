@@ -33,7 +33,7 @@ from appliance.embedded.supervisor import Child, Supervisor
 from appliance.embedded.urls import embedded_postgres, embedded_valkey, urls
 from appliance.embedded.valkey import Valkey
 from appliance.errors import Unavailable
-from appliance.library.accounts import ensure_setup_token
+from appliance.library.setup import ensure_setup_token
 from appliance.library.volume import open_volume
 from appliance.settings import SECRETS, Settings
 

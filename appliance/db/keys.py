@@ -103,3 +103,13 @@ async def revoke(db: Database, key_id: str, *, user_id: UUID) -> bool:
         user_id,
     )
     return bool(rows)
+
+
+async def revoke_all(db: Database, user_id: UUID) -> int:
+    """How many keys of the account ended just now: all it had."""
+    rows = await db.fetch(
+        "UPDATE api_key SET revoked_at = now() "
+        "WHERE account = {} AND revoked_at IS NULL AND expires_at > now() RETURNING id",
+        user_id,
+    )
+    return len(rows)

@@ -2,13 +2,16 @@
 
 A session is alive while it is not revoked, its end has not come, it was used within the idle time, and its
 account is not disabled. The database's clock decides.
+
+A token can be replaced while the session goes on. The one before works for half a minute longer, as a page has
+several requests under way at any time.
 """
 
 from uuid import UUID, uuid4
 
 from appliance.db.accounts import ACCOUNT_COLUMNS, user_from
 from appliance.db.engine import Database, Row
-from appliance.records.accounts import Session, User
+from appliance.records.accounts import Session, SessionOrigin, User
 
 _ALIVE = (
     "s.revoked_at IS NULL AND s.expires_at > now() AND a.disabled_at IS NULL AND a.deleted_at IS NULL "
@@ -17,7 +20,12 @@ _ALIVE = (
 
 _COLUMNS = (
     "s.id, s.account, s.kind, s.created_at, s.last_seen_at, s.expires_at, s.ip, s.user_agent, "
-    "s.authenticated_at, s.issuer"
+    "s.authenticated_at, s.issuer, s.rotate"
+)
+
+#: Takes the SHA-256 of a token twice.
+_WITH_IT = (
+    "(s.token_sha256 = {} OR (s.previous_sha256 = {} AND s.rotated_at > now() - interval '30 seconds'))"
 )
 
 #: Longest user agent that is kept, characters.
@@ -36,6 +44,7 @@ def _session_from(row: Row) -> Session:
         user_agent=row["user_agent"],
         authenticated_at=row["authenticated_at"],
         issuer=row["issuer"],
+        rotate=row["rotate"],
     )
 
 
@@ -48,11 +57,14 @@ async def insert(
     lifetime_seconds: float,
     ip: str,
     user_agent: str,
+    origin: SessionOrigin | None = None,
 ) -> Session:
     """A new session. ``kind`` is ``browser`` (found by its token) or ``token`` (found by its id)."""
     rows = await db.fetch(
-        "INSERT INTO session AS s (id, account, kind, token_sha256, expires_at, ip, user_agent) "
-        "VALUES ({}, {}, {}, {}, now() + make_interval(secs => {}), {}, {}) RETURNING " + _COLUMNS,
+        "INSERT INTO session AS s "
+        "(id, account, kind, token_sha256, expires_at, ip, user_agent, issuer, sub, sid, id_token) "
+        "VALUES ({}, {}, {}, {}, now() + make_interval(secs => {}), {}, {}, {}, {}, {}, {}) RETURNING "
+        + _COLUMNS,
         uuid4(),
         user_id,
         kind,
@@ -60,6 +72,10 @@ async def insert(
         lifetime_seconds,
         ip,
         "".join(sign for sign in user_agent[:_LONGEST_AGENT] if sign.isprintable()),
+        origin and origin.issuer,
+        origin and origin.sub,
+        origin and origin.sid,
+        origin and origin.id_token,
     )
     return _session_from(rows[0])
 
@@ -68,22 +84,22 @@ async def find_by_token(
     db: Database, token_sha256: bytes, *, idle_seconds: float
 ) -> tuple[Session, User] | None:
     """The living browser session of this token, and whose it is."""
-    return await _find(db, "s.token_sha256 = {}", token_sha256, idle_seconds)
+    return await _find(db, _WITH_IT, token_sha256, token_sha256, idle_seconds=idle_seconds)
 
 
 async def find_by_id(db: Database, session_id: UUID) -> tuple[Session, User] | None:
     """The living session behind a bearer token, and whose it is; bearer tokens have no idle limit."""
-    return await _find(db, "s.kind = 'token' AND s.id = {}", session_id, 1e9)
+    return await _find(db, "s.kind = 'token' AND s.id = {}", session_id, idle_seconds=1e9)
 
 
 async def _find(
-    db: Database, condition: str, value: object, idle_seconds: float
+    db: Database, condition: str, *values: object, idle_seconds: float
 ) -> tuple[Session, User] | None:
     row = await db.fetch_one(
         f"SELECT {_COLUMNS}, {ACCOUNT_COLUMNS}, "  # noqa: S608
         "s.last_seen_at < now() - interval '1 minute' AS stale "
         f"FROM session s JOIN account a ON a.id = s.account WHERE {condition} AND {_ALIVE}",
-        value,
+        *values,
         idle_seconds,
     )
     if row is None:
@@ -121,11 +137,67 @@ async def revoke(db: Database, session_id: UUID, *, user_id: UUID) -> bool:
     return bool(rows)
 
 
-async def revoke_token(db: Database, token_sha256: bytes) -> None:
-    """End the session of this token, if it is one."""
-    await db.fetch(
-        "UPDATE session SET revoked_at = now() WHERE token_sha256 = {} AND revoked_at IS NULL", token_sha256
+async def revoke_token(db: Database, token_sha256: bytes) -> SessionOrigin | None:
+    """End the session of this token, if it is one; where at an identity provider it came from, if it did."""
+    row = await db.fetch_one(
+        f"UPDATE session s SET revoked_at = now() WHERE {_WITH_IT} AND s.revoked_at IS NULL "  # noqa: S608
+        "RETURNING s.issuer, s.sub, s.sid, s.id_token",
+        token_sha256,
+        token_sha256,
     )
+    if row is None or row["issuer"] is None:
+        return None
+    return SessionOrigin(issuer=row["issuer"], sub=row["sub"], sid=row["sid"], id_token=row["id_token"])
+
+
+async def revoke_all(db: Database, user_id: UUID, *, but: UUID | None = None) -> int:
+    """How many sessions of the account ended just now: all of them, bearer tokens' too, or all ``but`` one."""
+    rows = await db.fetch(
+        "UPDATE session SET revoked_at = now() WHERE account = {} AND id IS DISTINCT FROM {} "
+        "AND revoked_at IS NULL AND expires_at > now() RETURNING id",
+        user_id,
+        but,
+    )
+    return len(rows)
+
+
+async def revoke_of_identity(
+    db: Database, issuer: str, *, sub: str | None = None, sid: str | None = None
+) -> int:
+    """How many sessions ended that came from this provider: a person's (``sub``), one session's (``sid``), or both.
+
+    With neither it is none.
+    """
+    if sub is None and sid is None:
+        return 0
+    rows = await db.fetch(
+        "UPDATE session SET revoked_at = now() WHERE issuer = {} AND revoked_at IS NULL "
+        "AND ({}::text IS NULL OR sub = {}) AND ({}::text IS NULL OR sid = {}) RETURNING id",
+        issuer,
+        sub,
+        sub,
+        sid,
+        sid,
+    )
+    return len(rows)
+
+
+async def rotate(db: Database, session_id: UUID, token_sha256: bytes, *, only_if_asked: bool) -> bool:
+    """Whether the session has this token from now on; of several at the same time that were asked for one has."""
+    rows = await db.fetch(
+        "UPDATE session SET previous_sha256 = token_sha256, token_sha256 = {}, rotated_at = now(), "
+        "rotate = FALSE WHERE id = {} AND kind = 'browser' AND revoked_at IS NULL AND (rotate OR NOT {}) "
+        "RETURNING id",
+        token_sha256,
+        session_id,
+        only_if_asked,
+    )
+    return bool(rows)
+
+
+async def mark_authenticated(db: Database, session_id: UUID) -> None:
+    """Remember that the person proved just now who they are."""
+    await db.fetch("UPDATE session SET authenticated_at = now() WHERE id = {}", session_id)
 
 
 async def forget_ended(db: Database, *, idle_seconds: float) -> int:

@@ -60,6 +60,19 @@ def jwt_secret(settings: Settings) -> str:
     """
     if settings.jwt_secret is not None:
         return settings.jwt_secret.get_secret_value()
-    path = secrets_folder(settings) / "jwt-secret"
+    return _made_once(settings, "jwt-secret")
+
+
+def device_secret(settings: Settings) -> str:
+    """The key of what browsers note about who signed in there, made at the first start and kept. Blocking.
+
+    Raises:
+        SettingsError: the file can't be read or made.
+    """
+    return _made_once(settings, "device-secret")
+
+
+def _made_once(settings: Settings, name: str) -> str:
+    path = secrets_folder(settings) / name
     kept = read_secret(path)
     return kept[0] if kept else write_secret(path)

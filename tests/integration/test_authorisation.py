@@ -5,7 +5,8 @@ import re
 import pytest
 
 from appliance.db import accounts
-from appliance.library.accounts import create_key, start_session
+from appliance.library.keys import create_key
+from appliance.library.sessions import start_session
 from appliance.records.accounts import Role, Scope
 from tests.support.web import ORIGIN, Web
 from web.auth.policy import ROLES, Permission

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from appliance.db import accounts
-from appliance.library.accounts import create_key
+from appliance.library.keys import create_key
 from appliance.library.embed import claim, embed
 from appliance.records.accounts import Role, Scope
 from tests.conftest import MakeSettings

@@ -1,14 +1,20 @@
-"""The session cookie: what it is called, and how it is set and taken back.
+"""The cookies: what they are called, and how they are set and taken back.
 
-Under https (by PUBLIC_URL) it is ``__Host-sid``, which no other host or path can set. Plain http on a home
+The session's is ``__Host-sid`` under https (by PUBLIC_URL), which no other host or path can set. Plain http on a home
 network is another matter: browsers store no secure cookies there, so it is ``sid``, and the exact Origin check
 of ``web.auth.csrf`` is what protects it.
+
+The other one, ``device``, notes for a year which accounts signed in in this browser; it opens nothing and names
+nobody (:mod:`appliance.library.devices`).
 """
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from appliance.settings import Settings
+
+#: How long a browser notes who signed in there, seconds.
+_DEVICE_SECONDS = 365 * 86400
 
 
 def is_https(settings: Settings) -> bool:
@@ -24,6 +30,35 @@ def cookie_name(settings: Settings) -> str:
 def session_token(connection: HTTPConnection, settings: Settings) -> str | None:
     """The token that the browser sent, if any."""
     return connection.cookies.get(cookie_name(settings)) or None
+
+
+def device_note(connection: HTTPConnection, settings: Settings) -> str | None:
+    """What the browser has noted about who signed in there, if anything; not checked."""
+    return connection.cookies.get(_device_name(settings)) or None
+
+
+def _device_name(settings: Settings) -> str:
+    return "__Host-device" if is_https(settings) else "device"
+
+
+def set_device(response: Response, settings: Settings, note: str) -> None:
+    """Have the browser note who signed in there."""
+    response.set_cookie(
+        _device_name(settings),
+        note,
+        max_age=_DEVICE_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=is_https(settings),
+    )
+
+
+def bring_new_token(response: Response, settings: Settings, token: str) -> None:
+    """Give the browser this token, unless the answer gives or takes one already."""
+    begin = f"{cookie_name(settings)}=".encode()
+    if not any(name == b"set-cookie" and value.startswith(begin) for name, value in response.raw_headers):
+        set_session(response, settings, token)
 
 
 def set_session(response: Response, settings: Settings, token: str) -> None:

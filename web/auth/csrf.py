@@ -17,7 +17,7 @@ from starlette.types import Scope as AsgiScope
 
 from appliance.db import audit
 from appliance.errors import Unavailable
-from appliance.library.accounts import find_session
+from appliance.library.sessions import find_session
 from web.auth.cookies import session_token
 from web.auth.hosts import origin_of
 from web.auth.identify import bearer_of

@@ -4,7 +4,9 @@ from starlette.requests import Request
 
 from appliance.db import sessions
 from appliance.errors import Unauthenticated, UsageError
-from appliance.library.accounts import find_key, find_session, viewer_of
+from appliance.library.accounts import viewer_of
+from appliance.library.keys import find_key
+from appliance.library.sessions import find_session, rotate_if_asked
 from appliance.records.accounts import Scope, User, Viewer
 from web.auth.bearer import read_token
 from web.auth.cookies import session_token
@@ -44,7 +46,13 @@ async def _by_cookie(context: Context, token: str) -> Caller | None:
     if found is None:
         return None
     session, user = found
-    return Caller(_viewer(context, user), "session", str(session.id))
+    return Caller(
+        _viewer(context, user),
+        "session",
+        str(session.id),
+        authenticated_at=session.authenticated_at,
+        new_token=await rotate_if_asked(context.appliance.db, session),
+    )
 
 
 async def _by_key(context: Context, text: str) -> Caller:

@@ -8,6 +8,7 @@ from web.routes import (
     docs,
     folders,
     health,
+    invites,
     jobs,
     me,
     media,
@@ -22,6 +23,7 @@ from web.routes import (
 
 OPERATIONS: tuple[Operation, ...] = (
     *auth.OPERATIONS,
+    *invites.OPERATIONS,
     *me.OPERATIONS,
     *uploads.OPERATIONS,
     *assets.OPERATIONS,

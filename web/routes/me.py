@@ -1,20 +1,73 @@
 """One's own account: who one is, where one is signed in, and one's API keys."""
 
+from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
 
-from appliance.db import keys, sessions
-from appliance.errors import NotFound
-from appliance.library import accounts
-from web.auth.policy import Permission
+from appliance.db import accounts, keys, sessions
+from appliance.db.people import used_bytes
+from appliance.errors import (
+    Busy,
+    NotFound,
+    Reauthenticate,
+    TooManyAttempts,
+    Unauthenticated,
+    WrongCredentials,
+)
+from appliance.library.keys import create_key as make_key
+from appliance.library.keys import revoke_key as end_key
+from appliance.library.sign_in import change_password as give_password
+from appliance.records.accounts import User
+from web.auth.policy import Permission, require_browser, require_recent
 from web.operation import Call, Operation
-from web.schemas.accounts import KeyBody, KeyRequest, Me, NewKey, SessionBody
+from web.routes.auth import check_own_password, renewed
+from web.schemas.accounts import (
+    EndedSessions,
+    KeyBody,
+    KeyRequest,
+    Me,
+    NewKey,
+    PasswordChange,
+    SessionBody,
+)
+
+
+async def _own_account(call: Call[None, Any]) -> User:
+    user = await accounts.find(call.appliance.db, call.viewer.user_id)
+    if user is None:
+        raise Unauthenticated
+    return user
 
 
 async def get_me(call: Call[None, None]) -> Me:
     """Who is asking."""
-    return Me.of(call.viewer)
+    return Me.of(
+        await _own_account(call),
+        used_bytes=await used_bytes(call.appliance.db, call.viewer.user_id),
+        admin_sees_all=call.context.settings.admin_sees_all,
+    )
+
+
+async def change_password(call: Call[None, PasswordChange]) -> Response:
+    """Take another password, or the first one."""
+    if call.caller is None:
+        raise Unauthenticated
+    session_id = require_browser(call.caller)
+    user = await _own_account(call)
+    if user.has_password:
+        await check_own_password(call, call.body.current_password or "")
+    else:
+        require_recent(call.caller)
+    await give_password(
+        call.appliance.db,
+        user,
+        passwords=call.context.passwords,
+        new=call.body.new_password,
+        session_id=session_id,
+        end_keys=call.body.end_keys,
+    )
+    return await renewed(call)
 
 
 async def list_sessions(call: Call[None, None]) -> list[SessionBody]:
@@ -36,6 +89,12 @@ async def end_session(call: Call[None, None]) -> Response:
     return Response(status_code=204)
 
 
+async def end_other_sessions(call: Call[None, None]) -> EndedSessions:
+    """End all of one's sessions but this one."""
+    current = UUID(call.caller.credential) if call.caller else None
+    return EndedSessions(ended=await sessions.revoke_all(call.appliance.db, call.viewer.user_id, but=current))
+
+
 async def list_keys(call: Call[None, None]) -> list[KeyBody]:
     """One's keys that work."""
     return [KeyBody.of(key) for key in await keys.list_alive(call.appliance.db, call.viewer.user_id)]
@@ -43,7 +102,7 @@ async def list_keys(call: Call[None, None]) -> list[KeyBody]:
 
 async def create_key(call: Call[None, KeyRequest]) -> NewKey:
     """Make a key; its text is in this answer and never again."""
-    key, text = await accounts.create_key(
+    key, text = await make_key(
         call.appliance.db,
         user_id=call.viewer.user_id,
         role=call.viewer.role,
@@ -57,7 +116,7 @@ async def create_key(call: Call[None, KeyRequest]) -> NewKey:
 
 async def revoke_key(call: Call[None, None]) -> Response:
     """End one of one's own keys."""
-    await accounts.revoke_key(call.appliance.db, call.text("id"), user_id=call.viewer.user_id)
+    await end_key(call.appliance.db, call.text("id"), user_id=call.viewer.user_id)
     return Response(status_code=204)
 
 
@@ -72,6 +131,23 @@ OPERATIONS = (
         responses={200: Me},
     ),
     Operation(
+        method="POST",
+        path="/api/me/password",
+        handler=change_password,
+        summary="Change your password",
+        tag="account",
+        description=(
+            "Ends all your other sessions, bearer tokens too, and gives this one a new token. An account without"
+            " a password gets its first one within 15 minutes of signing in."
+        ),
+        permission=Permission.SIGNED_IN,
+        keys=False,
+        audit="password.change",
+        body=PasswordChange,
+        responses={204: None},
+        errors=(WrongCredentials, Reauthenticate, TooManyAttempts, Busy),
+    ),
+    Operation(
         method="GET",
         path="/api/me/sessions",
         handler=list_sessions,
@@ -80,6 +156,17 @@ OPERATIONS = (
         permission=Permission.SIGNED_IN,
         keys=False,
         responses={200: list[SessionBody]},
+    ),
+    Operation(
+        method="DELETE",
+        path="/api/me/sessions",
+        handler=end_other_sessions,
+        summary="End all your other sessions",
+        tag="account",
+        permission=Permission.SIGNED_IN,
+        keys=False,
+        audit="session.end_others",
+        responses={200: EndedSessions},
     ),
     Operation(
         method="DELETE",
@@ -109,12 +196,17 @@ OPERATIONS = (
         handler=create_key,
         summary="Make an API key",
         tag="account",
-        description="The key is in this answer and nowhere else afterwards. A key can't make keys.",
+        description=(
+            "The key is in this answer and nowhere else afterwards. Neither a key nor a bearer token can make keys,"
+            " and a browser only within 15 minutes of signing in or confirming."
+        ),
         permission=Permission.SIGNED_IN,
         keys=False,
+        recent=True,
         audit="key.create",
         body=KeyRequest,
         responses={201: NewKey},
+        errors=(Reauthenticate,),
     ),
     Operation(
         method="DELETE",
