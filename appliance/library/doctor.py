@@ -24,6 +24,7 @@ from appliance.library.checks import (
     folders,
     model,
     originals,
+    provider,
     public,
     queue,
     server,
@@ -115,6 +116,7 @@ def _areas(subject: Subject) -> list[tuple[str, Check, float]]:
         ("data", folders.look(subject), LIMIT_SECONDS),
         ("model", model.look(subject), MODEL_SECONDS),
         ("server.public", public.look(subject), public.LIMIT_SECONDS),
+        ("provider", provider.look(subject), LIMIT_SECONDS),
     ]
     if subject.before_start:
         return [*before, ("server.address", address.look(subject), LIMIT_SECONDS)]
@@ -167,7 +169,12 @@ class _Limits:
 
 def _without_secrets(findings: Iterable[Finding], settings: Settings) -> Iterable[Finding]:
     """The findings, whatever a driver or a server has put into its error."""
-    keys = (settings.jwt_secret, settings.clip_server_key, settings.encoder_key)
+    keys = (
+        settings.jwt_secret,
+        settings.clip_server_key,
+        settings.encoder_key,
+        settings.oidc_client_secret,
+    )
     secrets = [value.get_secret_value() for value in keys if value]
     for url in (settings.database_url, settings.redis_url):
         address = urlsplit(url.get_secret_value() if url else "")

@@ -135,6 +135,4 @@ class PeopleSettings(BaseModel):
             raise ValueError(
                 "OIDC_ISSUER is plain http; use https, or set OIDC_ALLOW_HTTP_ISSUER for a private one"
             )
-        if self.oidc_client_secret is None and self.oidc_token_auth_method not in {None, "none"}:
-            raise ValueError(f"OIDC_TOKEN_AUTH_METHOD {self.oidc_token_auth_method} needs OIDC_CLIENT_SECRET")
         return self
