@@ -108,6 +108,15 @@ def _waiting(rules: Rules) -> tuple[int, float, int, float]:
     return rules.free_failures, rules.first_wait, rules.free_failures, rules.longest_wait
 
 
+async def take_back(db: Database, *, account: str, place: str) -> None:
+    """Count one failure less of an account at a place; the place's own count stays."""
+    await db.fetch(
+        "UPDATE attempt SET failures = greatest(failures - 1, 0) WHERE account = {} AND place = {}",
+        account,
+        place,
+    )
+
+
 async def forget(db: Database, *, account: str, place: str | None = None) -> None:
     """Forget the failures of an account at a place, or everywhere."""
     await db.fetch(

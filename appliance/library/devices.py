@@ -15,6 +15,9 @@ from appliance.library.accounts import tidy_name
 #: Accounts that one browser remembers; the one that signed in longest ago is forgotten first.
 _ACCOUNTS = 8
 
+#: No address begins like this.
+_PLACE = "device "
+
 _NOTE = re.compile(r"([0-9a-f]{32})\.((?:[0-9a-f]{16}-)*[0-9a-f]{16})\.([0-9a-f]{64})")
 
 
@@ -23,7 +26,12 @@ def device_place(key: str, note: str | None, account: str) -> str | None:
     found = _read(key, note)
     if found is None or _mark(key, account) not in found[1]:
         return None
-    return f"device {found[0]}"
+    return f"{_PLACE}{found[0]}"
+
+
+def is_device(place: str) -> bool:
+    """Whether a place is a browser in which the account signed in before, and no address."""
+    return place.startswith(_PLACE)
 
 
 def noted(key: str, note: str | None, account: str) -> str:

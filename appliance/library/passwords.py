@@ -2,6 +2,7 @@
 
 One verification takes about 0.1 s of a core and 19 MiB, on purpose (OWASP's argon2id options). So it runs in a
 thread, two at a time, and when ten more wait the next is told to come back: nobody can stop the server by guessing.
+Browsers in which an account signed in before wait in a line of their own, which strangers can't fill.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ MIN_CHARACTERS = 8
 MAX_BYTES = 1024
 
 _AT_ONCE = 2
+
+#: In each of the two lines.
 _MAY_WAIT = 10
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -29,6 +32,7 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 @cache
 def _common() -> frozenset[str]:
+    # The commonest of eight characters and more: those of zxcvbn's frequency list (Dropbox, MIT), and some of ours.
     listed = files("appliance.library").joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(line.strip().lower() for line in listed.splitlines() if line.strip())
 
@@ -60,7 +64,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(_AT_ONCE)
-        self._waiting = 0
+        self._waiting = {True: 0, False: 0}
 
     async def hash(self, password: str) -> str:
         """The argon2id hash, with its parameters and a salt of its own.
@@ -68,18 +72,20 @@ class Passwords:
         Raises:
             Busy: too many are waiting.
         """
-        async with self._slot():
+        async with self._slot(known=False):
             return await asyncio.to_thread(_hasher.hash, password)
 
-    async def verify(self, stored: str | None, password: str) -> bool:
+    async def verify(self, stored: str | None, password: str, *, known: bool = False) -> bool:
         """Whether the password is the one that was hashed; without a hash it takes as long and is False.
+
+        ``known`` says that the account signed in before where this comes from.
 
         Raises:
             Busy: too many are waiting.
         """
         if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
             return False
-        async with self._slot():
+        async with self._slot(known=known):
             return await asyncio.to_thread(_verify, stored, password)
 
     def is_outdated(self, stored: str) -> bool:
@@ -87,15 +93,15 @@ class Passwords:
         return _hasher.check_needs_rehash(stored)
 
     @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        if self._waiting >= _AT_ONCE + _MAY_WAIT:
+    async def _slot(self, *, known: bool) -> AsyncIterator[None]:
+        if self._waiting[known] >= _AT_ONCE + _MAY_WAIT:
             raise Busy("Too many sign-ins at once; try again shortly.")
-        self._waiting += 1
+        self._waiting[known] += 1
         try:
             async with self._turn:
                 yield
         finally:
-            self._waiting -= 1
+            self._waiting[known] -= 1
 
 
 def _verify(stored: str | None, password: str) -> bool:

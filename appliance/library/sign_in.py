@@ -4,9 +4,10 @@ from uuid import UUID
 
 from appliance.db import accounts, keys, sessions
 from appliance.db.engine import Database
-from appliance.errors import WrongCredentials
+from appliance.errors import Busy, WrongCredentials
 from appliance.library import attempts
 from appliance.library.accounts import tidy_name
+from appliance.library.devices import is_device
 from appliance.library.passwords import Passwords, check_password
 from appliance.records.accounts import User
 
@@ -26,7 +27,12 @@ async def check_credentials(
     await attempts.begin(db, tidy, place)
     found = await accounts.find_by_name(db, tidy)
     user, stored = found or (None, None)
-    right = await passwords.verify(stored, password)
+    try:
+        right = await passwords.verify(stored, password, known=is_device(place))
+    except Busy:
+        # Nothing was tried, so that nothing failed.
+        await attempts.take_back(db, tidy, place)
+        raise
     if user is None or not right or user.disabled_at is not None:
         raise WrongCredentials
     await attempts.succeeded(db, tidy, place)
