@@ -16,7 +16,8 @@ ACCOUNT_COLUMNS = """
     a.quota_bytes AS account_quota_bytes, a.pinned AS account_pinned,
     a.password_hash IS NOT NULL AS account_has_password,
     EXISTS (
-        SELECT FROM share s WHERE s.subject = a.id OR s.owner = a.id OR s.subject IS NULL
+        SELECT FROM share s WHERE s.subject = a.id OR (s.subject IS NULL AND s.owner <> a.id)
+            OR (s.owner = a.id AND s.may = 'add')
     ) AS account_in_shares
 """
 

@@ -96,16 +96,19 @@ async def find_place(db: Database, folder_id: UUID) -> Place | None:
 
 async def list_folders(db: Database, viewer: Viewer) -> tuple[FolderSummary, ...]:
     """All folders that a person may see, their own first, in the order of their paths, at most 10,000."""
-    return await _select(db, viewer, QueryString("TRUE"))
+    return await _select(db, viewer, which=QueryString("TRUE"), of_asset=QueryString("TRUE"))
 
 
 async def find_folder(db: Database, viewer: Viewer, folder_id: UUID) -> FolderSummary | None:
     """A folder that a person may see, or None."""
-    found = await _select(db, viewer, QueryString("f.id = {}", folder_id))
+    which, of_asset = QueryString("f.id = {}", folder_id), QueryString("a.folder = {}", folder_id)
+    found = await _select(db, viewer, which=which, of_asset=of_asset)
     return found[0] if found else None
 
 
-async def _select(db: Database, viewer: Viewer, condition: QueryString) -> tuple[FolderSummary, ...]:
+async def _select(
+    db: Database, viewer: Viewer, *, which: QueryString, of_asset: QueryString
+) -> tuple[FolderSummary, ...]:
     others = QueryString("TRUE" if viewer.sight is Sight.ALL else "shared.id IS NOT NULL")
     rows = await db.fetch(
         """
@@ -124,15 +127,17 @@ async def _select(db: Database, viewer: Viewer, condition: QueryString) -> tuple
         )
         SELECT seen.id, seen.path, seen.name, seen.owner, seen.owner_name, seen.may,
                CASE WHEN strpos(seen.path, '/') > 0 THEN seen.parent END AS parent,
-               (SELECT count(*) FROM asset a WHERE a.folder = seen.id AND {} AND {}) AS assets,
+               coalesce(counted.assets, 0) AS assets,
                CASE WHEN seen.foreign THEN 0
                     ELSE (SELECT count(*) FROM share s WHERE s.folder = seen.id) END AS shares
-        FROM seen
+        FROM seen LEFT JOIN (
+            SELECT a.folder, count(*) AS assets FROM asset a WHERE {} AND {} AND {} GROUP BY a.folder
+        ) counted ON counted.folder = seen.id
         ORDER BY seen.foreign, lower(seen.owner_name), seen.owner, string_to_array(seen.path, '/')
         LIMIT {}
         """,
         covers("top", "below"), shares_with(viewer), viewer.user_id, viewer.user_id, viewer.user_id, others,
-        condition, visible_to(viewer), searchable(), _MAX_FOLDERS,
+        which, of_asset, visible_to(viewer), searchable(), _MAX_FOLDERS,
     )  # fmt: skip
     return tuple(_summary(row) for row in rows)
 

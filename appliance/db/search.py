@@ -19,7 +19,7 @@ from piccolo.querystring import QueryString
 from appliance.db.assets import ASSET_TABLES, MAX_LIMIT, asset_columns, asset_from_row
 from appliance.db.engine import Database, Row
 from appliance.db.filters import is_everything, to_sql
-from appliance.db.visibility import hidden_ids, searchable, vectors_of, visible_to
+from appliance.db.visibility import hidden_ids, searchable, vectors_of, visible_parts, visible_to
 from appliance.errors import NotFound
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.search import Filter, PageKey, SearchHit
@@ -114,7 +114,7 @@ async def get_vector(
         LEFT JOIN embedding e ON e.asset = a.id AND e.model = {} AND e.moment_ms = 0
         WHERE a.id = {} AND a.state <> 'purging' AND {}
         """,
-        model_id, asset_id, visible_to(viewer),
+        model_id, asset_id, visible_to(viewer, by_id=True),
     )  # fmt: skip
     if row is None:
         raise NotFound
@@ -129,10 +129,15 @@ async def _is_exact(db: Database, wanted: Nearest) -> bool:
     if wanted.all_own:
         left = QueryString("SELECT FROM embedding e WHERE {}", wanted.of_model)
     else:
-        left = QueryString(
-            "SELECT FROM asset a WHERE {} AND {} AND {}",
-            visible_to(wanted.viewer), searchable(), to_sql(wanted.where, wanted.viewer),
-        )  # fmt: skip
+        # Part by part, so that counting ends with the first one where that is enough.
+        parts = [
+            QueryString(
+                "SELECT FROM asset a WHERE {} AND {} AND {}",
+                part, searchable(), to_sql(wanted.where, wanted.viewer),
+            )
+            for part in visible_parts(wanted.viewer)
+        ]  # fmt: skip
+        left = QueryString(" UNION ALL ".join("{}" for _ in parts), *parts)
     row = await db.fetch_one(
         """
         WITH found AS (

@@ -29,30 +29,58 @@ def owned_by(viewer: Viewer) -> QueryString:
     return belongs_to(viewer.user_id)
 
 
-def visible_to(viewer: Viewer) -> QueryString:
-    """Assets that this person may look at."""
+def visible_to(viewer: Viewer, *, by_id: bool = False) -> QueryString:
+    """Assets that this person may look at; ``by_id`` where they are few that are named, rather than to be found."""
+    others = _of_others(viewer, by_id=by_id)
+    return owned_by(viewer) if others is None else QueryString("({} OR ({}))", owned_by(viewer), others)
+
+
+def visible_parts(viewer: Viewer) -> tuple[QueryString, ...]:
+    """Conditions of which each asset that :func:`visible_to` shows meets exactly one: one's own, and the others.
+
+    Each part has an index of its own, which a condition with OR leads past.
+    """
+    others = _of_others(viewer, by_id=False)
+    if others is None:
+        return (owned_by(viewer),)
+    return owned_by(viewer), QueryString("a.owner <> {} AND {}", viewer.user_id, others)
+
+
+def _of_others(viewer: Viewer, *, by_id: bool) -> QueryString | None:
     match viewer.sight:
         case Sight.OWN:
-            return owned_by(viewer)
+            return None
+        case Sight.SHARED if by_id:
+            # From the asset's folder upwards, however many folders there are below those that are shared.
+            return QueryString(
+                """
+                EXISTS (
+                    SELECT FROM folder f JOIN folder top ON {} JOIN share s ON s.folder = top.id
+                    WHERE f.id = a.folder AND {}
+                ) AND {}
+                """,
+                covers("top", "f"), _lets_in(viewer), searchable(),
+            )  # fmt: skip
         case Sight.SHARED:
             # An array of a subquery is made once and lets the index on the folder be used, as a join would not.
-            return QueryString(
-                "({} OR (a.folder = ANY(ARRAY({})) AND {}))",
-                owned_by(viewer), open_folders(viewer), searchable(),
-            )  # fmt: skip
+            return QueryString("a.folder = ANY(ARRAY({})) AND {}", open_folders(viewer), searchable())
         case Sight.ALL:
-            return QueryString("({} OR ({}))", owned_by(viewer), searchable())
+            return searchable()
 
 
 def open_folders(viewer: Viewer) -> QueryString:
     """A SELECT of the ids of folders in which a person may look at other people's assets; some may come twice."""
     return QueryString(
-        """
-        SELECT below.id FROM share s JOIN folder top ON top.id = s.folder JOIN folder below ON {}
-        WHERE s.subject = {} OR s.subject IS NULL OR s.owner = {}
-        """,
-        covers("top", "below"), viewer.user_id, viewer.user_id,
+        "SELECT below.id FROM share s JOIN folder top ON top.id = s.folder JOIN folder below ON {} WHERE {}",
+        covers("top", "below"), _lets_in(viewer),
     )  # fmt: skip
+
+
+def _lets_in(viewer: Viewer) -> QueryString:
+    """Shares ``s`` below whose folder ``top`` a person may see other people's assets: theirs, and what guests add."""
+    return QueryString(
+        "(s.subject = {} OR s.subject IS NULL OR s.owner = {})", viewer.user_id, viewer.user_id
+    )
 
 
 def covers(top: str, below: str) -> QueryString:
