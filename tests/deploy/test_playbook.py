@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from appliance.settings import SECRETS, Settings
+from appliance.settings import SECRETS, Settings, load
 from scripts.gates import playbook, shell
 from scripts.gates.tools import ROOT
 from scripts.targets import SYSTEMS
@@ -92,6 +92,59 @@ def test_the_graphics_card_is_a_must_for_the_worker_and_nothing_to_the_server(
     assert chosen("work.conf.j2", "scene-sense-worker.service") == worker
     assert chosen("work.conf.j2", "scene-sense-purge.service") is None
     assert chosen("service.conf.j2", "scene-sense-web.service") == web
+
+
+def test_the_wishes_about_people_become_settings_that_can_be_loaded(tmp_path: Path) -> None:
+    jinja2 = pytest.importorskip("jinja2", reason="Ansible's templates; the extra provision brings it")
+    defaults = yaml.safe_load((ROLES / "app/defaults/main.yml").read_text(encoding="utf-8"))
+    variables = yaml.safe_load((ROLES / "app/vars/main.yml").read_text(encoding="utf-8"))
+    template = (ROLES / "app/templates/scene-sense.env.j2").read_text(encoding="utf-8")
+    template = re.sub(r"ansible_facts\S+", "'nas'", template).replace(" | dictsort", ".items()")
+
+    def loaded(**wishes: object) -> Settings:
+        wished = {**defaults, "postgresql_url": "", "postgresql_port": 5432, "queue_url": "", **wishes}
+        mode = jinja2.Template(variables["app_signup_mode"]).render(wished)
+        wished |= {"app_signup_mode": mode, "app_oidc_ca_path": variables["app_oidc_ca_path"]}
+        env_file = tmp_path / "env"
+        env_file.write_text(
+            jinja2.Template(template, trim_blocks=True).render(
+                wished, models_active="starter", queue_server="valkey"
+            )
+        )
+        return load({"HOME": str(tmp_path)}, env_file=env_file)
+
+    usual = loaded()
+    assert (usual.signup, usual.oidc_enabled, usual.public_url) == ("off", False, "http://nas:8020")
+    # A bare `off` in YAML is false.
+    assert loaded(app_signup=False).signup == "off"
+    assert loaded(app_signup="invite").signup == "invite"
+    with_provider = loaded(
+        app_oidc_issuer="https://auth.example.org",
+        app_oidc_viewer_group="guests",
+        app_oidc_ca_file="/home/anna/ca.pem",
+        app_settings={"OIDC_SIGNING_ALG": ["ES256", "RS256"]},
+    )
+    assert with_provider.oidc_enabled
+    assert with_provider.oidc_client_id == "scene-sense"
+    assert (with_provider.oidc_viewer_group, with_provider.oidc_admin_group) == ("guests", None)
+    assert with_provider.oidc_ca_file == Path("/etc/scene-sense/oidc-ca.pem")
+    assert with_provider.oidc_signing_alg == ("ES256", "RS256")
+
+
+def test_the_provider_is_open_to_the_web_server_alone() -> None:
+    jinja2 = pytest.importorskip("jinja2", reason="Ansible's templates; the extra provision brings it")
+    given = {
+        "app_lan": ["10.0.0.0/8"],
+        "app_allow": [],
+        "app_oidc_networks": ["203.0.113.7"],
+        "app_settings": {},
+    }
+    for template in ("service.conf.j2", "socket.conf.j2", "work.conf.j2"):
+        text = (ROLES / "app/templates" / template).read_text(encoding="utf-8")
+        written = jinja2.Template(text).render(
+            given, app_port=8020, app_is_local=False, item="x", common_manifest={"runtime": "cpu"}
+        )
+        assert ("203.0.113.7" in written) == (template == "service.conf.j2")
 
 
 def test_the_systems_of_bundles_are_those_of_the_playbook() -> None:
