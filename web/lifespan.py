@@ -8,13 +8,19 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 
 from appliance.cores import cores
+from appliance.db.engine import Database
+from appliance.errors import SettingsError, Unavailable
 from appliance.library.appliance import open_appliance
 from appliance.library.changed_settings import record_changed_settings
 from appliance.library.secrets import device_secret, jwt_secret
-from appliance.library.setup import ensure_setup_token
+from appliance.library.setup import SETUP_TOKEN_LIFETIME, ensure_setup_token
+from appliance.settings import Settings
 from web.state import Context
 
 log = logging.getLogger(__name__)
+
+#: How often it is looked whether the setup token is too old, seconds.
+LOOK_EVERY_SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -35,17 +41,44 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     # A new upload is looked at here; all other decoding is the workers'.
     decoders = min(2, cores())
     async with open_appliance(settings, towers=frozenset({"text"}), decoder_processes=decoders) as appliance:
-        if await ensure_setup_token(settings, appliance.db):
-            log.info(
-                "nobody has an account yet; the token for the first one is in %s",
-                settings.data_path / "secrets" / "setup-token",
-            )
+        setup_token = await ensure_setup_token(settings, appliance.db)
+        if setup_token:
+            _tell(settings, setup_token)
         await record_changed_settings(appliance.db, settings)
         context.opened = appliance
-        following = asyncio.create_task(appliance.models.follow())
+        tasks = [asyncio.create_task(appliance.models.follow())]
+        if setup_token:
+            tasks.append(asyncio.create_task(_tell_new_ones(settings, appliance.db, setup_token)))
         try:
             yield
         finally:
             context.opened = None
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell(settings: Settings, token: str) -> None:
+    # The one secret that a log may hold: whoever reads this log runs the server, and it works once, for a day.
+    log.info(
+        "nobody has an account yet; the first one is made at %s/setup#token=%s, once and within %d hours",
+        (settings.public_url or "").rstrip("/"),
+        token,
+        SETUP_TOKEN_LIFETIME.total_seconds() // 3600,
+    )
+
+
+async def _tell_new_ones(settings: Settings, db: Database, told: str) -> None:
+    """Say each new setup token, as one gets too old, until somebody has an account."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        try:
+            token = await ensure_setup_token(settings, db)
+        except (Unavailable, SettingsError) as error:
+            log.warning("whether a setup token is needed can't be told now: %s", error.message)
+            continue
+        if token is None:
+            return
+        if token != told:
+            told = token
+            _tell(settings, token)

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import logging
 import os
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,9 @@ from argon2 import PasswordHasher
 
 from appliance.clock import now
 from tests.conftest import MakeSettings
+from tests.support.waiting import eventually_async
 from tests.support.web import PASSWORD, Web, open_web
+from web import lifespan
 
 
 def setup_body(web: Web, **changes: str) -> dict[str, str]:
@@ -84,6 +88,37 @@ async def test_a_setup_token_is_for_its_owner_alone_and_ends_after_a_day(bare_we
     assert answer.status_code == 403
     assert "too old" in answer.json()["detail"]
     assert bare_web.setup_token() != body["token"]
+
+
+async def test_the_log_has_the_setup_link_and_a_new_one_when_it_gets_too_old(
+    make_settings: MakeSettings,
+    database_url: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO, "web.lifespan")
+    monkeypatch.setattr(lifespan, "LOOK_EVERY_SECONDS", 0.05)
+    settings = make_settings(database_url=database_url, clip_model="not-there")
+    async with open_web(settings) as web:
+        first = web.setup_token()
+        assert f"/setup#token={first}, once and within 24 hours" in caplog.text
+        yesterday = (now() - timedelta(hours=25)).timestamp()
+        os.utime(settings.data_path / "secrets" / "setup-token", (yesterday, yesterday))
+        await eventually_async(_true_of(lambda: caplog.text.count("/setup#token=") == 2))
+        assert f"/setup#token={web.setup_token()}" in caplog.text
+        assert web.setup_token() != first
+        async with web.client() as browser:
+            await web.set_up(browser)
+    caplog.clear()
+    async with open_web(settings):
+        assert "setup#token" not in caplog.text
+
+
+def _true_of(predicate: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+    async def ask() -> bool:
+        return predicate()
+
+    return ask
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,8 @@ def bring_new_token(response: Response, settings: Settings, token: str) -> None:
     begin = f"{cookie_name(settings)}=".encode()
     if not any(name == b"set-cookie" and value.startswith(begin) for name, value in response.raw_headers):
         set_session(response, settings, token)
+        # A browser keeps the headers of what it keeps.
+        response.headers["Cache-Control"] = "no-store"
 
 
 def set_session(response: Response, settings: Settings, token: str) -> None:
