@@ -7,15 +7,34 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { BASE } from '@/api/client'
-import { authState } from '@/lib/auth'
+import { authState, me, safeNext } from '@/lib/auth'
 import { readLibrarySearch } from '@/lib/library-search'
 import { Lost, Trouble } from './fallbacks'
 
 type Context = { client: QueryClient }
 
-/** A path inside the page to go to after signing in; anything else is ignored. */
-export function safeNext(value: unknown): string | undefined {
-  return typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined
+/** How the sign-in screen was come to. */
+type SignInSearch = { next?: string; local?: 1; signed_out?: 1; sign_in_error?: string }
+
+function readSignIn(raw: Record<string, unknown>): SignInSearch {
+  const next = safeNext(raw['next'])
+  const error = raw['sign_in_error']
+  return {
+    ...(next === undefined ? {} : { next }),
+    // The router reads ?local=1 as a number.
+    ...(String(raw['local']) === '1' ? { local: 1 } : {}),
+    ...(String(raw['signed_out']) === '1' ? { signed_out: 1 } : {}),
+    ...(typeof error === 'string' && error !== '' ? { sign_in_error: error } : {}),
+  }
+}
+
+/** From an address that needs a person to the sign-in screen, which leads back there; what is for it goes along. */
+function signInFrom(href: string): SignInSearch {
+  const address = new URL(href, location.origin)
+  const own = readSignIn(Object.fromEntries(address.searchParams))
+  for (const name of ['local', 'signed_out', 'sign_in_error']) address.searchParams.delete(name)
+  const next = `${address.pathname}${address.search}${address.hash}`
+  return { ...own, ...(next === '/' ? {} : { next }) }
 }
 
 const root = createRootRouteWithContext<Context>()({
@@ -36,16 +55,30 @@ const setup = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (raw: Record<string, unknown>): { next?: string } => {
-    const next = safeNext(raw['next'])
-    return next === undefined ? {} : { next }
-  },
+  validateSearch: readSignIn,
   beforeLoad: async ({ context }) => {
     const state = await context.client.query({ ...authState, staleTime: 'static' })
     if (state.setup_needed) redirect({ to: '/setup', throw: true })
     if (state.signed_in) redirect({ to: '/', search: {}, throw: true })
   },
   component: lazyRouteComponent(() => import('./routes/sign-in'), 'SignIn'),
+})
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: '/signup',
+  beforeLoad: async ({ context }) => {
+    const state = await context.client.query({ ...authState, staleTime: 'static' })
+    if (state.setup_needed) redirect({ to: '/setup', throw: true })
+  },
+  component: lazyRouteComponent(() => import('./routes/sign-up'), 'SignUp'),
+})
+
+/** Where the identity provider leads a window back to that was opened to prove who somebody is. */
+const confirmed = createRoute({
+  getParentRoute: () => root,
+  path: '/confirmed',
+  component: lazyRouteComponent(() => import('./routes/confirmed'), 'Confirmed'),
 })
 
 /** Everything that needs a person: no library data is asked for before this guard has let them pass. */
@@ -55,9 +88,10 @@ const signedIn = createRoute({
   beforeLoad: async ({ context, location }) => {
     const state = await context.client.query({ ...authState, staleTime: 'static' })
     if (state.setup_needed) redirect({ to: '/setup', throw: true })
-    if (!state.signed_in)
-      redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href }, throw: true })
+    if (!state.signed_in) redirect({ to: '/sign-in', search: signInFrom(location.href), throw: true })
   },
+  // Beside the code of the frame: what is drawn depends on the role.
+  loader: ({ context }) => context.client.query({ ...me, staleTime: 'static' }),
   component: lazyRouteComponent(() => import('./shell/shell'), 'Shell'),
 })
 
@@ -74,7 +108,37 @@ const trash = createRoute({
   component: lazyRouteComponent(() => import('@/features/trash/trash-page'), 'TrashPage'),
 })
 
-const routeTree = root.addChildren([setup, signIn, signedIn.addChildren([home, trash])])
+const folders = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/folders',
+  component: lazyRouteComponent(() => import('@/features/folders/folders-page'), 'FoldersPage'),
+})
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/account-page'), 'AccountPage'),
+})
+
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people',
+  component: lazyRouteComponent(() => import('@/features/people/people-page'), 'PeoplePage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/people/activity',
+  component: lazyRouteComponent(() => import('@/features/people/audit-page'), 'AuditPage'),
+})
+
+const routeTree = root.addChildren([
+  setup,
+  signIn,
+  signUp,
+  confirmed,
+  signedIn.addChildren([home, folders, trash, account, people, audit]),
+])
 
 export function createAppRouter(client: QueryClient) {
   return createRouter({

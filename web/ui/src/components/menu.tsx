@@ -38,6 +38,17 @@ export function MenuEntry({ id, icon: Icon, note, children }: EntryProps) {
   )
 }
 
+/** Entries that belong together, below a title if they have one. */
+export function MenuGroup({ title, children }: { title: string | null; children: ReactNode }) {
+  if (title === null) return children
+  return (
+    <MenuSection>
+      <Header className="menu-title">{title}</Header>
+      {children}
+    </MenuSection>
+  )
+}
+
 type ChoiceProps = { title: string; value: string; onChange: (value: string) => void; children: ReactNode }
 
 /** A group of entries of which exactly one is chosen. */

@@ -38,3 +38,8 @@ export function formatMegapixels(width: number, height: number, locale: string):
   const value = (width * height) / 1e6
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)} MP`
 }
+
+/** "12 May 2024, 14:05" in the reader's language and zone. */
+export function formatMoment(moment: string | Date, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment))
+}

@@ -2,14 +2,23 @@ import { QueryClient } from '@tanstack/react-query'
 import { ApiError } from '@/api/errors'
 
 /** Narrows a list or a search. Members that are absent do not narrow. */
-export type Filters = { folder?: string; tag?: string }
+export type Filters = { folder?: string; folder_id?: string; tag?: string }
 
 /** Every cache key in one place, so that what is invalidated is what was asked. */
 export const keys = {
   auth: ['auth'] as const,
   me: ['me'] as const,
+  sessions: ['sessions'] as const,
+  apiKeys: ['keys'] as const,
+  identities: ['identities'] as const,
+  /** Accounts, as administrators see them; `people` are the names that anybody may share with. */
+  users: ['users'] as const,
+  invites: ['invites'] as const,
+  people: ['people'] as const,
+  audit: (filters: object) => ['audit', filters] as const,
   status: ['status'] as const,
   folders: ['folders'] as const,
+  shares: (folder: string) => ['shares', folder] as const,
   tags: ['tags'] as const,
   trash: ['trash'] as const,
   asset: (id: string) => ['asset', id] as const,

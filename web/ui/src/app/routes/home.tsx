@@ -1,10 +1,14 @@
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { FolderUp, ImageUp } from 'lucide-react'
-import { lazy, Suspense, useCallback, useRef, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SearchPage, type SearchPageProps } from '@/features/search/search-page'
 import { useUploads } from '@/features/upload/upload-provider'
+import { useMay } from '@/lib/auth'
+import { folderList, openFolder } from '@/lib/folders'
 import { readLibrarySearch, without, type LibrarySearch } from '@/lib/library-search'
+import { uploadTarget } from '@/lib/upload-target'
 
 const Viewer = lazy(() => import('@/features/viewer/viewer').then((module) => ({ default: module.Viewer })))
 
@@ -28,8 +32,16 @@ export function Home() {
     else void navigate({ to: '/', search: without(search, 'photo'), replace: true, resetScroll: false })
   }, [navigate, router, search])
   const focusOn = useLastOpened(search.photo)
+  useUploadTarget(search)
+  const may = useMay()
   return (
-    <SearchPage search={search} onSearch={go} hrefOf={hrefOf} addActions={<AddActions />} focusOn={focusOn}>
+    <SearchPage
+      search={search}
+      onSearch={go}
+      hrefOf={hrefOf}
+      addActions={may.add ? <AddActions /> : null}
+      focusOn={focusOn}
+    >
       {(library) =>
         search.photo !== undefined && (
           <Suspense>
@@ -42,7 +54,7 @@ export function Home() {
               }
               onClose={close}
               onMoreLikeThis={(like) => go({ like }, {})}
-              onFolder={(folder) => go({ folder }, {})}
+              onFolder={({ mine, folder, folder_id }) => go(readLibrarySearch(mine ? { folder } : { folder_id }), {})}
               onTag={(tag) => go({ tag }, {})}
             />
           </Suspense>
@@ -50,6 +62,17 @@ export function Home() {
       }
     </SearchPage>
   )
+}
+
+/** Makes the open folder the place for what is added, as long as it is open and may be added to. */
+function useUploadTarget(search: LibrarySearch): void {
+  const folders = useQuery(folderList).data
+  const open = folders && openFolder(folders, search)
+  const target = open && open.may !== 'view' ? open : null
+  useEffect(() => {
+    uploadTarget.set(target)
+    return () => uploadTarget.set(null)
+  }, [target])
 }
 
 /** The picture that was open until just now: where the focus belongs after closing. */

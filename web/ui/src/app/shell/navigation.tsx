@@ -1,21 +1,24 @@
-import { Link } from '@tanstack/react-router'
-import { Images, Trash2 } from 'lucide-react'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { FolderTree, Images, Trash2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { BrandMark } from '@/components/brand'
 import { AccountMenu } from '@/features/account/account-menu'
 import { IndexingMeter } from '@/features/status/indexing-meter'
 import { StorageMeter } from '@/features/status/storage-meter'
 import { AddMenu } from '@/features/upload/add-menu'
+import { useMay } from '@/lib/auth'
 
 /** The places of the application, in the order of the rail. A new screen is one line here and one route. */
 const PLACES = [
-  { to: '/', name: 'nav.library', icon: Images },
-  { to: '/trash', name: 'nav.trash', icon: Trash2 },
+  { to: '/', name: 'nav.library', icon: Images, forThoseWhoAdd: false },
+  { to: '/folders', name: 'nav.folders', icon: FolderTree, forThoseWhoAdd: false },
+  { to: '/trash', name: 'nav.trash', icon: Trash2, forThoseWhoAdd: true },
 ] as const
 
 function PlaceLinks() {
   const { t } = useTranslation()
-  return PLACES.map(({ to, name, icon: Icon }) => (
+  const may = useMay()
+  return PLACES.filter(({ forThoseWhoAdd }) => may.add || !forThoseWhoAdd).map(({ to, name, icon: Icon }) => (
     <Link
       key={to}
       to={to}
@@ -30,21 +33,35 @@ function PlaceLinks() {
   ))
 }
 
+function OwnMenu({ placement, onSignOut }: { placement: 'top start' | 'top end'; onSignOut: () => void }) {
+  const navigate = useNavigate()
+  return (
+    <AccountMenu
+      className="place account"
+      placement={placement}
+      onAccount={() => void navigate({ to: '/account' })}
+      onPeople={() => void navigate({ to: '/people' })}
+      onSignOut={onSignOut}
+    />
+  )
+}
+
 /** Navigation of wide screens, at the side. */
 export function Rail({ onSignOut }: { onSignOut: () => void }) {
   const { t } = useTranslation()
+  const may = useMay()
   return (
     <nav className="rail" aria-label={t('nav.label')}>
       <Link to="/" search={{}} className="rail-brand">
         <BrandMark />
         <b>Scene-Sense</b>
       </Link>
-      <AddMenu className="btn primary rail-add" placement="bottom start" />
+      {may.add && <AddMenu className="btn primary rail-add" placement="bottom start" />}
       <PlaceLinks />
       <span className="rail-space" />
       <IndexingMeter />
       <StorageMeter />
-      <AccountMenu className="place account" placement="top start" onSignOut={onSignOut} />
+      <OwnMenu placement="top start" onSignOut={onSignOut} />
     </nav>
   )
 }
@@ -52,11 +69,12 @@ export function Rail({ onSignOut }: { onSignOut: () => void }) {
 /** Navigation of phones, at the bottom, within reach of the thumb. */
 export function Tabs({ onSignOut }: { onSignOut: () => void }) {
   const { t } = useTranslation()
+  const may = useMay()
   return (
     <nav className="tabs" aria-label={t('nav.label')}>
       <PlaceLinks />
-      <AddMenu className="place" placement="top" />
-      <AccountMenu className="place account" placement="top end" onSignOut={onSignOut} />
+      {may.add && <AddMenu className="place" placement="top" />}
+      <OwnMenu placement="top end" onSignOut={onSignOut} />
     </nav>
   )
 }

@@ -1,5 +1,5 @@
 import { Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, BASE, unwrap } from '@/api/client'
 import { Toaster } from '@/components/toaster'
@@ -7,11 +7,17 @@ import { StatusBar } from '@/features/status/status-bar'
 import { DropZone } from '@/features/upload/drop-zone'
 import { UploadProvider } from '@/features/upload/upload-provider'
 import { UploadTray } from '@/features/upload/upload-tray'
+import { useMay } from '@/lib/auth'
+import { question } from '@/lib/confirm'
+import { useStore } from '@/lib/store'
 import { showToast } from '@/lib/toasts'
 import { useProblemText } from '@/lib/use-problem-text'
+import { useSignInErrorText } from '@/lib/use-sign-in-error'
 import { Rail, Tabs } from './navigation'
 import { LiveLibrary } from './live-library'
 import './shell.css'
+
+const ConfirmIdentity = lazy(() => import('@/components/confirm-identity'))
 
 /** The frame around every screen of a signed-in person: navigation, uploads, messages. */
 export function Shell() {
@@ -19,6 +25,9 @@ export function Shell() {
   const main = useMainFocus()
   const signOut = useSignOut()
   const openUploaded = useOpenUploaded()
+  const may = useMay()
+  const isAsked = useStore(question) !== null
+  useReturned()
   return (
     <UploadProvider>
       <button type="button" className="btn primary skip" onClick={() => main.current?.focus()}>
@@ -33,9 +42,14 @@ export function Shell() {
         <Tabs onSignOut={signOut} />
       </div>
       <UploadTray onOpen={openUploaded} />
-      <DropZone />
+      {may.add && <DropZone />}
       <LiveLibrary />
       <Toaster />
+      {isAsked && (
+        <Suspense>
+          <ConfirmIdentity />
+        </Suspense>
+      )}
     </UploadProvider>
   )
 }
@@ -57,10 +71,24 @@ function useSignOut(): () => void {
   return () => {
     unwrap(api.POST('/api/auth/logout')).then(
       // Loading the page anew is the surest way to leave nothing of the library in memory.
-      () => location.assign(`${BASE}/sign-in`),
+      (left: { redirect: string } | undefined) => location.assign(left?.redirect ?? `${BASE}/sign-in?signed_out=1`),
       (error: unknown) => showToast(problemText(error)),
     )
   }
+}
+
+/** Says what went wrong at the identity provider, to whoever came back from connecting an account there. */
+function useReturned(): void {
+  const errorText = useSignInErrorText()
+  const navigate = useNavigate()
+  const code = new URLSearchParams(useLocation({ select: (location) => location.searchStr })).get('sign_in_error')
+  useEffect(() => {
+    if (code === null) return
+    showToast(errorText(code))
+    const kept = (search: object) =>
+      Object.fromEntries(Object.entries(search).filter(([name]) => name !== 'sign_in_error'))
+    void navigate({ to: '.', search: kept, replace: true })
+  }, [code, errorText, navigate])
 }
 
 function useOpenUploaded(): (photo: string) => void {

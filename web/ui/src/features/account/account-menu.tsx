@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { CircleUserRound, LogOut, Monitor, Moon, Sun, Users } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button, MenuTrigger } from 'react-aria-components'
@@ -18,10 +18,15 @@ const THEMES = [
 export function AccountMenu({
   className,
   placement,
+  onAccount,
+  onPeople,
   onSignOut,
 }: {
   className: string
   placement: 'top start' | 'top end'
+  onAccount: () => void
+  /** Offered to administrators. */
+  onPeople: () => void
   onSignOut: () => void
 }) {
   const { t, i18n } = useTranslation()
@@ -29,13 +34,23 @@ export function AccountMenu({
   const [theme, setTheme] = useState(currentTheme)
   const name = person.data?.name ?? ''
   const label = name === '' ? t('account.you') : t('account.menu', { name })
+  const actions: Record<string, () => void> = { account: onAccount, people: onPeople, 'sign-out': onSignOut }
   return (
     <MenuTrigger>
       <Button className={className} aria-label={label}>
         <span className="avatar" aria-hidden data-letter={name.slice(0, 1).toUpperCase()} />
         <span className="account-name">{name || t('account.you')}</span>
       </Button>
-      <Menu label={label} placement={placement} onAction={(id) => id === 'sign-out' && onSignOut()}>
+      <Menu label={label} placement={placement} onAction={(id) => actions[id]?.()}>
+        <MenuEntry id="account" icon={CircleUserRound}>
+          {t('account.title')}
+        </MenuEntry>
+        {person.data?.role === 'admin' && (
+          <MenuEntry id="people" icon={Users}>
+            {t('people.title')}
+          </MenuEntry>
+        )}
+        <MenuLine />
         <MenuChoice
           title={t('account.theme')}
           value={theme}

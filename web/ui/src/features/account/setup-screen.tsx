@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { api, unwrap } from '@/api/client'
 import { useProblemText } from '@/lib/use-problem-text'
 import { Door } from './door'
-import { Field, FormProblem, PasswordField } from './fields'
+import { Field, FormProblem, PasswordField } from '@/components/fields'
 
 /** Makes the first account. `linkToken` is the token of the setup link; without one it is asked for. */
 export function SetupScreen({ linkToken, onDone }: { linkToken: string | null; onDone: () => void }) {
@@ -58,7 +58,7 @@ export function SetupScreen({ linkToken, onDone }: { linkToken: string | null; o
           value={password}
           onText={setPassword}
         />
-        <FormProblem text={setUp.error && problemText(setUp.error)} />
+        <FormProblem text={setUp.error && problemText(setUp.error, { bad_request: t('password.refused') })} />
         <button type="submit" className="btn primary wide" disabled={setUp.isPending}>
           {setUp.isPending && <LoaderCircle size={18} className="spinner" aria-hidden />}
           {t('setup.submit')}

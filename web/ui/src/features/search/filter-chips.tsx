@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
-import { ChevronDown, Folder, Tag, X, type LucideIcon } from 'lucide-react'
+import { ChevronDown, Folder as FolderIcon, Tag, X, type LucideIcon } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Button, MenuTrigger } from 'react-aria-components'
+import type { Folder } from '@/api/types'
 import { Menu, MenuEntry } from '@/components/menu'
+import { folderList, folderSearch, openFolder } from '@/lib/folders'
 import type { LibrarySearch } from '@/lib/library-search'
-import { folderList, tagList } from './queries'
+import { tagList } from './queries'
 
 type ChipProps = {
   icon: LucideIcon
   name: string
   value: string | undefined
-  options: { id: string; count: number }[]
+  options: { id: string; text: string; count: number }[]
   onChoose: (id: string) => void
   clearLabel: string
   onClear: () => void
@@ -41,9 +43,9 @@ function FilterChip({ icon: Icon, name, value, options, onChoose, clearLabel, on
         <ChevronDown size={15} aria-hidden />
       </Button>
       <Menu label={name} onAction={onChoose}>
-        {options.map(({ id, count }) => (
+        {options.map(({ id, text, count }) => (
           <MenuEntry key={id} id={id} note={count}>
-            {id}
+            {text}
           </MenuEntry>
         ))}
       </Menu>
@@ -63,22 +65,28 @@ export function FilterChips({
   const folders = useQuery(folderList).data
   const tags = useQuery(tagList).data
   if (!folders || !tags) return null
+  const open = openFolder(folders, search)
+  const nameOf = (folder: Folder) => (folder.mine ? folder.path : `${folder.path} (${folder.owner.name})`)
+  const narrow = (id: string) => {
+    const folder = folders.find((one) => one.id === id)
+    if (folder) onChange({ ...search, ...folderSearch(folder) })
+  }
   return (
     <>
       <FilterChip
-        icon={Folder}
+        icon={FolderIcon}
         name={t('filter.folder')}
-        value={search.folder}
-        options={folders.map(({ path, count }) => ({ id: path, count }))}
-        onChoose={(folder) => onChange({ ...search, folder })}
+        value={open ? nameOf(open) : (search.folder ?? (search.folder_id && t('filter.folderGone')))}
+        options={folders.map((folder) => ({ id: folder.id, text: nameOf(folder), count: folder.assets }))}
+        onChoose={narrow}
         clearLabel={t('filter.clear')}
-        onClear={() => onChange({ ...search, folder: '' })}
+        onClear={() => onChange({ ...search, folder: '', folder_id: '' })}
       />
       <FilterChip
         icon={Tag}
         name={t('filter.tag')}
         value={search.tag}
-        options={tags.map(({ name, count }) => ({ id: name, count }))}
+        options={tags.map(({ name, count }) => ({ id: name, text: name, count }))}
         onChoose={(tag) => onChange({ ...search, tag })}
         clearLabel={t('filter.clear')}
         onClear={() => onChange({ ...search, tag: '' })}

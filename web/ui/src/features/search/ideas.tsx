@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { folderList } from '@/lib/folders'
 import { serverStatus } from '@/lib/status'
-import { folderList, tagList } from './queries'
+import { tagList } from './queries'
 
 const IDEAS = ['idea.1', 'idea.2', 'idea.3', 'idea.4', 'idea.5'] as const
 

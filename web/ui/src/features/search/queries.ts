@@ -6,8 +6,8 @@ import type { LibrarySearch } from '@/lib/library-search'
 import { keys } from '@/lib/query'
 
 /** Best matches first. The answer to the query before stays on show until the new one is there. */
-export function searchResults({ q, like, folder, tag }: LibrarySearch) {
-  const what = compact({ q, like, folder, tag })
+export function searchResults({ q, like, folder, folder_id, tag }: LibrarySearch) {
+  const what = compact({ q, like, folder, folder_id, tag })
   return infiniteQueryOptions({
     queryKey: keys.search(what),
     queryFn: ({ pageParam, signal }): Promise<SearchAnswer> =>
@@ -19,11 +19,6 @@ export function searchResults({ q, like, folder, tag }: LibrarySearch) {
     placeholderData: keepPreviousData,
   })
 }
-
-export const folderList = queryOptions({
-  queryKey: keys.folders,
-  queryFn: ({ signal }) => unwrap(api.GET('/api/folders', { signal })),
-})
 
 export const tagList = queryOptions({
   queryKey: keys.tags,

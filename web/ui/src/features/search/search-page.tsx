@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Gauge, ImagePlus, LoaderCircle, SearchX, Sparkles, TriangleAlert } from 'lucide-react'
+import { FolderOpen, Gauge, ImagePlus, Images, LoaderCircle, SearchX, Sparkles, TriangleAlert } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { codeOf } from '@/api/errors'
 import type { Asset } from '@/api/types'
 import { EmptyState } from '@/components/empty-state'
 import { PhotoGrid } from '@/components/photo-grid/photo-grid'
+import { folderList, openFolder } from '@/lib/folders'
 import { isSearching, withQuery, type LibrarySearch } from '@/lib/library-search'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { serverStatus } from '@/lib/status'
@@ -26,7 +27,7 @@ export type SearchPageProps = {
   /** Goes to another place; `replace` leaves no step to go back to, `keepPlace` keeps the scroll position. */
   onSearch: (search: LibrarySearch, how: { replace?: boolean; keepPlace?: boolean }) => void
   hrefOf: (search: LibrarySearch) => string
-  /** What an empty library offers. */
+  /** What an empty library offers; null to whoever may not add. */
   addActions: ReactNode
   /** Moves the focus to a picture, each time the object changes. */
   focusOn: { id: string } | null
@@ -173,26 +174,74 @@ function Failed({ library }: { library: Library }) {
   )
 }
 
-function Nothing({ search, onSearch, addActions }: SearchPageProps) {
+function Nothing(props: SearchPageProps) {
+  const { search } = props
+  const isInFolder = search.folder !== undefined || search.folder_id !== undefined
+  if (isSearching(search) || search.tag !== undefined) return <NotFound {...props} isInFolder={isInFolder} />
+  return isInFolder ? <EmptyFolder {...props} /> : <EmptyLibrary {...props} />
+}
+
+function EmptyLibrary({ addActions }: SearchPageProps) {
   const { t } = useTranslation()
-  const indexing = useQuery(serverStatus).data?.jobs
-  const waiting = (indexing?.pending ?? 0) + (indexing?.running ?? 0)
-  const narrowed = search.folder !== undefined || search.tag !== undefined
-  if (!isSearching(search) && !narrowed)
-    return (
-      <EmptyState icon={ImagePlus} title={t('library.empty')} actions={addActions}>
-        <p>{t('library.emptyHint')}</p>
-      </EmptyState>
-    )
+  const mayAdd = addActions !== null
   return (
     <EmptyState
-      icon={narrowed ? SearchX : Sparkles}
+      icon={mayAdd ? ImagePlus : Images}
+      title={t(mayAdd ? 'library.empty' : 'library.emptyViewer')}
+      actions={addActions}
+    >
+      <p>{t(mayAdd ? 'library.emptyHint' : 'library.emptyViewerHint')}</p>
+    </EmptyState>
+  )
+}
+
+function useFolderName(search: LibrarySearch): string {
+  const { t } = useTranslation()
+  return openFolder(useQuery(folderList).data ?? [], search)?.name ?? search.folder ?? t('filter.folder')
+}
+
+function EmptyFolder({ search, onSearch, addActions }: SearchPageProps) {
+  const { t } = useTranslation()
+  const folder = openFolder(useQuery(folderList).data ?? [], search)
+  const folderName = useFolderName(search)
+  const mayAdd = addActions !== null && folder !== undefined && folder.may !== 'view'
+  return (
+    <EmptyState
+      icon={FolderOpen}
+      title={t('library.emptyFolder')}
+      actions={
+        <>
+          {mayAdd && addActions}
+          <button type="button" className="btn" onClick={() => onSearch({}, {})}>
+            {t('results.showAll')}
+          </button>
+        </>
+      }
+    >
+      <p>{t(mayAdd ? 'library.emptyFolderAdd' : 'library.emptyFolderHint', { name: folderName })}</p>
+    </EmptyState>
+  )
+}
+
+function NotFound({ search, onSearch, isInFolder }: SearchPageProps & { isInFolder: boolean }) {
+  const { t } = useTranslation()
+  const jobs = useQuery(serverStatus).data?.jobs
+  const waiting = jobs ? jobs.pending + jobs.running : 0
+  const folderName = useFolderName(search)
+  const isNarrowed = isInFolder || search.tag !== undefined
+  return (
+    <EmptyState
+      icon={isNarrowed ? SearchX : Sparkles}
       title={t('results.none')}
       actions={
         <>
-          {search.folder !== undefined && (
-            <button type="button" className="btn" onClick={() => onSearch({ ...search, folder: '' }, {})}>
-              {t('results.dropFolder', { name: search.folder })}
+          {isInFolder && (
+            <button
+              type="button"
+              className="btn"
+              onClick={() => onSearch({ ...search, folder: '', folder_id: '' }, {})}
+            >
+              {t('results.dropFolder', { name: folderName })}
             </button>
           )}
           {search.tag !== undefined && (
@@ -200,7 +249,7 @@ function Nothing({ search, onSearch, addActions }: SearchPageProps) {
               {t('results.dropTag', { name: search.tag })}
             </button>
           )}
-          {!narrowed && (
+          {!isNarrowed && (
             <button type="button" className="btn" onClick={() => onSearch({}, {})}>
               {t('results.showAll')}
             </button>

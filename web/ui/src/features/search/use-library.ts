@@ -24,7 +24,7 @@ export function useLibrary(search: LibrarySearch): Library {
   const searching = isSearching(search)
   const found = useInfiniteQuery({ ...searchResults(search), enabled: searching })
   const listed = useInfiniteQuery({
-    ...assetList(compact({ folder: search.folder, tag: search.tag })),
+    ...assetList(compact({ folder: search.folder, folder_id: search.folder_id, tag: search.tag })),
     enabled: !searching,
   })
   const active = searching ? found : listed

@@ -1,5 +1,20 @@
-/** A file that was dropped, picked or pasted, and the folder it came in ('' for none). */
-export type Picked = { file: File; folder: string }
+import type { Folder } from '@/api/types'
+
+/**
+ * A file that was dropped, picked or pasted, and the folder it goes to: a path in the person's own tree ('' for none),
+ * or the id of somebody else's folder.
+ */
+export type Picked = { file: File; folder: string; folderId?: string }
+
+/** Puts files into the folder that is open; what others own has no paths, so that folders picked with them are lost. */
+export function placeIn(target: Folder | null, picked: readonly Picked[]): readonly Picked[] {
+  if (target === null) return picked
+  return picked.map(({ file, folder }) =>
+    target.mine
+      ? { file, folder: folder === '' ? target.path : `${target.path}/${folder}` }
+      : { file, folder: '', folderId: target.id },
+  )
+}
 
 /**
  * Where a file is on its way in:
@@ -25,6 +40,7 @@ export type Entry = {
   id: number
   file: File
   folder: string
+  folderId: string | null
   state: UploadState
   /** Part of the bytes that are hashed or sent, 0 to 1. */
   progress: number

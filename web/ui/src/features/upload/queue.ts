@@ -49,12 +49,13 @@ export class UploadQueue {
   readonly keep = (): Keep => this.keepChoice
 
   add(picked: readonly Picked[]): void {
-    const added = picked.map(({ file, folder }): Entry => {
+    const added = picked.map(({ file, folder, folderId = null }): Entry => {
       this.lastId += 1
       const refusal = refusalOf(file.name, file.type, file.size)
       const error = refusal === null ? null : new ApiError({ status: 415, code: refusal, detail: '' })
       const state = refusal === null ? 'waiting' : 'rejected'
-      return { id: this.lastId, file, folder, state, progress: 0, sha256: null, asset: null, error, attempts: 0 }
+      const start = { progress: 0, sha256: null, asset: null, attempts: 0 }
+      return { id: this.lastId, file, folder, folderId, state, error, ...start }
     })
     this.replace([...this.entries, ...added])
     this.pump()

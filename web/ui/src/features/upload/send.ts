@@ -7,7 +7,8 @@ import type { Entry } from './entry'
 function formOf(entry: Entry, keep: Keep): FormData {
   const form = new FormData()
   if (keep !== 'never') form.set('ttl', keep)
-  if (entry.folder) form.set('folder', entry.folder)
+  if (entry.folderId !== null) form.set('folder_id', entry.folderId)
+  else if (entry.folder) form.set('folder', entry.folder)
   // Last, so that the server knows everything about the file when its bytes begin.
   form.set('file', entry.file, entry.file.name)
   return form

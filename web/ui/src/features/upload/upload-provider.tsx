@@ -5,8 +5,9 @@ import { addToLibrary, patchAsset } from '@/lib/assets'
 import { keys } from '@/lib/query'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { isKeep, type Keep } from '@/lib/ttl'
+import { uploadTarget } from '@/lib/upload-target'
 import { ACCEPT } from './accept'
-import type { Entry, Picked } from './entry'
+import { placeIn, type Entry, type Picked } from './entry'
 import { createHasher } from './hash'
 import { UploadQueue } from './queue'
 import { readInput } from './read-drop'
@@ -46,6 +47,11 @@ export function useKeep(): [Keep, (keep: Keep) => void] {
   ]
 }
 
+/** Whether a list of assets shows a part of the library only. */
+function isNarrowed(query: { queryKey: readonly unknown[] }): boolean {
+  return Object.keys(query.queryKey[1] ?? {}).length > 0
+}
+
 function useQueue(): UploadQueue {
   const client = useQueryClient()
   const [queue] = useState(() => {
@@ -58,6 +64,8 @@ function useQueue(): UploadQueue {
         setKeep: (id, ttl) => patchAsset(client, id, { ttl }),
         onStored: (asset) => {
           addToLibrary(client, [asset])
+          // Lists of a folder or a tag: the server knows whether it belongs there.
+          void client.invalidateQueries({ queryKey: keys.assetLists, predicate: isNarrowed }, { cancelRefetch: false })
           // Asked once for a burst: a request that is under way is not made again.
           for (const queryKey of [keys.status, keys.folders])
             void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
@@ -77,13 +85,13 @@ export function UploadProvider({ children }: { children: ReactNode }) {
   const folder = useRef<HTMLInputElement>(null)
   const [uploads] = useState<Uploads>(() => ({
     queue,
-    add: (picked) => queue.add(picked),
+    add: (picked) => queue.add(placeIn(uploadTarget.get(), picked)),
     pickFiles: () => files.current?.click(),
     pickFolder: () => folder.current?.click(),
   }))
   useEffect(() => folder.current?.setAttribute('webkitdirectory', ''), [])
   const take = (input: HTMLInputElement) => {
-    queue.add(readInput(input.files))
+    uploads.add(readInput(input.files))
     input.value = ''
   }
   return (

@@ -10,6 +10,7 @@ import {
   MapPin,
   SearchCheck,
   Tags,
+  User,
   X,
   type LucideIcon,
 } from 'lucide-react'
@@ -19,6 +20,7 @@ import { api, unwrap } from '@/api/client'
 import type { Asset } from '@/api/types'
 import { KeepMenu } from '@/components/keep-menu'
 import { isBeingIndexed, patchAsset } from '@/lib/assets'
+import { useMay } from '@/lib/auth'
 import { formatBytes, formatDay, formatMegapixels, formatTaken } from '@/lib/format'
 import { keys } from '@/lib/query'
 import { showToast } from '@/lib/toasts'
@@ -28,7 +30,7 @@ import { useLocale } from '@/lib/use-locale'
 
 type DetailsProps = {
   asset: Asset
-  onFolder: (folder: string) => void
+  onFolder: (asset: Asset) => void
   onTag: (tag: string) => void
   onClose: () => void
 }
@@ -38,6 +40,7 @@ export function Details({ asset, onFolder, onTag, onClose }: DetailsProps) {
   const { t } = useTranslation()
   const locale = useLocale()
   const { folder } = asset
+  const mayChange = useMay().add && asset.mine
   return (
     <aside className="details" aria-label={t('details.title')}>
       <header>
@@ -80,7 +83,7 @@ export function Details({ asset, onFolder, onTag, onClose }: DetailsProps) {
             icon={Folder}
             name={t('details.folder')}
             first={
-              <button type="button" className="details-link" onClick={() => onFolder(folder)}>
+              <button type="button" className="details-link" onClick={() => onFolder(asset)}>
                 {folder}
               </button>
             }
@@ -101,8 +104,11 @@ export function Details({ asset, onFolder, onTag, onClose }: DetailsProps) {
             }
           />
         )}
-        <KeptFact asset={asset} />
-        <IndexFact asset={asset} />
+        {!asset.mine && (
+          <Fact icon={User} name={t('details.owner')} first={t('details.of', { name: asset.owner.name })} />
+        )}
+        {asset.mine && <KeptFact asset={asset} mayChange={mayChange} />}
+        <IndexFact asset={asset} mayChange={mayChange} />
       </ul>
     </aside>
   )
@@ -141,7 +147,7 @@ function TakenFact({ asset }: { asset: Asset }) {
   return <Fact icon={CalendarDays} name={t('details.date')} first={day} second={`${time} · ${added}`} />
 }
 
-function KeptFact({ asset }: { asset: Asset }) {
+function KeptFact({ asset, mayChange }: { asset: Asset; mayChange: boolean }) {
   const { t } = useTranslation()
   const locale = useLocale()
   const client = useQueryClient()
@@ -163,20 +169,22 @@ function KeptFact({ asset }: { asset: Asset }) {
       second={
         <span className="details-keep">
           {days !== null && <span>{t('details.daysLeft', { count: days })}</span>}
-          <KeepMenu
-            value={asset.expires_at === null ? 'never' : null}
-            onChange={(keep) => change.mutate(keep)}
-            text={t('details.change')}
-            label={t('keep.title')}
-            isDark
-          />
+          {mayChange && (
+            <KeepMenu
+              value={asset.expires_at === null ? 'never' : null}
+              onChange={(keep) => change.mutate(keep)}
+              text={t('details.change')}
+              label={t('keep.title')}
+              isDark
+            />
+          )}
         </span>
       }
     />
   )
 }
 
-function IndexFact({ asset }: { asset: Asset }) {
+function IndexFact({ asset, mayChange }: { asset: Asset; mayChange: boolean }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const problemText = useProblemText()
@@ -197,9 +205,11 @@ function IndexFact({ asset }: { asset: Asset }) {
         second={
           <span className="details-keep">
             <span>{asset.index.error_text}</span>
-            <button type="button" className="btn small" disabled={retry.isPending} onClick={() => retry.mutate()}>
-              {t('details.indexRetry')}
-            </button>
+            {mayChange && (
+              <button type="button" className="btn small" disabled={retry.isPending} onClick={() => retry.mutate()}>
+                {t('details.indexRetry')}
+              </button>
+            )}
           </span>
         }
       />

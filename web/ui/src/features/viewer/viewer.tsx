@@ -6,6 +6,7 @@ import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
 import { originalUrl } from '@/api/client'
 import type { Asset } from '@/api/types'
 import { assetById, restoreAsset, trashAsset } from '@/lib/assets'
+import { useMay } from '@/lib/auth'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { showToast } from '@/lib/toasts'
 import { useProblemText } from '@/lib/use-problem-text'
@@ -23,7 +24,7 @@ export type ViewerProps = {
   onMove: (id: string) => void
   onClose: (last: string) => void
   onMoreLikeThis: (id: string) => void
-  onFolder: (folder: string) => void
+  onFolder: (asset: Asset) => void
   onTag: (tag: string) => void
 }
 
@@ -136,6 +137,7 @@ function OpenPhoto(props: OpenProps) {
   useEffect(() => frame.current?.focus({ preventScroll: true }), [])
   const [showsDetails, toggleDetails] = useDetails()
   const trash = useTrash(props)
+  const mayTrash = useMay().add && current.mine
   const step = useCallback(
     (by: -1 | 1) => {
       const beside = by > 0 ? next : previous
@@ -152,7 +154,7 @@ function OpenPhoto(props: OpenProps) {
     '0': () => stage.current?.reset(),
     i: toggleDetails,
     '.': () => props.onMoreLikeThis(current.id),
-    Delete: trash,
+    ...(mayTrash ? { Delete: trash } : {}),
   }
   const onKeyDown = (event: KeyboardEvent) => {
     // Menus of the details lie elsewhere in the document, and their keys are theirs.
@@ -177,7 +179,7 @@ function OpenPhoto(props: OpenProps) {
           {...props}
           showsDetails={showsDetails}
           onDetails={toggleDetails}
-          onTrash={trash}
+          onTrash={mayTrash ? trash : null}
           onZoom={() => stage.current?.zoom(ZOOM_STEP)}
         />
       </div>
@@ -191,7 +193,8 @@ function OpenPhoto(props: OpenProps) {
 type ToolbarProps = OpenProps & {
   showsDetails: boolean
   onDetails: () => void
-  onTrash: () => void
+  /** Null where the person may not: the picture is somebody else's, or they only look. */
+  onTrash: (() => void) | null
   onZoom: () => void
 }
 
@@ -230,15 +233,17 @@ function Toolbar({ current, onShut, onMoreLikeThis, showsDetails, onDetails, onT
       >
         <Download size={20} aria-hidden />
       </a>
-      <button
-        type="button"
-        className="btn icon ghost"
-        aria-label={t('viewer.trash')}
-        data-tip={t('viewer.trash')}
-        onClick={onTrash}
-      >
-        <Trash2 size={20} aria-hidden />
-      </button>
+      {onTrash && (
+        <button
+          type="button"
+          className="btn icon ghost"
+          aria-label={t('viewer.trash')}
+          data-tip={t('viewer.trash')}
+          onClick={onTrash}
+        >
+          <Trash2 size={20} aria-hidden />
+        </button>
+      )}
       <button
         type="button"
         className="btn icon ghost"
