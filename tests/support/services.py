@@ -87,6 +87,12 @@ class Cluster:
         self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
         return self.server.url_of(name)
 
+    def copy(self, url: str) -> str:
+        """The URL of a new database with everything that is in this one, to which nobody is connected."""
+        name = f"test_{uuid4().hex}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._name_of(url)}")
+        return self.server.url_of(name)
+
     def empty(self) -> str:
         """The URL of a new database without anything in it."""
         name = f"test_{uuid4().hex}"
@@ -95,8 +101,7 @@ class Cluster:
 
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._execute(f"DROP DATABASE IF EXISTS {self._name_of(url)} WITH (FORCE)")
 
     def prepare(self) -> None:
         """Make the template."""
@@ -107,6 +112,10 @@ class Cluster:
                 await upgrade(database)
 
         in_thread(migrate)
+
+    @staticmethod
+    def _name_of(url: str) -> str:
+        return url.partition("?")[0].rpartition("/")[2]
 
     def _execute(self, sql: str) -> None:
         async def run() -> None:

@@ -1,0 +1,223 @@
+"""Who may do what, said once more and independently of the operations' own declarations.
+
+Each operation has a row: an example of a request, and the kind of thing that it is, from which follows the status
+for each caller. The example is about what is olga's, unless the operation is about oneself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.home import picture
+from tests.support.web import PASSWORD
+from tests.support.world import SECRET, Caller, World
+
+OK = 0
+_NOBODY = dict.fromkeys((Caller.ANONYMOUS, Caller.EXPIRED_KEY, Caller.DISABLED), 401)
+_PEOPLE = (Caller.OTHER, Caller.VIEWER, Caller.GUEST, Caller.ADMIN, Caller.OWNER)
+
+
+def _all(status: int = OK) -> dict[Caller, int]:
+    return {**_NOBODY, **dict.fromkeys(_PEOPLE, status), Caller.READ_KEY: status}
+
+
+#: What an operation is about: the status for each caller, OK being the row's own.
+Kind = Mapping[Caller, int]
+
+
+#: Anybody may.
+OPEN: Kind = dict.fromkeys(Caller, OK)
+#: Anybody may, but whoever shows a credential shows a good one.
+WELCOME: Kind = {**dict.fromkeys(Caller, OK), Caller.EXPIRED_KEY: 401}
+#: Everybody for themselves, with a key as well.
+ONES_OWN: Kind = _all()
+#: Everybody for themselves, in a browser only.
+AT_THE_DOOR: Kind = {**_all(), Caller.READ_KEY: 403}
+#: A key or session of olga's: for others there is no such thing.
+HERS_ALONE: Kind = {**_all(404), Caller.OWNER: OK, Caller.READ_KEY: 403}
+#: A picture that is shared, to be looked at.
+SEEN: Kind = {**_all(), Caller.OTHER: 404, Caller.ADMIN: 404}
+#: The same, to be changed.
+CHANGED: Kind = {**_all(403), Caller.OTHER: 404, Caller.ADMIN: 404, Caller.OWNER: OK}
+#: What is not shared: nobody else has ever heard of it.
+HIDDEN: Kind = {**_all(404), Caller.VIEWER: 403, Caller.READ_KEY: 403, Caller.OWNER: OK}
+#: The same, to be looked at.
+KEPT: Kind = {**_all(404), Caller.READ_KEY: OK, Caller.OWNER: OK}
+#: What only a folder's owner is told.
+TOLD: Kind = {**_all(403), Caller.OTHER: 404, Caller.ADMIN: 404, Caller.OWNER: OK, Caller.READ_KEY: OK}
+#: Adding something to one's own library.
+ADDED: Kind = {**_all(), Caller.VIEWER: 403, Caller.READ_KEY: 403}
+#: Looking at something that whoever only looks has no use for.
+PLANNED: Kind = {**_all(), Caller.VIEWER: 403}
+#: Running the appliance.
+RUN: Kind = {**_all(403), Caller.ADMIN: OK}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An example of one operation."""
+
+    kind: Kind
+    status: int = 200
+    #: Parameters of the path: names of objects of the world.
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    #: A JSON body; a text that begins with ``@`` is the name of an object.
+    json: Any = None
+    files: Mapping[str, tuple[str, bytes]] | None = None
+    form: Mapping[str, str] | None = None
+    #: Where somebody's answer is another than the kind says.
+    but: Mapping[Caller, int] = field(default_factory=dict)
+
+    def wanted(self, caller: Caller) -> int:
+        """The status for this caller."""
+        given = self.but.get(caller, self.kind[caller])
+        return self.status if given == OK else given
+
+    def request(self, world: World, path: str) -> dict[str, Any]:
+        """What httpx sends; ``path`` has its parameters in braces."""
+        for name, value in self.path.items():
+            path = path.replace(f"{{{name}}}", world.facts.objects.get(value, value))
+        return {
+            "url": path,
+            "params": {name: _filled(value, world) for name, value in self.query.items()},
+            "json": _filled(self.json, world),
+            "files": self.files,
+            "data": _filled(self.form, world),
+        }
+
+
+def _filled(value: Any, world: World) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(item, world) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, world) for item in value]
+    if isinstance(value, str) and value.startswith("@"):
+        return world[value[1:]]
+    return value
+
+
+_ASSET, _FOLDER, _USER = {"id": "asset"}, {"id": "folder"}, {"id": "otto"}
+_CREDENTIALS = {"username": "gus", "password": PASSWORD}
+
+ROWS: Mapping[str, Row] = {
+    # signing in
+    "GET /api/auth/state": Row(WELCOME),
+    "POST /api/auth/setup": Row(OPEN, 409, json={"token": "x", "username": "mallory", "password": PASSWORD}),
+    "POST /api/auth/login": Row(OPEN, json=_CREDENTIALS),
+    "POST /api/auth/token": Row(OPEN, json=_CREDENTIALS),
+    "POST /api/auth/confirm": Row(AT_THE_DOOR, 204, json={"password": PASSWORD}),
+    "POST /api/auth/logout": Row(WELCOME, 204),
+    "POST /api/auth/signup": Row(
+        OPEN, 403, json={"username": "mallory", "password": PASSWORD, "invite": "A" * 43}
+    ),
+    "POST /api/auth/invite": Row(OPEN, json={"invite": "@invite token"}),
+    "GET /api/admin/invites": Row(RUN),
+    "POST /api/admin/invites": Row(RUN, 201, json={"role": "viewer"}),
+    "DELETE /api/admin/invites/{id}": Row(RUN, 204, path={"id": "invite"}),
+    # Where no identity provider is set up there is nothing to go to; with one, see test_oidc_*.py.
+    "GET /api/auth/oidc/start": Row(WELCOME, 404),
+    "GET /api/auth/oidc/callback": Row(WELCOME, 404),
+    "POST /api/auth/oidc/backchannel-logout": Row(OPEN, 404),
+    # oneself
+    "GET /api/me": Row(ONES_OWN),
+    "POST /api/me/password": Row(
+        AT_THE_DOOR, 204, json={"current_password": PASSWORD, "new_password": "another horse battery"}
+    ),
+    "GET /api/me/sessions": Row(AT_THE_DOOR),
+    "DELETE /api/me/sessions": Row(AT_THE_DOOR),
+    "DELETE /api/me/sessions/{id}": Row(HERS_ALONE, 204, path={"id": "session"}),
+    "GET /api/me/keys": Row(AT_THE_DOOR),
+    "POST /api/me/keys": Row(AT_THE_DOOR, 201, json={"name": "new", "scopes": ["asset:read"]}),
+    "DELETE /api/me/keys/{id}": Row(HERS_ALONE, 204, path={"id": "key"}),
+    "GET /api/me/identities": Row(AT_THE_DOOR),
+    "DELETE /api/me/identities/{id}": Row(HERS_ALONE, 204, path={"id": "identity"}),
+    # pictures
+    "POST /api/assets": Row(ADDED, 201, files={"file": ("new.jpg", picture(9))}),
+    "POST /api/uploads/check": Row(ADDED, json=[{"sha256": "@sha256", "size": 1}]),
+    "GET /api/assets": Row(ONES_OWN),
+    "GET /api/assets/{id}": Row(SEEN, path=_ASSET),
+    "PATCH /api/assets/{id}": Row(CHANGED, path=_ASSET, json={"description": "mine now"}),
+    "DELETE /api/assets/{id}": Row(CHANGED, path=_ASSET),
+    "POST /api/assets/{id}/restore": Row(HIDDEN, path={"id": "trashed"}),
+    "GET /api/assets/{id}/original": Row(SEEN, path=_ASSET),
+    "GET /media/{id}/{version}/{size}": Row(SEEN, path={**_ASSET, "version": "version", "size": "240"}),
+    "GET /api/search": Row(ONES_OWN, query={"q": "a red dog"}),
+    "POST /api/search": Row(ONES_OWN, json={"terms": [{"text": "a red dog"}]}),
+    "GET /api/trash": Row(ONES_OWN),
+    "GET /api/tags": Row(ONES_OWN),
+    "GET /api/jobs": Row(ONES_OWN),
+    "POST /api/jobs/retry": Row(ADDED, json={"asset_ids": ["@asset"]}),
+    # folders
+    "GET /api/folders": Row(ONES_OWN),
+    "POST /api/folders": Row(ADDED, 201, json={"path": "New/One"}),
+    "PATCH /api/folders/{id}": Row(CHANGED, path=_FOLDER, json={"name": "Renamed"}),
+    "DELETE /api/folders/{id}": Row(CHANGED, 204, path=_FOLDER),
+    "GET /api/folders/{id}/shares": Row(TOLD, path=_FOLDER),
+    "POST /api/folders/{id}/shares": Row(CHANGED, 201, path=_FOLDER, json={"subject": None, "may": "add"}),
+    "DELETE /api/folders/{id}/shares/{share}": Row(CHANGED, 204, path={**_FOLDER, "share": "share"}),
+    "GET /api/people": Row(PLANNED),
+    # the appliance
+    "GET /api/admin/users": Row(RUN),
+    "POST /api/admin/users": Row(RUN, 201, json={"username": "new", "password": PASSWORD}),
+    "GET /api/admin/users/{id}": Row(RUN, path=_USER),
+    "PATCH /api/admin/users/{id}": Row(RUN, path=_USER, json={"role": "viewer"}),
+    "DELETE /api/admin/users/{id}": Row(RUN, path=_USER, query={"assets": "trash"}),
+    "GET /api/admin/users/{id}/sessions": Row(RUN, path=_USER),
+    "DELETE /api/admin/users/{id}/sessions": Row(RUN, 204, path=_USER),
+    "DELETE /api/admin/users/{id}/sessions/{session}": Row(
+        RUN, 204, path={"id": "olga", "session": "session"}
+    ),
+    "GET /api/admin/users/{id}/identities": Row(RUN, path={"id": "olga"}),
+    "POST /api/admin/users/{id}/identities": Row(RUN, 409, path=_USER, json={"sub": "otto at the provider"}),
+    "DELETE /api/admin/users/{id}/identities/{identity}": Row(
+        RUN, 204, path={"id": "olga", "identity": "identity"}
+    ),
+    "GET /api/admin/oidc/check": Row(RUN),
+    "GET /api/admin/audit": Row(RUN),
+    "GET /api/admin/models": Row(RUN),
+    "POST /api/admin/models/fill": Row(RUN, json={"name": "new"}),
+    "POST /api/admin/models/pause": Row(RUN, 404, json={"name": "new"}),
+    "POST /api/admin/models/switch": Row(RUN, 404, json={"name": "new"}),
+    "POST /api/admin/models/undo": Row(RUN, 409, json={}),
+    "POST /api/admin/models/compare": Row(RUN, 404, json={"models": ["old", "new"], "queries": ["a dog"]}),
+    "DELETE /api/admin/models/{name}": Row(RUN, 404, path={"name": "new"}),
+    "GET /api/status": Row(ONES_OWN),
+    # everybody
+    "GET /api/health/live": Row(OPEN),
+    "GET /api/health/ready": Row(OPEN),
+    "GET /api/openapi.json": Row(OPEN),
+    "GET /api/docs": Row(OPEN),
+    "GET /api/docs.css": Row(OPEN),
+}
+
+#: Further examples of operations that take the same thing in another way.
+MORE: Mapping[str, tuple[str, Row]] = {
+    "search by a picture": ("GET /api/search", Row(SEEN, query={"like": "@asset"})),
+    "search by terms": ("POST /api/search", Row(SEEN, json={"terms": [{"asset": "@asset"}]})),
+    "trashed picture": ("GET /api/assets/{id}", Row(KEPT, path={"id": "trashed"})),
+    "trashed original": ("GET /api/assets/{id}/original", Row(KEPT, path={"id": "trashed"})),
+    "its rendition": (
+        "GET /media/{id}/{version}/{size}",
+        Row(KEPT, path={"id": "trashed", "version": "version", "size": "480"}),
+    ),
+    "trashing it again": ("DELETE /api/assets/{id}", Row(HIDDEN, path={"id": "trashed"})),
+    "list of a folder": ("GET /api/assets", Row(ONES_OWN, query={"folder_id": "@folder"})),
+    "search in a folder": ("GET /api/search", Row(ONES_OWN, query={"q": "a dog", "folder_id": "@folder"})),
+    "upload into a folder": (
+        "POST /api/assets",
+        Row(CHANGED, 201, files={"file": ("new.jpg", picture(9))}, form={"folder_id": "@folder"}),
+    ),
+    "a folder below it": ("PATCH /api/folders/{id}", Row(CHANGED, path=_FOLDER, json={"parent": None})),
+}
+
+#: Whose answers may say what is olga's: her own, and where she shares it.
+MAY_KNOW = frozenset({Caller.OWNER, Caller.READ_KEY, Caller.GUEST, Caller.VIEWER})
+
+#: Operations in which an administrator sees the names of sessions' programs, which the world calls by the secret.
+TELLS_ADMIN = frozenset({"GET /api/admin/users/{id}/sessions"})
+
+
+def leaks(text: bytes) -> bool:
+    """Whether an answer says anything of what is olga's."""
+    return SECRET.encode() in text

@@ -1,0 +1,231 @@
+"""A household of everybody that there can be, made once and copied for each test that asks.
+
+olga has a picture, a folder that she shares, something in the trash, a key and a second session; everything that is
+hers to see says :data:`SECRET`. gus is a member and vera only looks; with both of them the folder is shared, to look
+at. otto has nothing to do with it, dora is disabled, and anna runs the appliance.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import httpx
+
+from appliance.db import accounts, jobs
+from appliance.library.invites import create_invite
+from appliance.library.keys import create_key
+from appliance.library.sessions import start_session
+from appliance.records.accounts import Role, Scope
+from appliance.settings import Settings, load
+from tests.support.home import open_home, picture
+from tests.support.services import Cluster, in_thread
+from tests.support.tiny_models import Tiny, make
+from tests.support.uploads import stored
+from tests.support.web import ORIGIN, Web, open_web
+from workers.actors.embed import embed_once
+
+#: Is in the name, the folder, the tag and the description of what is olga's, and nowhere else.
+SECRET = "olgasecret"
+
+READ = frozenset({Scope.ASSET_READ, Scope.SEARCH_READ})
+
+
+class Caller(StrEnum):
+    """Who asks."""
+
+    ANONYMOUS = "anonymous"
+    EXPIRED_KEY = "expired key"
+    DISABLED = "disabled"
+    OTHER = "other"
+    VIEWER = "viewer"
+    GUEST = "guest"
+    READ_KEY = "read key"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+
+_SIGNED_IN = {
+    Caller.OTHER: ("otto", Role.MEMBER),
+    Caller.VIEWER: ("vera", Role.VIEWER),
+    Caller.GUEST: ("gus", Role.MEMBER),
+    Caller.OWNER: ("olga", Role.MEMBER),
+    Caller.DISABLED: ("dora", Role.MEMBER),
+}
+
+#: What belongs to olga, or happens without anybody: what a refusal must not have changed.
+_KEPT = (
+    "SELECT id, folder, filename, description, favourite, rating, trashed_at, expires_at, state, revision FROM asset",
+    "SELECT id, owner, parent, name FROM folder",
+    "SELECT id, folder, subject, may FROM share",
+    "SELECT asset, tag FROM asset_tag",
+    "SELECT id, name, role, disabled_at, deleted_at, quota_bytes, password_hash, email, pinned FROM account",
+    "SELECT id, revoked_at, scopes FROM api_key",
+    "SELECT id, revoked_at FROM session",
+    "SELECT id, issuer, sub FROM identity",
+    "SELECT id, role, used_at FROM invite",
+    "SELECT id, state FROM model",
+    "SELECT model FROM active_model",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the household by name: ids of objects, and each caller's credential."""
+
+    objects: Mapping[str, str]
+    cookies: Mapping[Caller, str]
+    keys: Mapping[Caller, str]
+    database_url: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A copy of the household, open."""
+
+    web: Web
+    facts: Facts
+
+    def __getitem__(self, name: str) -> str:
+        return self.facts.objects[name]
+
+    def client(self, caller: Caller) -> httpx.AsyncClient:
+        """The browser or the script of somebody."""
+        # Each at an address of their own, so that nobody waits for what others tried.
+        peer = f"10.0.0.{list(Caller).index(caller) + 1}"
+        if caller in self.facts.keys:
+            return self.web.script(self.facts.keys[caller], peer=peer)
+        client = self.web.client(peer=peer)
+        if caller in self.facts.cookies:
+            client.cookies.set("sid", self.facts.cookies[caller])
+        return client
+
+    async def state(self) -> list[object]:
+        """Everything that somebody without the right to must not be able to change."""
+        return [
+            sorted((tuple(row.values()) for row in await self.web.db.fetch(statement)), key=repr)
+            for statement in _KEPT
+        ]
+
+
+def _settings(folder: Path, database_url: str) -> Settings:
+    return load(
+        {},
+        DATA_PATH=str(folder / "data"),
+        DATABASE_URL=database_url,
+        REDIS_URL="redis://127.0.0.1:1",
+        MODELS_PATH=str(folder / "models"),
+        CLIP_MODEL="old",
+        FREE_SPACE_FLOOR_BYTES="0",
+        SIGNUP="invite",
+        PUBLIC_URL=ORIGIN,
+    )
+
+
+def make_household(cluster: Cluster, folder: Path) -> Facts:
+    """The household, closed again. Blocking."""
+    for name, size in (("old", 12), ("new", 20)):
+        make(folder / "models" / name, Tiny(image_dimension=size, text_dimension=size))
+    url = cluster.clone()
+    return in_thread(lambda: _make(_settings(folder, url), url, folder))
+
+
+@asynccontextmanager
+async def open_copy(cluster: Cluster, facts: Facts, folder: Path) -> AsyncIterator[World]:
+    """A copy of the household, which the test may turn upside down."""
+    shutil.copytree(facts.folder, folder, dirs_exist_ok=True)
+    url = cluster.copy(facts.database_url)
+    try:
+        async with open_web(_settings(folder, url)) as web:
+            yield World(web, facts)
+    finally:
+        cluster.drop(url)
+
+
+async def _make(settings: Settings, url: str, folder: Path) -> Facts:
+    async with open_web(settings) as web, web.client() as anna:
+        await web.set_up(anna)
+        cookies = {Caller.ADMIN: anna.cookies["sid"]} | await _people(web)
+        owner = await accounts.find_by_name(web.db, "olga")
+        assert owner is not None
+        objects = await _things(web, cookies)
+        keys = {}
+        for caller in (Caller.READ_KEY, Caller.EXPIRED_KEY):
+            made, text = await create_key(
+                web.db, user_id=owner[0].id, role=Role.MEMBER, name=caller, scopes=READ, expires_days=1
+            )
+            keys[caller] = text
+            objects[caller] = made.id
+        objects["key"] = objects[Caller.READ_KEY]
+        await web.db.fetch(
+            "UPDATE api_key SET expires_at = now() - interval '1 hour' WHERE id = {}",
+            objects[Caller.EXPIRED_KEY],
+        )
+        session, _ = await start_session(web.db, settings, owner[0], ip="", user_agent=SECRET)
+        objects["session"] = str(session.id)
+        identity = await web.db.fetch_one(
+            "INSERT INTO identity (id, account, issuer, sub) VALUES (gen_random_uuid(), {}, 'https://id', 'o')"
+            " RETURNING id",
+            owner[0].id,
+        )
+        assert identity is not None
+        objects["identity"] = str(identity["id"])
+        await web.db.fetch("UPDATE account SET disabled_at = now() WHERE name = 'dora'")
+    async with open_home(settings) as home:
+        while await jobs.has_due(home.db, kind=jobs.EMBED):
+            await embed_once(home)
+    return Facts(objects, cookies, keys, url, folder)
+
+
+async def _people(web: Web) -> dict[Caller, str]:
+    """Cookies of everybody but anna, whose password they have."""
+    cookies = {}
+    for caller, (name, role) in _SIGNED_IN.items():
+        await web.db.fetch(
+            "INSERT INTO account (id, name, role, password_hash)"
+            " SELECT gen_random_uuid(), {}, {}, password_hash FROM account LIMIT 1",
+            name,
+            role,
+        )
+        found = await accounts.find_by_name(web.db, name)
+        assert found is not None
+        _, cookies[caller] = await start_session(web.db, web.settings, found[0], ip="", user_agent="")
+    return cookies
+
+
+async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
+    """The ids of what is olga's, and everybody's own, by name."""
+    rows = await web.db.fetch("SELECT name, id FROM account")
+    objects = {str(row["name"]): str(row["id"]) for row in rows}
+    async with web.client() as olga:
+        olga.cookies.set("sid", cookies[Caller.OWNER])
+        asset = await stored(olga, picture(1), f"{SECRET}.jpg", folder=SECRET, tags=SECRET)
+        changes = {"description": SECRET, "favourite": True, "rating": 5}
+        assert (await olga.patch(f"/api/assets/{asset['id']}", json=changes)).status_code == 200
+        trashed = await stored(olga, picture(2), f"{SECRET}-2.jpg")
+        assert (await olga.delete(f"/api/assets/{trashed['id']}")).status_code == 200
+        (folder,) = (await olga.get("/api/folders")).json()
+        for name in ("gus", "vera"):
+            body = {"subject": objects[name], "may": "view"}
+            share = await olga.post(f"/api/folders/{folder['id']}/shares", json=body)
+            assert share.status_code == 201, share.text
+    async with web.client() as otto:
+        otto.cookies.set("sid", cookies[Caller.OTHER])
+        await stored(otto, picture(3), "another.jpg")
+    invite, link = await create_invite(
+        web.db, web.settings, created_by=rows[0]["id"], role=Role.MEMBER, name="a cousin", expires_hours=1
+    )
+    return objects | {
+        "asset": asset["id"],
+        "version": str(asset["media_version"]),
+        "sha256": asset["sha256"],
+        "bytes": str(asset["bytes"]),
+        "trashed": trashed["id"],
+        "folder": folder["id"],
+        "share": share.json()["id"],
+        "invite": str(invite.id),
+        "invite token": link.partition("=")[2],
+    }
