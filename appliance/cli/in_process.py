@@ -67,8 +67,8 @@ class LocalLibrary:
 
     async def check(self, files: Sequence[File]) -> list[KnownView]:
         """See the protocol."""
-        hashes = [file.sha256 for file in files]
-        known = await check_known(self._db, self._viewer, hashes, store=self._appliance.store)
+        asked = [(file.sha256, file.bytes) for file in files]
+        known = await check_known(self._db, self._viewer, asked, store=self._appliance.store)
         return [KnownView(sha256=each.sha256.hex(), state=each.state, id=each.id) for each in known]
 
     async def add(self, file: File, wish: Wish) -> AddedView:

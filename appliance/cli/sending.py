@@ -18,6 +18,7 @@ from appliance.cli.outcome import Outcome, Status, refused
 from appliance.cli.views import KnownView
 from appliance.errors import (
     Forbidden,
+    QuotaExceeded,
     SceneSenseError,
     SettingsError,
     TooManyAttempts,
@@ -133,6 +134,8 @@ class _Sender:
         if known.state == "known":
             status = Status.KNOWN if dry_run else Status.DUPLICATE
             return Outcome(file.path, status, id=known.id, bytes=file.bytes)
+        if known.state == "no_room":
+            return refused(file.path, QuotaExceeded(), folder=folder, size=file.bytes)
         if dry_run:
             status = Status.TRASHED if known.state == "trashed" else Status.NEW
             return Outcome(file.path, status, id=known.id, folder=folder, bytes=file.bytes)

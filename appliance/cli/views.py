@@ -111,7 +111,7 @@ class JobView(View):
 
 
 class KnownView(View):
-    """Whether the library has a file: ``new``, ``known`` or ``trashed``."""
+    """Whether the library has a file: ``new``, ``known``, ``trashed``, or new and ``no_room``."""
 
     sha256: str
     state: str

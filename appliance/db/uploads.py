@@ -12,25 +12,37 @@ from appliance.records.assets import Facts, Kind, Taken
 from appliance.records.uploads import IngestRequest, Upload
 
 
-async def insert_upload(db: Database, upload: Upload) -> None:
-    """Write down what is about to happen, so that a sweep can finish it after a crash."""
+async def insert_upload(db: Database, upload: Upload, *, whatever_quota: bool = False) -> bool:
+    """Whether it is written down what is about to happen, so that a sweep can finish it after a crash.
+
+    Not when the owner has been deleted, and, unless ``whatever_quota``, not when they have a quota at all. The lock
+    on their row keeps a deletion from missing what is added at the same moment.
+    """
     request = upload.request
     wish = {
         "folder": request.folder,
+        "folder_id": str(request.folder_id) if request.folder_id else None,
         "tags": list(request.tags),
         "expires_at": request.expires_at.isoformat() if request.expires_at else None,
     }
-    await db.fetch(
+    row = await db.fetch_one(
         "INSERT INTO upload (id, owner, filename, sha256, bytes, request, facts, created_at)"
-        " VALUES ({}, {}, {}, {}, {}, {}, {}, {})",
-        upload.id, request.owner, request.filename, upload.sha256, upload.bytes,
+        " SELECT {}::uuid, a.id, {}::text, {}::bytea, {}::bigint, {}::jsonb, {}::jsonb, {}::timestamptz"
+        " FROM account a WHERE a.id = {} AND a.deleted_at IS NULL AND (a.quota_bytes IS NULL OR {}) FOR KEY SHARE"
+        " RETURNING id",
+        upload.id, request.filename, upload.sha256, upload.bytes,
         json.dumps(wish), json.dumps(_facts_to_json(upload.facts)), upload.created_at,
+        request.owner, whatever_quota,
     )  # fmt: skip
+    return row is not None
 
 
-async def delete_upload(db: Database, upload_id: UUID) -> bool:
-    """Whether there was such a row; there is none now."""
-    return await db.fetch_one("DELETE FROM upload WHERE id = {} RETURNING id", upload_id) is not None
+async def delete_upload(db: Database, upload: Upload) -> bool:
+    """Whether there was such a row; there is none now. One that became somebody else's is left alone."""
+    row = await db.fetch_one(
+        "DELETE FROM upload WHERE id = {} AND owner = {} RETURNING id", upload.id, upload.request.owner
+    )
+    return row is not None
 
 
 async def came_again(db: Database, upload: Upload) -> bool:
@@ -57,13 +69,14 @@ async def list_uploads(db: Database, *, older_than: datetime, limit: int = 1000)
 
 def _upload_from_row(row: Row) -> Upload:
     wish = json.loads(row["request"])
-    expires_at = wish["expires_at"]
+    expires_at, folder_id = wish["expires_at"], wish.get("folder_id")
     return Upload(
         id=row["id"],
         request=IngestRequest(
             owner=row["owner"],
             filename=row["filename"],
             folder=wish["folder"],
+            folder_id=UUID(folder_id) if folder_id else None,
             tags=tuple(wish["tags"]),
             expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
         ),

@@ -3,7 +3,7 @@
 1. The owner has these bytes: the asset that is there lives on with the longer of the two lives. Should its own
    file be gone from the volume, it gets this one: who sends a file may delete theirs when told that it is here.
 2. The file is decoded whole, in a confined process, to learn its facts; what can't be read is refused.
-3. An upload row says what is about to happen.
+3. An upload row says what is about to happen; it is what counts against the owner's quota from here on.
 4. The file gets its final name on the volume, durably.
 5. One transaction makes the asset, its folder, tags and jobs, and takes the upload row away.
 6. A worker is woken.
@@ -24,10 +24,10 @@ from appliance import clock
 from appliance.db.asset_changes import find_by_hash, insert_asset, known_hashes, take_in_again
 from appliance.db.assets import get_own_asset
 from appliance.db.engine import Database
-from appliance.db.folders import ensure_folder
+from appliance.db.folders import ensure_folder, hold_to_add
 from appliance.db.jobs import add_for_sets, retry_asset
 from appliance.db.tags import add_tags
-from appliance.db.uploads import came_again, delete_upload, insert_upload
+from appliance.db.uploads import came_again, delete_upload
 from appliance.errors import (
     Conflict,
     DatabaseUnavailable,
@@ -38,6 +38,7 @@ from appliance.errors import (
 )
 from appliance.jobs import Actor, Queue
 from appliance.library.clock_check import check_not_behind
+from appliance.library.quotas import reserve, tell_room
 from appliance.media.decoder import Decoder
 from appliance.media.names import safe_filename
 from appliance.media.store import Store
@@ -81,6 +82,8 @@ async def ingest(
 
     Raises:
         RejectedFile: the bytes can't become an asset; the class says why.
+        QuotaExceeded: the owner has no room for them.
+        Unauthenticated: the owner was deleted meanwhile.
         ClockDoubtful: they are to expire, and the clock is not to be believed.
         Unavailable: the database, the volume or the decoder is away. If the database went away in the last step
             the upload may still be finished by ``sweep``; sending the file again does no harm.
@@ -102,7 +105,7 @@ async def ingest(
             facts=await _probe(staged, store, decoder),
             created_at=clock.now(),
         )
-        await insert_upload(db, upload)
+        await reserve(db, upload)
     except BaseException:
         await _discard(staged, store)
         raise
@@ -133,7 +136,7 @@ async def finish_upload(upload: Upload, *, db: Database, store: Store, queue: Qu
         known = await _join_known(db, upload.request, upload.sha256)
         if known is not None:
             if known.asset.id == upload.id:
-                await delete_upload(db, upload.id)
+                await delete_upload(db, upload)
                 return replace(known, status=IngestStatus.STORED)
             await _make_good(known.asset, staged, upload.request.filename, db=db, store=store, queue=queue)
             await _give_up(upload, staged, db=db, store=store)
@@ -162,13 +165,18 @@ async def drop_if_sent_again(upload: Upload, *, db: Database, store: Store, queu
 
 
 async def check_known(
-    db: Database, viewer: Viewer, hashes: Sequence[bytes], *, store: Store
+    db: Database, viewer: Viewer, files: Sequence[tuple[bytes, int]], *, store: Store
 ) -> tuple[Known, ...]:
-    """For each SHA-256 sum, in order, whether the viewer has such a file, so that its bytes need not be sent.
+    """For each SHA-256 sum and size, in order, whether the viewer has such a file, so that it need not be sent.
 
-    One whose original is gone from the volume counts as new: it is welcome again.
+    One whose original is gone from the volume counts as new: it is welcome again. Of new ones, those that a quota has
+    no room for after the ones before them are said to be so.
     """
-    known = await known_hashes(db, viewer.user_id, list(hashes))
+    known = await known_hashes(db, viewer.user_id, [sha256 for sha256, _ in files])
+    return await tell_room(db, viewer, await _without_lost(known, store), [size for _, size in files])
+
+
+async def _without_lost(known: tuple[Known, ...], store: Store) -> tuple[Known, ...]:
     originals = [each.original for each in known if each.original is not None]
     try:
         present = await asyncio.to_thread(store.present, originals)
@@ -214,17 +222,24 @@ async def _insert(db: Database, upload: Upload) -> bool:
     request = upload.request
     try:
         async with db.transaction():
-            folder_id = await ensure_folder(db, request.owner, request.folder) if request.folder else None
+            folder_id = await _folder_for(db, request)
             if not await insert_asset(db, upload, folder_id=folder_id):
                 raise _Taken
             await add_tags(db, request.owner, upload.id, request.tags)
             await add_for_sets(db, upload.id)
             # Without the row somebody else finished this upload, and what became of it may be purged by now.
-            if not await delete_upload(db, upload.id):
+            if not await delete_upload(db, upload):
                 raise _Taken
     except _Taken:
         return False
     return True
+
+
+async def _folder_for(db: Database, request: IngestRequest) -> UUID | None:
+    if request.folder_id is not None and await hold_to_add(db, request.owner, request.folder_id):
+        return request.folder_id
+    # A folder that closed to them since they were let upload into it costs nobody a picture: it is in none then.
+    return await ensure_folder(db, request.owner, request.folder) if request.folder else None
 
 
 async def _make_good(
@@ -242,7 +257,7 @@ async def _give_up(upload: Upload, staged: Staged, *, db: Database, store: Store
     async with db.transaction():
         # The row first: it is held until the files are gone, so that nobody makes an asset of them meanwhile. A
         # crash in between brings it back without files, and it is dropped.
-        if await delete_upload(db, upload.id):
+        if await delete_upload(db, upload):
             await store.discard(staged)
             await store.delete(upload.id)
 

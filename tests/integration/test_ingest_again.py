@@ -79,8 +79,8 @@ async def test_a_file_whose_original_is_gone_is_asked_for_again(home: Appliance,
     shutil.rmtree(home.settings.storage_path / str(lost.id))
 
     async def states() -> list[KnownState]:
-        hashes = [lost.sha256, kept.sha256]
-        return [known.state for known in await check_known(home.db, viewer, hashes, store=home.store)]
+        files = [(asset.sha256, asset.bytes) for asset in (lost, kept)]
+        return [known.state for known in await check_known(home.db, viewer, files, store=home.store)]
 
     assert await states() == [KnownState.NEW, KnownState.KNOWN]
     home.settings.storage_path.rename(home.settings.storage_path.with_name("unplugged"))

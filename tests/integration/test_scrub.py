@@ -217,7 +217,7 @@ async def test_the_remedies_that_are_told_work(home: Appliance) -> None:
 
     # One that only has other bytes is asked for again when it is out of the way
     spoilt.rename(spoilt.with_name("aside"))
-    (known,) = await check_known(home.db, viewer, [assets[2].sha256], store=home.store)
+    (known,) = await check_known(home.db, viewer, [(assets[2].sha256, assets[2].bytes)], store=home.store)
     assert known.state is KnownState.NEW
     await add_picture(home, viewer, picture(2))
     assert await found(home, again=True) == []

@@ -7,12 +7,17 @@ from appliance.errors import (
     DecoderUnavailable,
     DiskFull,
     FileTooLarge,
+    NotFound,
+    QuotaExceeded,
     RejectedFile,
+    SceneSenseError,
     UnsupportedFile,
     UsageError,
     VolumeUnavailable,
 )
+from appliance.library.folders import check_may_add
 from appliance.library.ingest import IngestRequest, IngestStatus, check_known, ingest
+from appliance.library.quotas import counted, largest_welcome
 from appliance.library.wishes import read_upload
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
@@ -20,22 +25,28 @@ from web.multipart import MAX_OVERHEAD_BYTES, Form, file_chunks
 from web.operation import Answer, Call, Operation
 from web.schemas.assets import Asset, UploadCheck, Uploaded, UploadForm, UploadKnown
 
-_FIELDS = frozenset({"ttl", "folder", "tags"})
+_FIELDS = frozenset({"ttl", "folder", "folder_id", "tags"})
 
 
 async def upload_asset(call: Call[None, None]) -> Answer:
     """Take one file in."""
     appliance = call.appliance
     max_bytes = appliance.settings.max_upload_bytes
-    if int(call.request.headers.get("content-length") or 0) > max_bytes + MAX_OVERHEAD_BYTES:
+    told_bytes = int(call.request.headers.get("content-length") or 0) - MAX_OVERHEAD_BYTES
+    if told_bytes > max_bytes:
         raise FileTooLarge
+    welcome = await largest_welcome(appliance.db, call.viewer)
+    if welcome is not None and told_bytes > welcome:
+        raise QuotaExceeded
     form = Form()
     chunks = file_chunks(call.request, form, known=_FIELDS, max_bytes=max_bytes)
     async with aclosing(chunks):
-        staged = await appliance.store.stage(chunks)
+        staged = await appliance.store.stage(counted(chunks, most=welcome))
     try:
         request = _request(call, form)
-    except UsageError:
+        if request.folder_id is not None:
+            await check_may_add(appliance.db, call.viewer, request.folder_id)
+    except SceneSenseError:
         await appliance.store.discard(staged)
         raise
     result = await ingest(
@@ -56,6 +67,7 @@ def _request(call: Call[None, None], form: Form) -> IngestRequest:
         call.viewer.user_id,
         form.filename,
         folder=form.one("folder"),
+        folder_id=form.one("folder_id"),
         tags=form.fields.get("tags", []),
         ttl=form.one("ttl"),
     )
@@ -65,8 +77,8 @@ async def check_uploads(call: Call[None, list[UploadCheck]]) -> list[UploadKnown
     """Which of these files are here already."""
     if len(call.body) > 1000:
         raise UsageError("At most 1,000 files at a time.")
-    hashes = [bytes.fromhex(each.sha256) for each in call.body]
-    known = await check_known(call.appliance.db, call.viewer, hashes, store=call.appliance.store)
+    files = [(bytes.fromhex(each.sha256), each.size) for each in call.body]
+    known = await check_known(call.appliance.db, call.viewer, files, store=call.appliance.store)
     return [UploadKnown.of(each) for each in known]
 
 
@@ -79,7 +91,8 @@ OPERATIONS = (
         tag="assets",
         description=(
             "The same bytes are kept once: an upload of what is there answers `duplicate` with that asset, which"
-            " then has the longer of the two lives; one of what is in the trash answers `restored`."
+            " then has the longer of the two lives; one of what is in the trash answers `restored`. Either stays in"
+            " the folder that it is in."
         ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,
@@ -87,7 +100,7 @@ OPERATIONS = (
         form=UploadForm,
         responses={201: Uploaded, 200: Uploaded},
         errors=(
-            ClockDoubtful, RejectedFile, FileTooLarge, UnsupportedFile,
+            NotFound, ClockDoubtful, RejectedFile, FileTooLarge, UnsupportedFile, QuotaExceeded,
             DiskFull, VolumeUnavailable, DecoderUnavailable,
         ),
     ),
