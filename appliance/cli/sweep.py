@@ -54,6 +54,7 @@ def lines(report: SweepReport) -> list[str]:
         "interrupted uploads dropped": report.uploads_dropped,
         "stale part files removed": report.parts_removed,
         "missing jobs added": report.jobs_added,
+        "deleted accounts without assets removed": report.accounts_removed,
     }
     said = [f"{number} {what}" for what, number in counts.items() if number]
     if report.index_built:

@@ -21,14 +21,16 @@ async def write_batch(
     asset that was purged meanwhile, are passed over.
     """
     async with db.transaction():
-        # Assets before jobs, in one order, as a purge locks them.
-        await db.fetch(
-            "SELECT id FROM asset WHERE id = ANY({}::uuid[]) ORDER BY id FOR KEY SHARE",
+        # Assets before jobs, in one order, as a purge locks them. The owner is the one of now: assets of somebody
+        # who left may have become another's since they were claimed, and can't become so before this is done.
+        found = await db.fetch(
+            "SELECT id, owner FROM asset WHERE id = ANY({}::uuid[]) ORDER BY id FOR KEY SHARE",
             [claimed.asset_id for claimed in claims],
         )
+        owners = {row["id"]: row["owner"] for row in found}
         ours = await jobs.finish(db, claims)
         rows = [
-            (claimed.asset_id, model_id, claimed.owner, HalfVector(vector))
+            (claimed.asset_id, model_id, owners[claimed.asset_id], HalfVector(vector))
             for claimed, vector in zip(claims, vectors, strict=True)
             if claimed.asset_id in ours
         ]

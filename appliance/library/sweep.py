@@ -8,7 +8,8 @@
 5. Once a day the volume is compared with the database; what doesn't match is reported and never touched.
    Renditions of assets that are gone are removed, as they can always be made again.
 6. Sets of vectors are tended: assets without a job get one, a full set gets its index, a dropped one goes.
-7. Where work waits, a worker is woken, so that a queue that lost its messages costs only time.
+7. Accounts of people who have left go when their last asset is gone; what came in late for them is trashed before.
+8. Where work waits, a worker is woken, so that a queue that lost its messages costs only time.
 
 A step that can't be done is a warning, and the others go on.
 """
@@ -22,7 +23,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import audit, inventory, jobs, purge, sightings
+from appliance.db import audit, inventory, jobs, leaving, purge, sightings
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
 from appliance.db.uploads import delete_upload, list_uploads
@@ -91,6 +92,7 @@ async def sweep(
     parts = await run.attempt(_parts(run), 0)
     files = await run.attempt(_files(run, always=check_files), None)
     settled = await run.attempt(_sets(run), Settled())
+    accounts_removed = await run.attempt(_left(run), 0)
     woken = await _wake(run)
     return SweepReport(
         dry_run=dry_run,
@@ -107,6 +109,7 @@ async def sweep(
         orphans=files[0] if files else (),
         missing=files[1] if files else (),
         warnings=tuple(run.warnings),
+        accounts_removed=accounts_removed,
     )
 
 
@@ -148,7 +151,7 @@ async def _uploads(run: _Sweep) -> tuple[int, int]:
             log.info("the upload %s that was cut off is an asset now", upload.id)
         except NotFound:
             # Its bytes never became durable, so nobody was told that they had.
-            await delete_upload(appliance.db, upload.id)
+            await delete_upload(appliance.db, upload)
             dropped += 1
         except Conflict as error:
             run.warnings.append(f"The upload {upload.id} waits: {error.message}")
@@ -197,6 +200,16 @@ async def compare_files(db: Database, store: Store) -> tuple[tuple[UUID, ...], t
 
 async def _sets(run: _Sweep) -> Settled:
     return Settled() if run.dry_run else await settle(run.appliance.db)
+
+
+async def _left(run: _Sweep) -> int:
+    db = run.appliance.db
+    if run.dry_run:
+        return await leaving.count_gone(db)
+    late = await leaving.trash_late(db, trash_days=run.appliance.settings.trash_days)
+    if late:
+        log.warning("%d uploads were finished after their people had left, and are in the trash", late)
+    return await leaving.drop_gone(db)
 
 
 async def _wake(run: _Sweep) -> bool:

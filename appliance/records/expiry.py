@@ -74,3 +74,5 @@ class SweepReport:
     missing: tuple[UUID, ...]
     #: What could not be done, a sentence each.
     warnings: tuple[str, ...]
+    #: Deleted accounts whose last asset is gone, and that are now too.
+    accounts_removed: int = 0
