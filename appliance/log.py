@@ -18,4 +18,5 @@ def configure(level: str) -> None:
     logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
     logging.getLogger("piccolo").setLevel(logging.WARNING)
     # It tells whole addresses, and a search has its words in there.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for client in ("httpx", "httpx2"):
+        logging.getLogger(client).setLevel(logging.WARNING)

@@ -22,13 +22,19 @@ BODY_PIECE_SECONDS = 30.0
 def read_query(request: Request, model: type[BaseModel] | None) -> Any:
     """The validated query, or None where the operation has none.
 
+    A model that ignores what it does not know (``extra="ignore"``) is for what somebody else's server writes, of which
+    nothing is stored.
+
     Raises:
         Malformed: unknown, repeated or out of bounds, each with its name.
     """
     given = request.query_params
     fields = {} if model is None else {info.alias or name: info for name, info in model.model_fields.items()}
+    lenient = model is not None and model.model_config.get("extra") == "ignore"
     unknown = [
-        ProblemPart(where=name, message="There is no such parameter.") for name in given if name not in fields
+        ProblemPart(where=name, message="There is no such parameter.")
+        for name in given
+        if name not in fields and not lenient
     ]
     values: dict[str, Any] = {}
     for name, info in fields.items():
@@ -41,7 +47,8 @@ def read_query(request: Request, model: type[BaseModel] | None) -> Any:
             values[name] = pieces[0]
         else:
             unknown.append(ProblemPart(where=name, message="May be given once."))
-    unknown += _with_nul(values)
+    if not lenient:
+        unknown += _with_nul(values)
     if unknown:
         raise Malformed(unknown)
     if model is None:

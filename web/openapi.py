@@ -159,7 +159,7 @@ def _parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Any]]
 def _request_body(operation: Operation, schemas: _Schemas) -> dict[str, Any] | None:
     shape, media_type = operation.body, "application/json"
     if operation.form is not None:
-        shape, media_type = operation.form, "multipart/form-data"
+        shape, media_type = operation.form, operation.form_type
     if shape is None:
         return None
     return {"required": True, "content": {media_type: {"schema": schemas.of(shape, "validation")}}}

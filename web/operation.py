@@ -151,6 +151,7 @@ class Operation:
     body: Any = None
     #: Model of a multipart body that the handler reads from ``call.request.stream()`` by itself.
     form: type[BaseModel] | None = None
+    form_type: str = "multipart/form-data"
     #: By status, the first being the usual one: a model, ``list[Model]``, :class:`Media`, or None for no body.
     responses: Mapping[int, Any]
     #: What can go wrong beyond what follows from the declaration itself.

@@ -72,6 +72,15 @@ def device_secret(settings: Settings) -> str:
     return _made_once(settings, "device-secret")
 
 
+def id_token_secret(settings: Settings) -> str:
+    """The key that providers' tokens are encrypted with, made when it is first needed and kept. Blocking.
+
+    Raises:
+        SettingsError: the file can't be read or made.
+    """
+    return _made_once(settings, "id-token-key")
+
+
 def _made_once(settings: Settings, name: str) -> str:
     path = secrets_folder(settings) / name
     kept = read_secret(path)

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+#: Where the identity provider itself comes, with a signed token and without anybody's cookie.
+_SIGNED_INSTEAD = frozenset({"/api/auth/oidc/backchannel-logout"})
+
 
 class SameOrigin:
     """Lets requests that may change something through when they come from this server's own page."""
@@ -39,7 +42,7 @@ class SameOrigin:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it, and leave an audit row if it would have been somebody's."""
-        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS:
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or scope["path"] in _SIGNED_INSTEAD:
             await self._app(scope, receive, send)
             return
         request = Request(scope)

@@ -24,6 +24,7 @@ from appliance.library.sign_in import check_credentials
 from appliance.records.accounts import User
 from web.auth.bearer import sign_token
 from web.auth.cookies import clear_session, session_token, set_session
+from web.auth.oidc.logout import rp_logout_url
 from web.auth.policy import Permission, require_browser
 from web.auth.signed_in import agent_of, place_of, sign_in
 from web.operation import Call, Operation
@@ -77,9 +78,12 @@ async def logout(call: Call[None, None]) -> Response:
     """End this browser's session; whoever is not signed in is signed out already."""
     settings = call.context.settings
     token = session_token(call.request, settings)
-    if token:
-        await sessions.end_session(call.appliance.db, token)
+    origin = await sessions.end_session(call.appliance.db, token) if token else None
+    onward = await rp_logout_url(call.context, origin)
     response = Response(status_code=204)
+    if onward is not None:
+        body = SignedOut(redirect=onward).model_dump_json()
+        response = Response(body, 200, media_type="application/json")
     clear_session(response, settings)
     return response
 

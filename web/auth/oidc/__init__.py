@@ -1,0 +1,1 @@
+"""Signing in through the home's identity provider by OpenID Connect: code flow with PKCE, nothing else."""

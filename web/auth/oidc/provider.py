@@ -1,0 +1,165 @@
+"""What this process knows of the provider, asked once and kept for a while: its document and its keys.
+
+Whoever comes while it is asked waits for that answer. A failure is kept as well, for seconds, so that a provider that
+is away costs one wait and not one for each request. Keys are asked for anew when a token can't be checked with
+those that are known, as providers change them; how often is limited, since anybody can send such a token.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from appliance.errors import ProviderUnavailable, SceneSenseError, SignInRefused
+from appliance.records.sign_in import Reason
+from appliance.settings import Settings
+from web.auth.oidc.documents import Metadata, discovery_url, json_object, read_metadata, unusable
+from web.auth.oidc.keys import SigningKey, read_keys
+from web.auth.oidc.signatures import Verified, read_header, verify
+from web.auth.oidc.wire import Wire
+from web.state import Context
+
+log = logging.getLogger(__name__)
+
+Value = TypeVar("Value")
+
+KEEP_SECONDS = 600.0
+KEEP_FAILURE_SECONDS = 5.0
+
+#: How often keys may be asked for anew, in this many seconds.
+RENEWALS = 10
+RENEWALS_SECONDS = 60.0
+
+#: What newer keys may mend.
+_STALE = frozenset({Reason.KID, Reason.SIGNATURE, Reason.KID_AMBIGUOUS})
+
+
+class Kept(Generic[Value]):
+    """A value that is asked for when it is needed and too old. ``clock`` gives seconds that only go forward."""
+
+    def __init__(
+        self, ask: Callable[[], Awaitable[Value]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._until = float("-inf")
+        self._value: Value | None = None
+        self._failure: SceneSenseError | None = None
+        #: Counts the answers, so that several who find one too old ask once.
+        self.version = 0
+
+    async def get(self) -> Value:
+        """The value.
+
+        Raises:
+            SceneSenseError: what asking for it raised, now or a moment ago.
+        """
+        async with self._lock:
+            if self._clock() >= self._until:
+                await self._renew()
+            if self._failure is not None:
+                raise self._failure.with_traceback(None)
+            assert self._value is not None  # noqa: S101 - either was set
+            return self._value
+
+    def drop(self, version: int) -> None:
+        """Ask again next time, unless somebody has since ``version``."""
+        if self.version == version:
+            self._until = float("-inf")
+
+    async def _renew(self) -> None:
+        try:
+            self._value, self._failure = await self._ask(), None
+            self._until = self._clock() + KEEP_SECONDS
+        except (ProviderUnavailable, SignInRefused) as error:
+            self._failure = error
+            self._until = self._clock() + KEEP_FAILURE_SECONDS
+        self.version += 1
+
+
+class Provider:
+    """The provider of these settings, which must have one."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self.settings = settings
+        self.wire = Wire(settings)
+        self._clock = clock
+        self._metadata = Kept(self._ask_metadata, clock)
+        self._keys = Kept(self._ask_keys, clock)
+        self._renewals: deque[float] = deque(maxlen=RENEWALS)
+
+    @property
+    def issuer(self) -> str:
+        """The issuer, to the letter."""
+        return str(self.settings.oidc_issuer)
+
+    async def metadata(self) -> Metadata:
+        """What the provider says of itself.
+
+        Raises:
+            ProviderUnavailable: it does not answer, or with nothing that can be used.
+            SignInRefused: it is another issuer.
+        """
+        return await self._metadata.get()
+
+    async def verified(self, token: str) -> Verified:
+        """A token's header and claims, when the provider signed it.
+
+        Raises:
+            SignInRefused: it did not, also by its newest keys.
+            ProviderUnavailable: its keys can't be had.
+        """
+        # What no key could mend costs no question.
+        read_header(token, self.settings.oidc_signing_alg)
+        version = self._keys.version
+        keys = await self._keys.get()
+        try:
+            return verify(token, keys, self.settings.oidc_signing_alg)
+        except SignInRefused as error:
+            if error.reason not in _STALE or version != self._keys.version or not self._may_renew():
+                raise
+            log.info(
+                "a token can't be checked with the provider's keys (%s); asking for them anew", error.reason
+            )
+        self._keys.drop(version)
+        return verify(token, await self._keys.get(), self.settings.oidc_signing_alg)
+
+    def _may_renew(self) -> bool:
+        moment = self._clock()
+        if len(self._renewals) == RENEWALS and moment - self._renewals[0] < RENEWALS_SECONDS:
+            log.warning("the provider's keys were asked for %d times in a minute; no more for now", RENEWALS)
+            return False
+        self._renewals.append(moment)
+        return True
+
+    async def _ask_metadata(self) -> Metadata:
+        # Certificates are read from files.
+        await asyncio.to_thread(self._prepare)
+        url = discovery_url(self.issuer)
+        document = json_object(await self.wire.ask("GET", url), url, reason=Reason.DISCOVERY)
+        return read_metadata(self.settings, document)
+
+    def _prepare(self) -> None:
+        try:
+            _ = self.wire.certificates
+        except SceneSenseError as error:
+            raise unusable(error.message, Reason.UNREACHABLE) from error
+
+    async def _ask_keys(self) -> tuple[SigningKey, ...]:
+        metadata = await self.metadata()
+        document = json_object(
+            await self.wire.ask("GET", metadata.jwks_uri), metadata.jwks_uri, reason=Reason.KEYS
+        )
+        found = read_keys(document)
+        if not found:
+            raise unusable(f"{metadata.jwks_uri} has no key that can check a signature.", Reason.KEYS)
+        return found
+
+
+def provider_of(context: Context) -> Provider | None:
+    """The provider, which the process keeps; None where the settings have none."""
+    settings = context.settings
+    return context.part(Provider, lambda: Provider(settings)) if settings.oidc_enabled else None
