@@ -11,9 +11,10 @@ import pytest
 
 from appliance.embedded.postgres import installed_programs
 from tests.conftest import MakeSettings
+from tests.support import oidc
 from tests.support.identity_provider import NpmProvider, Provider
 from tests.support.oidc import OidcHome
-from tests.support.services import new_folder, remove_folder
+from tests.support.services import Cluster, new_folder, remove_folder
 from tests.support.web import ORIGIN, Web, open_web
 
 
@@ -54,22 +55,36 @@ class OpenOidcHome(Protocol):
 def open_oidc_home(make_settings: MakeSettings, database_url: str) -> OpenOidcHome:
     @asynccontextmanager
     async def opened(provider: Provider, /, **settings: object) -> AsyncIterator[OidcHome]:
-        usual = {name.lower(): value for name, value in provider.settings(ORIGIN).items()}
-        usual |= {"redis_url": "redis://127.0.0.1:1", "clip_model": "not-there"}
+        usual = {name.lower(): value for name, value in oidc.settings_of(provider).items()}
         wanted = {name: value for name, value in (usual | settings).items() if value is not None}
         made = make_settings(database_url=database_url, **wanted)
-        async with open_web(made) as web:
-            if not await web.db.fetch("SELECT 1 FROM account"):
-                async with web.client() as browser:
-                    await web.set_up(browser)
-            yield OidcHome(web)
+        async with oidc.open_oidc_home(made) as home:
+            yield home
 
     return opened
 
 
+@pytest.fixture(scope="module")
+def shared_database_url(cluster: Cluster) -> Iterator[str]:
+    """One database for a file's tests, which leave in it what they like."""
+    url = cluster.clone()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+async def shared_oidc_home(
+    provider: NpmProvider, make_settings: MakeSettings, shared_database_url: str
+) -> AsyncIterator[OidcHome]:
+    """Over a database that the file's tests share, an application that has asked the provider nothing yet."""
+    settings = oidc.settings_of(provider) | {"OIDC_ADMIN_GROUP": "admins"}
+    async with oidc.open_oidc_home(make_settings(database_url=shared_database_url, **settings)) as home:
+        yield home
+
+
 @pytest.fixture
 async def oidc_home(provider: NpmProvider, open_oidc_home: OpenOidcHome) -> AsyncIterator[OidcHome]:
-    """The usual one."""
+    """The usual one, over a database of its own."""
     async with open_oidc_home(provider, oidc_admin_group="admins") as home:
         yield home
 

@@ -83,7 +83,7 @@ def fill(origin: str) -> None:
             client_uri=origin,
             contacts=["admin@home.test"],
             redirect_uris=[f"{origin}/api/auth/oidc/callback"],
-            post_logout_redirect_uris=[f"{origin}/"],
+            post_logout_redirect_uris=[f"{origin}/?signed_out=1"],
             grant_types=["authorization_code"],
             response_types=["code"],
             scope=["openid", "profile", "email", "groups"],

@@ -156,7 +156,7 @@ const ANSWERS = {
   discovery_huge: { discovery: (ctx) => (ctx.body.padding = 'x'.repeat(2 ** 21)) },
   discovery_without_token_endpoint: { discovery: (ctx) => delete ctx.body.token_endpoint },
   discovery_plain_endpoint: {
-    discovery: (ctx) => (ctx.body.token_endpoint = 'http://192.0.2.1/token'),
+    discovery: (ctx) => (ctx.body.token_endpoint = 'http://1.1.1.1/token'),
   },
   discovery_moved: { discovery: (ctx) => ctx.redirect(`${ctx.href}?moved=1`) },
   discovery_hangs: { discovery: hang },

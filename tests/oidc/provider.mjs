@@ -66,7 +66,7 @@ function client(id, secret) {
     ...(secret ? { client_secret: secret } : {}),
     id_token_signed_response_alg: state.alg,
     redirect_uris: state.origins.map((origin) => `${origin}/api/auth/oidc/callback`),
-    post_logout_redirect_uris: state.origins.map((origin) => `${origin}/`),
+    post_logout_redirect_uris: state.origins.map((origin) => `${origin}/?signed_out=1`),
     backchannel_logout_uri: `${newest}/api/auth/oidc/backchannel-logout`,
     backchannel_logout_session_required: true,
   }

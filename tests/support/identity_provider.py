@@ -5,6 +5,7 @@ none outlives a run of the suite that was killed.
 """
 
 import json
+import ssl
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,7 +59,8 @@ class Provider:
 class NpmProvider(Provider):
     """The certified provider, with its control plane."""
 
-    verify: str | bool = True
+    #: Whom to believe, where it is behind https.
+    verify: ssl.SSLContext | bool = True
 
     def control(self, **controls: object) -> dict[str, Any]:
         """Do what ``CONTROLS`` of ``provider.mjs`` offers; the answer tells its log and who has signed in as well."""
@@ -121,7 +123,9 @@ def _running(command: Sequence[str | Path], log: Path) -> Iterator[subprocess.Po
         process.communicate()
 
 
-def _until_answered(process: subprocess.Popen[str], url: str, log: Path, verify: str | bool) -> None:
+def _until_answered(
+    process: subprocess.Popen[str], url: str, log: Path, verify: ssl.SSLContext | bool
+) -> None:
     def answers() -> bool:
         assert process.poll() is None, log.read_text(errors="replace")
         try:
@@ -149,7 +153,7 @@ def npm_provider(
         )
     port = free_port()
     issuer = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
-    verify: str | bool = str(tls["ca"]) if tls else True
+    verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=tls["ca"]) if tls else True
     given: dict[str, Any] = {"port": port, "reset": dict(reset or {})}
     if tls:
         given |= {"host": "localhost", "tls": {"key": str(tls["key"]), "cert": str(tls["cert"])}}

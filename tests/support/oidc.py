@@ -1,16 +1,25 @@
 """People who sign in at an identity provider: their browsers, and an appliance that trusts the provider."""
 
+import asyncio
+import os
+import ssl
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
 from starlette.applications import Starlette
 
-from appliance.db.engine import Database
-from tests.support.web import ORIGIN, PASSWORD, Web
+from appliance.db.engine import Database, open_database
+from appliance.settings import Settings
+from tests.support.identity_provider import Provider
+from tests.support.up import free_port
+from tests.support.waiting import eventually_async
+from tests.support.web import ORIGIN, PASSWORD, Web, open_web
 
 #: More pages than any provider shows between a click and the way back.
 _PAGES = 12
@@ -57,7 +66,8 @@ class Browser:
     async def start(self, *, next_: str = "/", purpose: str = "login") -> httpx.Response:
         """Press the button."""
         query = httpx.QueryParams({"next": next_, "purpose": purpose})
-        return await self.get(f"/api/auth/oidc/start?{query}")
+        url = f"{self.origin}/api/auth/oidc/start?{query}"
+        return await self.client.get(url, headers={"Referer": f"{self.origin}/account"})
 
     async def at_provider(self, url: str, name: str, *, cancel: bool = False) -> str:
         """Do what the provider asks of ``name``; the address at the appliance that it sends the browser to."""
@@ -70,10 +80,11 @@ class Browser:
                 answer = await self.client.get(onward)
                 continue
             assert answer.status_code == 200, f"{answer.url}: {answer.status_code} {answer.text}"
-            answer = await self._submit(answer, name, cancel=cancel)
+            answer = await self.submit(answer, name, cancel=cancel)
         raise AssertionError(f"the provider does not come to an end: {answer.url} {answer.text}")
 
-    async def _submit(self, page: httpx.Response, name: str, *, cancel: bool) -> httpx.Response:
+    async def submit(self, page: httpx.Response, name: str, *, cancel: bool = False) -> httpx.Response:
+        """Fill in the form of a page as ``name`` would, and send it."""
         parser = _Forms()
         parser.feed(page.text)
         assert parser.forms, page.text
@@ -127,7 +138,7 @@ async def audit(db: Database, action: str | None = None) -> list[AuditRow]:
 
 
 @asynccontextmanager
-async def browser_of(app: Starlette, *, verify: str | bool = True) -> AsyncIterator[Browser]:
+async def browser_of(app: Starlette, *, verify: ssl.SSLContext | bool = True) -> AsyncIterator[Browser]:
     """A new browser, to which the application is at `ORIGIN` and everything else is on the network."""
     mounts = {ORIGIN: httpx.ASGITransport(app, client=("127.0.0.1", 50000))}
     async with httpx.AsyncClient(mounts=mounts, verify=verify, trust_env=False, timeout=30) as client:
@@ -145,7 +156,7 @@ class OidcHome:
         """Its database."""
         return self.web.db
 
-    def browser(self, *, verify: str | bool = True) -> AbstractAsyncContextManager[Browser]:
+    def browser(self, *, verify: ssl.SSLContext | bool = True) -> AbstractAsyncContextManager[Browser]:
         """A new browser."""
         return browser_of(self.web.app, verify=verify)
 
@@ -158,3 +169,62 @@ class OidcHome:
     async def audit(self, action: str | None = None) -> list[AuditRow]:
         """Its audit log."""
         return await audit(self.db, action)
+
+
+def settings_of(provider: Provider) -> dict[str, str]:
+    """The settings of an appliance at `ORIGIN` that trusts this provider, and has no model and no queue."""
+    return provider.settings(ORIGIN) | {"REDIS_URL": "redis://127.0.0.1:1", "CLIP_MODEL": "not-there"}
+
+
+@asynccontextmanager
+async def open_oidc_home(settings: Settings) -> AsyncIterator[OidcHome]:
+    """The application of these settings, which anna sets up unless she has."""
+    async with open_web(settings) as web:
+        if not await web.db.fetch("SELECT FROM account LIMIT 1"):
+            async with web.client() as browser:
+                await web.set_up(browser)
+        yield OidcHome(web)
+
+
+@asynccontextmanager
+async def running_home(
+    provider: Provider, database_url: str, data: Path, **settings: str
+) -> AsyncIterator[tuple[str, Database]]:
+    """A web process of its own, which the provider can reach; its address and its database. anna has set it up."""
+    port = free_port()
+    origin = f"http://localhost:{port}"
+    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    given = {
+        "DATABASE_URL": database_url,
+        "DATA_PATH": str(data),
+        "BIND": f"127.0.0.1:{port}",
+        "REDIS_URL": "redis://127.0.0.1:1",
+        "CLIP_MODEL": "not-there",
+    }
+    log = data / "web.log"
+    command = (sys.executable, "-P", "-m", "web.serve")
+    with log.open("wb") as errors:
+        environment |= given | provider.settings(origin) | settings
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=errors)
+    try:
+        async with (
+            open_database(database_url, pool_size=1) as db,
+            httpx.AsyncClient(base_url=origin, headers={"Origin": origin}, trust_env=False) as browser,
+        ):
+
+            async def answers() -> bool:
+                assert process.returncode is None, log.read_text(errors="replace")
+                try:
+                    return (await browser.get("/api/health/live")).is_success
+                except httpx.TransportError:
+                    return False
+
+            await eventually_async(answers, 60)
+            token = (data / "secrets" / "setup-token").read_text().strip()
+            body = {"token": token, "username": "anna", "password": PASSWORD}
+            made = await browser.post("/api/auth/setup", json=body)
+            assert made.status_code == 201, made.text
+            yield origin, db
+    finally:
+        process.kill()
+        await process.wait()
