@@ -1,5 +1,6 @@
 """Whoever signs in at the home's identity provider has an account here, with the role that the groups there give."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -55,6 +56,15 @@ async def test_the_first_sign_in_makes_an_account_and_the_second_finds_it(oidc_h
     async with oidc_home.browser() as browser:
         await browser.signed_in("bob")
         assert (await me(browser))["id"] == first["id"]
+    assert await names(oidc_home.db) == ["anna", "bob"]
+
+
+async def test_two_first_sign_ins_at_once_make_one_account(oidc_home: OidcHome) -> None:
+    async with oidc_home.browser() as phone, oidc_home.browser() as laptop:
+        backs = [(browser, await browser.callback("bob")) for browser in (phone, laptop)]
+        answers = await asyncio.gather(*(browser.get(back) for browser, back in backs))
+        assert [sign_in_error(answer) for answer in answers] == [None, None]
+        assert (await me(phone))["id"] == (await me(laptop))["id"]
     assert await names(oidc_home.db) == ["anna", "bob"]
 
 
