@@ -109,7 +109,9 @@ async def find_folder(db: Database, viewer: Viewer, folder_id: UUID) -> FolderSu
 async def _select(
     db: Database, viewer: Viewer, *, which: QueryString, of_asset: QueryString
 ) -> tuple[FolderSummary, ...]:
-    others = QueryString("TRUE" if viewer.sight is Sight.ALL else "shared.id IS NOT NULL")
+    everything = viewer.sight is Sight.ALL
+    others = QueryString("TRUE" if everything else "shared.id IS NOT NULL")
+    path = QueryString("f.path" if everything else "substr(f.path, 1 + coalesce(shared.above, 0))")
     rows = await db.fetch(
         """
         WITH shared AS MATERIALIZED (
@@ -119,7 +121,7 @@ async def _select(
             GROUP BY below.id
         ), seen AS (
             SELECT f.id, f.name, f.parent, f.owner, o.name AS owner_name, f.owner <> {} AS foreign,
-                   substr(f.path, coalesce(shared.above, 0) + 1) AS path,
+                   {} AS path,
                    CASE WHEN f.owner = {} THEN 'own' WHEN shared.add THEN 'add' ELSE 'view' END AS may
             FROM folder f JOIN account o ON o.id = f.owner AND o.deleted_at IS NULL
             LEFT JOIN shared ON shared.id = f.id
@@ -136,7 +138,7 @@ async def _select(
         ORDER BY seen.foreign, lower(seen.owner_name), seen.owner, string_to_array(seen.path, '/')
         LIMIT {}
         """,
-        covers("top", "below"), shares_with(viewer), viewer.user_id, viewer.user_id, viewer.user_id, others,
+        covers("top", "below"), shares_with(viewer), viewer.user_id, path, viewer.user_id, viewer.user_id, others,
         which, of_asset, visible_to(viewer), searchable(), _MAX_FOLDERS,
     )  # fmt: skip
     return tuple(_summary(row) for row in rows)

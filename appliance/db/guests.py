@@ -25,11 +25,9 @@ class Guest:
     path: str
 
 
+#: Shares that let the owner of the asset ``a`` into the folder ``f``.
 _LET_IN = QueryString(
-    """
-    FROM share s JOIN folder top ON top.id = s.folder
-    WHERE s.may = 'add' AND (s.subject = a.owner OR s.subject IS NULL) AND {}
-    """,
+    "FROM share s JOIN folder top ON top.id = s.folder WHERE (s.subject = a.owner OR s.subject IS NULL) AND {}",
     covers("top", "f"),
 )
 
@@ -59,7 +57,7 @@ async def send_home(db: Database, guests: Sequence[Guest], *, also_let_in: bool)
     rows = await db.fetch(
         """
         SELECT a.id FROM asset a JOIN folder f ON f.id = a.folder
-        WHERE a.id = ANY({}::uuid[]) AND a.owner <> f.owner AND ({} OR NOT EXISTS (SELECT {}))
+        WHERE a.id = ANY({}::uuid[]) AND a.owner <> f.owner AND ({} OR NOT EXISTS (SELECT {} AND s.may = 'add'))
         """,
         ids, also_let_in, _LET_IN,
     )  # fmt: skip

@@ -1,0 +1,360 @@
+"""Random worlds of people, folders and shares: every read of everybody agrees with a plain model of the rules."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pgvector import HalfVector
+
+from appliance.db import accounts
+from appliance.db.assets import count_assets, find_asset, find_media, list_trash
+from appliance.db.engine import Database
+from appliance.db.folders import list_folders
+from appliance.db.search import Nearest, find_nearest, get_vector, index_statement
+from appliance.db.tags import list_tags
+from appliance.errors import NotFound, SceneSenseError
+from appliance.library import folders, organise
+from appliance.library.accounts import viewer_of
+from appliance.library.browse import library_page
+from appliance.records.accounts import Sight, Viewer
+from appliance.records.organise import Changes, ListKey
+from appliance.records.search import And, Filter, HasTag, InFolder, InFolderId, PageKey
+from appliance.records.sharing import SharedMay
+from tests.support.rows import add_asset, add_model, add_person
+from tests.support.sharing_model import AssetModel, FolderModel, ShareModel, WorldModel
+
+PEOPLE = ["ada", "bob", "cleo"]
+NAMES = ["a", "b", "a b"]
+TAGS = ["red", "sea"]
+START = datetime(2026, 1, 1, tzinfo=UTC)
+QUERY = np.array([1, 0, 0, 0], np.float32)
+EVERYTHING = And(())
+MAY: tuple[Literal["add", "view"], ...] = ("view", "add")
+
+#: A kind of act, who does it, and numbers that choose what it is done with.
+Act = tuple[str, int, int, int, int]
+
+
+@dataclass
+class World:
+    """The same world twice: in the database, and as the model has it."""
+
+    db: Database
+    model: WorldModel
+    ids: dict[str, UUID]
+    vectors: int
+
+    async def viewer(self, name: str) -> Viewer:
+        """Somebody as the next request will have them."""
+        user = await accounts.find(self.db, self.ids[name])
+        assert user is not None
+        return viewer_of(user)
+
+    async def act(self, act: Act) -> None:
+        """Do one thing in both, and see that both say the same of it."""
+        kind, who, *numbers = act
+        person = PEOPLE[who % len(PEOPLE)]
+        expected, work = _ACTS[kind](self, person, numbers)
+        outcome = "done"
+        try:
+            if work is not None:
+                await work(await self.viewer(person))
+        except SceneSenseError as error:
+            outcome = error.code
+        assert outcome == expected, act
+        await self._compare_rows()
+
+    async def _compare_rows(self) -> None:
+        rows = await self.db.fetch(
+            "SELECT f.id, o.name, f.path FROM folder f JOIN account o ON o.id = f.owner"
+        )
+        stored = {(row["name"], row["path"]): row["id"] for row in rows}
+        assert set(stored) == {(each.owner, each.path) for each in self.model.folders}
+        for folder in self.model.folders:
+            found = stored[folder.owner, folder.path]
+            assert folder.id in {None, found}
+            folder.id = found
+        lies = {row["id"]: row["folder"] for row in await self.db.fetch("SELECT id, folder FROM asset")}
+        assert lies == {each.id: each.folder.id if each.folder else None for each in self.model.assets}
+        shares = await self.db.fetch("SELECT id, folder, subject, may FROM share")
+        by_place = {(row["folder"], row["subject"]): row for row in shares}
+        assert len(by_place) == len(self.model.shares)
+        for share in self.model.shares:
+            subject = self.ids[share.subject] if share.subject else None
+            row = by_place[share.folder.id, subject]
+            share.id = row["id"]
+            assert row["may"] == share.may
+
+
+Work = Callable[[Viewer], Awaitable[Any]] | None
+Chosen = tuple[str, Work]
+
+
+def pick(items: list[Any], number: int) -> Any:
+    return items[number % len(items)] if items else None
+
+
+def _make(world: World, person: str, numbers: list[int]) -> Chosen:
+    above = pick([None, *(each for each in world.model.folders if each.owner == person)], numbers[0])
+    path = (f"{above.path}/" if above else "") + pick(NAMES, numbers[1])
+    return world.model.make(person, path), lambda viewer: folders.create_folder(world.db, viewer, path)
+
+
+def _move(world: World, person: str, numbers: list[int]) -> Chosen:
+    folder: FolderModel | None = pick(world.model.folders, numbers[0])
+    if folder is None or folder.id is None:
+        return "done", None
+    folder_id, name = folder.id, pick(NAMES, numbers[2])
+    parent: FolderModel | None = pick([None, *world.model.folders], numbers[1])
+    parent_id = parent.id if parent else None
+    return world.model.move(person, folder, parent, name), lambda viewer: folders.move_folder(
+        world.db, viewer, folder_id, name=name, parent=parent_id
+    )
+
+
+def _delete(world: World, person: str, numbers: list[int]) -> Chosen:
+    folder: FolderModel | None = pick(world.model.folders, numbers[0])
+    if folder is None or folder.id is None:
+        return "done", None
+    folder_id = folder.id
+    return world.model.delete(person, folder), lambda viewer: folders.delete_folder(
+        world.db, viewer, folder_id
+    )
+
+
+def _share(world: World, person: str, numbers: list[int]) -> Chosen:
+    own = [each for each in world.model.folders if each.owner == person]
+    # Mostly with what is one's own: the others are refused all alike.
+    folder: FolderModel | None = pick(own if numbers[0] % 5 else world.model.folders, numbers[0] // 5)
+    if folder is None or folder.id is None:
+        return "done", None
+    folder_id, subject, may = folder.id, pick([*PEOPLE, None], numbers[1]), MAY[numbers[2] % 2]
+    subject_id = world.ids[subject] if subject else None
+    return world.model.share(person, folder, subject, may), lambda viewer: folders.share_folder(
+        world.db, viewer, folder_id, subject=subject_id, may=SharedMay(may)
+    )
+
+
+def _end(world: World, person: str, numbers: list[int]) -> Chosen:
+    share: ShareModel | None = pick(world.model.shares, numbers[0])
+    if share is None or share.id is None or share.folder.id is None:
+        return "done", None
+    share_id, folder_id = share.id, share.folder.id
+    owner = share.folder.owner if numbers[1] % 4 else person
+    if owner != person:
+        return "done", None
+    return world.model.end(person, share), lambda viewer: folders.end_share(
+        world.db, viewer, folder_id, share_id
+    )
+
+
+def _add(world: World, person: str, numbers: list[int]) -> Chosen:
+    async def add(viewer: Viewer) -> None:
+        number = len(world.model.assets)
+        asset_id = await add_asset(world.db, viewer.user_id, filename=f"{number}.jpg")
+        made = AssetModel(asset_id, person, uploaded=number // 2, angle=0.3 + 0.03 * number)
+        world.model.assets.append(made)
+        await world.db.fetch(
+            "UPDATE asset SET uploaded_at = {}, favourite = TRUE, rating = 3 WHERE id = {}",
+            START + timedelta(seconds=made.uploaded), asset_id,
+        )  # fmt: skip
+        vector = np.array([np.cos(made.angle), np.sin(made.angle), 0, 0], np.float32)
+        await world.db.fetch(
+            "INSERT INTO embedding (asset, model, owner, vector) VALUES ({}, {}, {}, {})",
+            asset_id, world.vectors, viewer.user_id, HalfVector(vector),
+        )  # fmt: skip
+        made.tags = frozenset(TAGS[: numbers[0] % 3])
+        await organise.edit_asset(world.db, viewer, asset_id, Changes(tags=tuple(made.tags)))
+        open_to = [each for each in world.model.folders if world.model.access(person, each) in {"own", "add"}]
+        folder = pick([None, *open_to], numbers[1])
+        assert world.model.put(person, made, folder) == "done"
+        await organise.edit_asset(
+            world.db, viewer, asset_id, Changes(folder_id=folder.id if folder else None)
+        )
+
+    return "done", add
+
+
+def _put(world: World, person: str, numbers: list[int]) -> Chosen:
+    asset: AssetModel | None = pick(world.model.assets, numbers[0])
+    if asset is None:
+        return "done", None
+    asset_id, folder = asset.id, pick([None, *world.model.folders], numbers[1])
+    changes = Changes(folder_id=folder.id if folder else None)
+    return world.model.put(person, asset, folder), lambda viewer: organise.edit_asset(
+        world.db, viewer, asset_id, changes
+    )
+
+
+def _trash(world: World, person: str, numbers: list[int]) -> Chosen:
+    asset: AssetModel | None = pick(world.model.assets, numbers[0])
+    if asset is None:
+        return "done", None
+    asset_id = asset.id
+
+    def trash(viewer: Viewer) -> Awaitable[Any]:
+        return organise.trash(world.db, viewer, asset_id, trash_days=30)
+
+    if asset.owner == person:
+        asset.trashed = True
+        return "done", trash
+    return "forbidden" if world.model.sees(person, asset) else "not_found", trash
+
+
+def _restore(world: World, person: str, numbers: list[int]) -> Chosen:
+    asset: AssetModel | None = pick(world.model.assets, numbers[0])
+    if asset is None:
+        return "done", None
+    asset_id = asset.id
+
+    def restore(viewer: Viewer) -> Awaitable[Any]:
+        return organise.restore(world.db, viewer, asset_id)
+
+    if asset.owner == person:
+        was, asset.trashed = asset.trashed, False
+        return "done" if was else "conflict", restore
+    return "forbidden" if world.model.sees(person, asset) else "not_found", restore
+
+
+_ACTS: dict[str, Callable[[World, str, list[int]], Chosen]] = {
+    "make": _make,
+    "move": _move,
+    "delete": _delete,
+    "share": _share,
+    "end": _end,
+    "add": _add,
+    "put": _put,
+    "trash": _trash,
+    "restore": _restore,
+}
+
+
+# --- what everybody sees ---------------------------------------------------------------------------------------
+
+
+async def ids_in_pages(world: World, viewer: Viewer, where: Filter = EVERYTHING) -> list[UUID]:
+    """All ids of the list, three at a time."""
+    found: list[UUID] = []
+    after: ListKey | None = None
+    while True:
+        page = await library_page(world.db, viewer, where=where, limit=3, after=after)
+        found += [asset.id for asset in page.assets]
+        if page.next is None:
+            return found
+        after = page.next
+
+
+async def found_in_pages(world: World, viewer: Viewer, where: Filter = EVERYTHING) -> list[UUID]:
+    """All ids of a search, three at a time; and what the index would give is the same."""
+    wanted = Nearest(viewer, QUERY, world.vectors, where, (), 3, None)
+    found: list[UUID] = []
+    while True:
+        page = await find_nearest(world.db, wanted)
+        found += [hit.asset.id for hit in page.hits]
+        if not page.more:
+            break
+        last = page.hits[-1]
+        wanted = replace(wanted, after=PageKey(last.distance, last.asset.id, world.vectors))
+    rows = await world.db.fetch(index_statement(replace(wanted, after=None), 100))
+    assert [row["id"] for row in rows] == found
+    return found
+
+
+async def check_lists(world: World, viewer: Viewer, listed: list[AssetModel]) -> None:
+    assert await ids_in_pages(world, viewer) == [asset.id for asset in listed]
+    nearest = sorted(listed, key=lambda asset: asset.angle)
+    assert await found_in_pages(world, viewer) == [asset.id for asset in nearest]
+    assert await count_assets(world.db, viewer) == len(listed)
+    counts = {tag: sum(tag in asset.tags for asset in listed) for tag in TAGS}
+    assert {tag.name: tag.assets for tag in await list_tags(world.db, viewer)} == {
+        tag: count for tag, count in counts.items() if count
+    }
+    for tag in TAGS:
+        carries = [asset.id for asset in listed if tag in asset.tags]
+        assert await ids_in_pages(world, viewer, HasTag(tag.upper())) == carries
+    trash = {asset.id for asset in world.model.assets if asset.trashed and asset.owner == viewer.name}
+    assert {asset.id for asset in await list_trash(world.db, viewer, limit=1000)} == trash
+
+
+async def check_folders(world: World, viewer: Viewer, listed: list[AssetModel], *, everything: bool) -> None:
+    model, name = world.model, viewer.name
+    expected = {}
+    for folder in model.folders:
+        access = model.access(name, folder) or ("view" if everything else None)
+        inside = [asset for asset in listed if asset.folder in model.below(folder)]
+        assert folder.id is not None
+        assert await ids_in_pages(world, viewer, InFolderId(folder.id)) == (
+            [asset.id for asset in inside] if access else []
+        )
+        if folder.owner == name:
+            in_path = await found_in_pages(world, viewer, InFolder(folder.path))
+            assert in_path == [asset.id for asset in sorted(inside, key=lambda asset: asset.angle)]
+        if access:
+            path = model.shown_path(name, folder, everything=everything)
+            expected[folder.id] = (path, access, sum(asset.folder is folder for asset in listed))
+    seen = await list_folders(world.db, viewer)
+    assert {each.id: (each.path, each.may.value, each.assets) for each in seen} == expected
+    assert len(seen) == len(expected)
+    for each in seen:
+        assert each.parent is None or each.parent in expected
+
+
+async def check_each(world: World, viewer: Viewer, *, everything: bool) -> None:
+    for asset in world.model.assets:
+        visible = world.model.sees(viewer.name, asset, everything=everything)
+        found = await find_asset(world.db, viewer, asset.id)
+        assert (found is not None) == visible
+        assert (await find_media(world.db, viewer, asset.id) is not None) == visible
+        if found is None:
+            with pytest.raises(NotFound):
+                await get_vector(world.db, viewer, asset.id, model_id=world.vectors)
+            continue
+        mine = asset.owner == viewer.name
+        assert await get_vector(world.db, viewer, asset.id, model_id=world.vectors) is not None
+        assert (found.mine, found.favourite, found.rating) == (mine, mine, 3 if mine else None)
+        assert (found.owner_name, set(found.tags)) == (asset.owner, asset.tags)
+        assert found.folder == (
+            world.model.shown_path(viewer.name, asset.folder, everything=everything) if asset.folder else None
+        )
+
+
+async def check_all(world: World) -> None:
+    for name in PEOPLE:
+        viewer = await world.viewer(name)
+        for sight in {viewer.sight, Sight.SHARED, Sight.ALL}:
+            everything = sight is Sight.ALL
+            listed = world.model.listed(name, everything=everything)
+            seeing = replace(viewer, sight=sight)
+            await check_lists(world, seeing, listed)
+            await check_folders(world, seeing, listed, everything=everything)
+            await check_each(world, seeing, everything=everything)
+
+
+async def new_world(db: Database) -> World:
+    await db.ddl("TRUNCATE account, model, active_model CASCADE")
+    ids = {name: (await add_person(db, name)).user_id for name in PEOPLE}
+    return World(db, WorldModel(list(PEOPLE)), ids, await add_model(db))
+
+
+acts = st.tuples(
+    st.sampled_from(["make", "make", "share", "share", "add", "add", "add", *_ACTS]),
+    *(st.integers(0, 119) for _ in range(4)),
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.lists(acts, min_size=8, max_size=25), then=st.lists(acts, max_size=10))
+async def test_whatever_people_do_everybody_sees_what_is_theirs_or_shared_with_them_and_nothing_else(
+    database: Database, first: list[Act], then: list[Act]
+) -> None:
+    world = await new_world(database)
+    for some in (first, then):
+        for act in some:
+            await world.act(act)
+        await check_all(world)
