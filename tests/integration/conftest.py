@@ -12,7 +12,8 @@ import pytest
 from appliance.embedded.postgres import installed_programs
 from tests.conftest import MakeSettings
 from tests.support import oidc
-from tests.support.identity_provider import NpmProvider, Provider
+from tests.support.certificates import HomeAuthority, make_authority
+from tests.support.identity_provider import NpmProvider, Provider, npm_provider
 from tests.support.oidc import OidcHome
 from tests.support.services import Cluster, new_folder, remove_folder
 from tests.support.web import ORIGIN, Web, open_web
@@ -41,6 +42,28 @@ def provider(running_provider: NpmProvider) -> NpmProvider:
     """The home's identity provider, which knows the appliance and has no fault."""
     running_provider.reset(origins=[ORIGIN])
     return running_provider
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> HomeAuthority:
+    """Certificates of the home's own."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def running_https_provider(
+    authority: HomeAuthority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NpmProvider]:
+    tls = {"key": authority.key, "cert": authority.cert, "ca": authority.ca}
+    with npm_provider(tmp_path_factory.mktemp("https-provider"), tls=tls) as provider:
+        yield provider
+
+
+@pytest.fixture
+def https_provider(running_https_provider: NpmProvider) -> NpmProvider:
+    """The same behind https, with a certificate that only the home's own authority vouches for."""
+    running_https_provider.reset(origins=[ORIGIN])
+    return running_https_provider
 
 
 class OpenOidcHome(Protocol):

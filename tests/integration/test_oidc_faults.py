@@ -78,7 +78,7 @@ REFUSED = {
 }
 
 #: What the specification allows, or a client has to overlook.
-TAKEN = ("at_hash_missing", "kid_absent", "jwks_junk")
+TAKEN = ("at_hash_missing", "kid_absent", "jwks_junk", "discovery_clock_off")
 
 
 @pytest.fixture

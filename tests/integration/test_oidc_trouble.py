@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.conftest import OpenOidcHome
-from tests.support.certificates import HomeAuthority, make_authority
-from tests.support.identity_provider import NpmProvider, npm_provider
+from tests.support.certificates import HomeAuthority
+from tests.support.identity_provider import NpmProvider
 from tests.support.oidc import OidcHome, sign_in_error
 from tests.support.up import free_port
 from tests.support.web import ORIGIN
@@ -166,21 +166,6 @@ async def test_tokens_that_no_key_fits_do_not_make_it_ask_without_end(
 # --- a certificate of the home's own authority -------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> HomeAuthority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def https_provider(
-    authority: HomeAuthority, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[NpmProvider]:
-    tls = {"key": authority.key, "cert": authority.cert, "ca": authority.ca}
-    folder = tmp_path_factory.mktemp("https-provider")
-    with npm_provider(folder, reset={"origins": [ORIGIN]}, tls=tls) as provider:
-        yield provider
-
-
 async def test_a_certificate_of_the_homes_own_authority_is_believed_when_the_owner_names_it(
     https_provider: NpmProvider, open_oidc_home: OpenOidcHome, authority: HomeAuthority
 ) -> None:
@@ -203,7 +188,6 @@ async def test_it_is_not_believed_otherwise_and_the_log_says_what_to_set(
 async def test_a_provider_by_https_may_not_name_an_endpoint_by_http(
     https_provider: NpmProvider, open_oidc_home: OpenOidcHome, authority: HomeAuthority
 ) -> None:
-    https_provider.reset(origins=[ORIGIN])
     https_provider.fault("discovery_plain_endpoint")
     settings = {"oidc_ca_file": str(authority.ca), "oidc_allow_http_issuer": "false"}
     async with open_oidc_home(https_provider, **settings) as home, home.browser() as browser:

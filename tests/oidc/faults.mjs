@@ -160,6 +160,8 @@ const ANSWERS = {
   },
   discovery_moved: { discovery: (ctx) => ctx.redirect(`${ctx.href}?moved=1`) },
   discovery_hangs: { discovery: hang },
+  // Of no weight for a sign-in; whoever looks for what is wrong sees it.
+  discovery_clock_off: { discovery: (ctx) => ctx.set('date', new Date(Date.now() - HOUR * 1000).toUTCString()) },
   jwks_junk: { jwks: (ctx) => ctx.body.keys.unshift({ kty: 'XYZ', kid: 'odd' }, { kid: 'none' }) },
   jwks_empty: { jwks: (ctx) => (ctx.body.keys = []) },
   jwks_broken: { jwks: broken },
