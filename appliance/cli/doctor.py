@@ -2,6 +2,7 @@
 
 import os
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,7 +10,14 @@ import typer
 from appliance.cli.context import print_json, run, settings_of
 from appliance.cli.table import printable
 from appliance.library.doctor import examine
+from appliance.library.provider_walk import walk_to_provider
 from appliance.records.doctor import Examination, Finding, Level
+
+
+class Part(StrEnum):
+    """What else than the whole installation can be looked at."""
+
+    OIDC = "oidc"
 
 
 def register(app: typer.Typer) -> None:
@@ -19,6 +27,10 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     context: typer.Context,
+    part: Annotated[
+        Part | None,
+        typer.Argument(help="`oidc`: ask the running server to walk the way to the identity provider."),
+    ] = None,
     before_start: Annotated[
         bool,
         typer.Option("--before-start", help="Only what has to be right before the services run."),
@@ -26,9 +38,14 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Look at everything that can be wrong, and say what mends it; changes nothing. Ends with 1 on a failure."""
+    if part is Part.OIDC and before_start:
+        raise typer.BadParameter("the way to the identity provider is walked by the running server.")
 
     async def work() -> int:
-        found = await examine(lambda: settings_of(context), before_start=before_start)
+        if part is Part.OIDC:
+            found = await walk_to_provider(settings_of(context))
+        else:
+            found = await examine(lambda: settings_of(context), before_start=before_start)
         code = 1 if found.count(Level.FAILURE) else 0
         if as_json:
             print_json(body(found))

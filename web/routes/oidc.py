@@ -12,16 +12,19 @@ from appliance.errors import (
     TooManyAttempts,
     UsageError,
 )
+from appliance.records.accounts import Scope
+from appliance.records.doctor import Level
 from appliance.records.sign_in import Reason
 from web.auth.oidc.flow import Reply, Visit, finish, start
 from web.auth.oidc.logout import end_by_token
 from web.auth.oidc.pace import Pace
 from web.auth.oidc.provider import Provider, provider_of
+from web.auth.oidc.walk import walk
 from web.auth.policy import Permission
 from web.inputs import body_stream
 from web.operation import Call, Operation
 from web.problems import BodyTooLarge, NoSuchMethod, WrongContentType
-from web.schemas.oidc import CallbackQuery, LogoutToken, StartQuery
+from web.schemas.oidc import CallbackQuery, CheckStep, LogoutToken, ProviderCheck, StartQuery
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -100,6 +103,22 @@ async def _logout_token(call: Call[None, None]) -> str:
     return given[0]
 
 
+async def check_oidc(call: Call[None, None]) -> ProviderCheck:
+    """Walk the way to a sign-in without signing anybody in."""
+    provider = _provider(call)
+    call.context.part(_Walks, _Walks).step(call.ip)
+    found = await walk(provider.settings)
+    steps = [CheckStep.of(finding) for finding in found]
+    return ProviderCheck(ok=all(step.level is not Level.FAILURE for step in steps), steps=steps)
+
+
+class _Walks(Pace):
+    """A walk asks the provider some ten times."""
+
+    def __init__(self) -> None:
+        super().__init__(each=20, together=40)
+
+
 OPERATIONS = (
     Operation(
         method="GET",
@@ -147,5 +166,17 @@ OPERATIONS = (
         form_type=_FORM,
         responses={200: None},
         errors=(NotFound, TooManyAttempts, UsageError, ProviderUnavailable, BodyTooLarge),
+    ),
+    Operation(
+        method="GET",
+        path="/api/admin/oidc/check",
+        handler=check_oidc,
+        summary="Walk the way to a sign-in at the identity provider, and say what is wrong",
+        tag="people",
+        description="What `scene-sense doctor oidc` shows. Signs nobody in.",
+        permission=Permission.ADMINISTER,
+        scope=Scope.ADMIN,
+        responses={200: ProviderCheck},
+        errors=(NotFound, TooManyAttempts),
     ),
 )

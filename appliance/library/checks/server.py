@@ -26,7 +26,7 @@ async def look(subject: Subject) -> tuple[Finding, ...]:
     remedy = "Start it with `scene-sense up`."
     if bind.startswith("fd://"):
         remedy = _SERVICES
-        address = await _address_of_socket()
+        address = await address_of_socket()
         if address is None:
             text = f"BIND is {bind}, but {SOCKET} does not say at which address."
             return (failure("server", text, f"systemctl start {SOCKET}"),)
@@ -39,7 +39,8 @@ async def look(subject: Subject) -> tuple[Finding, ...]:
     return _read(bind, answer, remedy)
 
 
-async def _address_of_socket() -> str | None:
+async def address_of_socket() -> str | None:
+    """Where the socket listens that the service gets from systemd; None where that can't be told."""
     units = await show(SOCKET)
     listen = units[SOCKET].listen if units and SOCKET in units else ()
     for line in listen:
@@ -56,6 +57,12 @@ async def ask(bind: str) -> httpx.Response:
     Raises:
         httpx.HTTPError: nobody answers.
     """
+    async with client_at(bind, timeout_seconds=PATIENCE_SECONDS) as client:
+        return await client.get("/api/health/ready")
+
+
+def client_at(bind: str, *, timeout_seconds: float) -> httpx.AsyncClient:
+    """A client of the server at ``bind``, which is an address or ``unix:PATH``."""
     transport, url = httpx.AsyncHTTPTransport(), ""
     if bind.startswith("unix:"):
         transport = httpx.AsyncHTTPTransport(uds=bind.removeprefix("unix:"))
@@ -63,8 +70,7 @@ async def ask(bind: str) -> httpx.Response:
     else:
         host, _, port = bind.rpartition(":")
         url = f"http://{_EVERYWHERE.get(host, host)}:{port}"
-    async with httpx.AsyncClient(transport=transport, timeout=PATIENCE_SECONDS, trust_env=False) as client:
-        return await client.get(f"{url}/api/health/ready")
+    return httpx.AsyncClient(transport=transport, base_url=url, timeout=timeout_seconds, trust_env=False)
 
 
 def is_ours(answer: httpx.Response) -> bool:

@@ -4,6 +4,7 @@ What can't be used is left out, as key sets have keys for other purposes and of 
 are never among them.
 """
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,8 +77,6 @@ def _read(entry: dict[str, Any]) -> SigningKey | None:
         return None
     try:
         key = _import(kind, {name: str(value) for name, value in plain.items()})
-        if isinstance(key, RSAKey) and key.public_key.key_size < _LEAST_RSA_BITS:
-            return None
     except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError, OverflowError):
         return None
     kid, algorithm = entry.get("kid"), entry.get("alg")
@@ -93,6 +92,9 @@ def _read(entry: dict[str, Any]) -> SigningKey | None:
 def _import(kind: str, members: dict[str, str]) -> RSAKey | ECKey | OKPKey:
     entry: dict[str, str | list[str]] = {"kty": kind, **members}
     if kind == "RSA":
+        modulus = base64.urlsafe_b64decode(members["n"] + "=" * (-len(members["n"]) % 4))
+        if int.from_bytes(modulus).bit_length() < _LEAST_RSA_BITS:
+            raise ValueError("the key is too short")
         return RSAKey.import_key(entry)
     return ECKey.import_key(entry) if kind == "EC" else OKPKey.import_key(entry)
 

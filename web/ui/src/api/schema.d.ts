@@ -259,6 +259,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/oidc/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Walk the way to a sign-in at the identity provider, and say what is wrong
+         * @description What `scene-sense doctor oidc` shows. Signs nobody in.
+         */
+        get: operations["check_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1456,6 +1476,22 @@ export interface components {
             error_description?: string[];
         };
         /**
+         * CheckStep
+         * @description One thing that was looked at on the way to a sign-in.
+         */
+        CheckStep: {
+            /** Name */
+            name: string;
+            level: components["schemas"]["Level"];
+            /** Text */
+            text: string;
+            /**
+             * Remedy
+             * @description What mends it; empty where nothing has to be mended.
+             */
+            remedy: string;
+        };
+        /**
          * CompareBody
          * @description Two models and what to look for.
          */
@@ -1922,6 +1958,12 @@ export interface components {
          * @enum {string}
          */
         KnownState: "new" | "known" | "trashed" | "no_room";
+        /**
+         * Level
+         * @description How much a finding matters.
+         * @enum {string}
+         */
+        Level: "ok" | "warning" | "failure" | "skipped";
         /**
          * Lifecycle
          * @description Where an asset is on its way out. An active asset whose expiry has passed counts as trashed at once.
@@ -2392,6 +2434,19 @@ export interface components {
              * @description Whether the page goes there by itself; `?local=1` keeps it here.
              */
             auto_launch: boolean;
+        };
+        /**
+         * ProviderCheck
+         * @description The way to a sign-in, step by step.
+         */
+        ProviderCheck: {
+            /**
+             * Ok
+             * @description Whether nothing failed.
+             */
+            ok: boolean;
+            /** Steps */
+            steps: components["schemas"]["CheckStep"][];
         };
         /**
          * Ready
@@ -4178,6 +4233,89 @@ export interface operations {
                 };
             };
             /** @description `database_unavailable`: The database can't be reached. `provider_unavailable`: The home's identity provider can't be reached now; local sign-in still works. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderCheck"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: Too many attempts; wait a little before the next one. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7980,6 +8118,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The request body is larger than this operation takes. */
             413: {
                 headers: {
@@ -8007,7 +8154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The database can't be reached. */
+            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8060,6 +8207,24 @@ export interface operations {
             };
             /** @description `forbidden`: You may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8154,6 +8319,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The request body is larger than this operation takes. */
             413: {
                 headers: {
@@ -8234,6 +8417,15 @@ export interface operations {
             };
             /** @description `forbidden`: You may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8328,6 +8520,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: The request body is larger than this operation takes. */
             413: {
                 headers: {
@@ -8355,7 +8556,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The database can't be reached. */
+            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8415,6 +8616,15 @@ export interface operations {
             };
             /** @description `not_found`: There is no such thing here, or it is not yours. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8686,7 +8896,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
