@@ -8,14 +8,28 @@ from typing import Annotated
 import typer
 
 from appliance import __version__
-from appliance.cli import asset, db, doctor, import_, key, model, purge, scrub, search, storage, sweep, up
+from appliance.cli import (
+    asset,
+    db,
+    doctor,
+    import_,
+    key,
+    model,
+    purge,
+    scrub,
+    search,
+    storage,
+    sweep,
+    up,
+    user,
+)
 from appliance.cli.context import DataOption, EnvFileOption, GlobalOptions, drop_output, fail
 from appliance.errors import SceneSenseError
 
 log = logging.getLogger(__name__)
 
 #: One module for each noun or verb, in the order of the help; each has ``register(app)``.
-MODULES = (up, import_, search, asset, purge, sweep, scrub, doctor, model, key, storage, db)
+MODULES = (up, import_, search, asset, purge, sweep, scrub, doctor, model, user, key, storage, db)
 
 app = typer.Typer(
     name="scene-sense",

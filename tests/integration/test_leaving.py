@@ -343,7 +343,7 @@ async def test_two_who_leave_to_each_other_do_not_both_go(
             transfer(bare_web, two.user_id, one.user_id),
             return_exceptions=True,
         )
-        assert sorted(type(result) for result in results if not isinstance(result, Left)) == [NotFound]
+        assert [type(result) for result in results if not isinstance(result, Left)] == [NotFound]
         owners = await database.fetch(
             "SELECT DISTINCT a.owner FROM asset a JOIN account p ON p.id = a.owner WHERE p.deleted_at IS NULL"
         )

@@ -123,7 +123,7 @@ async def _add_albums(home: RandomHome, dice: random.Random) -> None:
 
 
 async def _add_upload(db: Database, owner: UUID, *, folder: str | None) -> None:
-    wish = {"folder": folder, "folder_id": None, "tags": [], "expires_at": None}
+    wish: dict[str, object] = {"folder": folder, "folder_id": None, "tags": [], "expires_at": None}
     await db.fetch(
         "INSERT INTO upload (id, owner, filename, sha256, bytes, request, facts)"
         " VALUES ({}, {}, 'u.jpg', {}, 3, {}, '{{}}')",
