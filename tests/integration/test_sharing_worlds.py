@@ -318,7 +318,7 @@ async def check_each(world: World, viewer: Viewer, *, everything: bool) -> None:
         mine = asset.owner == viewer.name
         assert await get_vector(world.db, viewer, asset.id, model_id=world.vectors) is not None
         assert (found.mine, found.favourite, found.rating) == (mine, mine, 3 if mine else None)
-        assert (found.owner_name, set(found.tags)) == (asset.owner, asset.tags)
+        assert (found.owner_name, frozenset(found.tags)) == (asset.owner, asset.tags)
         assert found.folder == (
             world.model.shown_path(viewer.name, asset.folder, everything=everything) if asset.folder else None
         )

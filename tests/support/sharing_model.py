@@ -197,11 +197,11 @@ class WorldModel:
         return "done"
 
     def _guests(self, folder: FolderModel) -> list[tuple[AssetModel, str]]:
-        inside = self.below(folder)
         return [
-            (asset, self.shown_path(asset.owner, asset.folder))
+            (asset, self.shown_path(asset.owner, inside))
+            for inside in self.below(folder)
             for asset in self.assets
-            if asset.folder in inside and asset.folder is not None and asset.owner != asset.folder.owner
+            if asset.folder is inside and asset.owner != inside.owner
         ]
 
     def _send_home(self, guests: list[tuple[AssetModel, str]], *, everybody: bool) -> None:
