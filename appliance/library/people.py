@@ -13,6 +13,7 @@ from uuid import UUID
 from appliance.db import accounts, people, sessions
 from appliance.db.engine import Database
 from appliance.errors import Conflict, NotFound, UsageError
+from appliance.library import attempts
 from appliance.library.accounts import check_name
 from appliance.library.passwords import Passwords, check_password
 from appliance.records.accounts import Role, User
@@ -107,7 +108,7 @@ async def change_person(
 
 
 async def reset_password(db: Database, user_id: UUID, password: str, *, passwords: Passwords) -> int:
-    """Give the account this password, and say how many sessions were ended: all.
+    """Give the account this password, and say how many sessions were ended: all. Failed tries are forgotten.
 
     Raises:
         NotFound: there is no such account.
@@ -118,7 +119,10 @@ async def reset_password(db: Database, user_id: UUID, password: str, *, password
     password_hash = await passwords.hash(password)
     async with db.transaction():
         await accounts.set_password_hash(db, user_id, password_hash)
-        return await sessions.revoke_all(db, user_id)
+        ended = await sessions.revoke_all(db, user_id)
+    # Whoever asked for it has failed a few times, and would have to wait although the password is right now.
+    await attempts.forget(db, user.name)
+    return ended
 
 
 def check_not_pinned(user: User, *, on_server: bool) -> None:
