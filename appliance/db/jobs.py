@@ -99,7 +99,7 @@ async def claim(
             lease_until = now() + make_interval(secs => {}), changed_at = now()
         FROM due, asset a
         WHERE job.id = due.id AND a.id = job.asset
-        RETURNING job.id, job.asset, a.owner, a.filename, a.media_version, job.attempts
+        RETURNING job.id, job.asset, a.filename, a.media_version, job.attempts
         """,
         kind,
         model_id,
@@ -111,7 +111,6 @@ async def claim(
         Claim(
             job_id=row["id"],
             asset_id=row["asset"],
-            owner=row["owner"],
             filename=row["filename"],
             media_version=row["media_version"],
             lease=lease,

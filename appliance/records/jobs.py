@@ -10,7 +10,6 @@ class Claim:
 
     job_id: int
     asset_id: UUID
-    owner: UUID
     filename: str
     media_version: int
     #: Proves that the job is still this worker's; all jobs of one claim share it.

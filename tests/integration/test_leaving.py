@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from appliance import clock
-from appliance.db import accounts
+from appliance.db import accounts, jobs
+from appliance.db.embeddings import write_batch
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
 from appliance.db.search import Nearest, find_nearest
@@ -19,12 +20,13 @@ from appliance.library.expiry import purge
 from appliance.library.leaving import delete_person
 from appliance.library.sweep import sweep
 from appliance.records.accounts import Role, Sight, Viewer
+from appliance.records.jobs import Claim
 from appliance.records.people import Fate, Left
 from appliance.records.search import And
 from tests.conftest import MakeSettings
 from tests.support.home import picture
 from tests.support.random_home import Kept, RandomHome, contradictions, make_random_home, snapshot
-from tests.support.rows import add_asset, add_person, count, everything
+from tests.support.rows import add_asset, add_model, add_person, count, everything
 from tests.support.uploads import stored
 from tests.support.waiting import eventually_async
 from tests.support.web import PASSWORD, Web, open_web
@@ -348,3 +350,26 @@ async def test_two_who_leave_to_each_other_do_not_both_go(
             "SELECT DISTINCT a.owner FROM asset a JOIN account p ON p.id = a.owner WHERE p.deleted_at IS NULL"
         )
         assert len(owners) == number + 1
+
+
+async def test_vectors_that_are_being_made_meanwhile_are_the_receivers(bare_web: Web, boss: None) -> None:
+    db = bare_web.db
+    leaver, heir, model_id = await add_person(db, "bob"), await add_person(db, "heir"), await add_model(db)
+    assets = [await add_asset(db, leaver.user_id) for _ in range(40)]
+    for asset in assets:
+        await jobs.add_for_sets(db, asset)
+    vectors = np.tile(np.array([1, 0, 0, 0], dtype=np.float32), (4, 1))
+
+    async def take() -> tuple[Claim, ...]:
+        return await jobs.claim(db, kind=jobs.EMBED, model_id=model_id, limit=4, lease_seconds=60)
+
+    async def work() -> None:
+        while claims := await take():
+            await write_batch(db, claims, vectors[: len(claims)], model_id=model_id)
+
+    taken_before = await take()
+    await asyncio.gather(work(), transfer(bare_web, leaver.user_id, heir.user_id), work())
+    await write_batch(db, taken_before, vectors, model_id=model_id)
+    assert await contradictions(db) == []
+    found = await db.fetch("SELECT asset FROM embedding WHERE owner = {}", heir.user_id)
+    assert {row["asset"] for row in found} == set(assets)
