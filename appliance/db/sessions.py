@@ -166,18 +166,20 @@ async def revoke_of_identity(
 ) -> int:
     """How many sessions ended that came from this provider: a person's (``sub``), one session's (``sid``), or both.
 
-    With neither it is none.
+    With neither it is none. A provider may say both and have kept its session's name out of the sign-in.
     """
     if sub is None and sid is None:
         return 0
     rows = await db.fetch(
         "UPDATE session SET revoked_at = now() WHERE issuer = {} AND revoked_at IS NULL "
-        "AND ({}::text IS NULL OR sub = {}) AND ({}::text IS NULL OR sid = {}) RETURNING id",
+        "AND ({}::text IS NULL OR sub = {}) "
+        "AND ({}::text IS NULL OR sid = {} OR (sid IS NULL AND sub = {}::text)) RETURNING id",
         issuer,
         sub,
         sub,
         sid,
         sid,
+        sub,
     )
     return len(rows)
 

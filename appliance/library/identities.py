@@ -10,6 +10,7 @@
 """
 
 import logging
+from dataclasses import replace
 from uuid import UUID
 
 from appliance.db import accounts, audit, identities, people
@@ -17,7 +18,6 @@ from appliance.db.engine import Database
 from appliance.errors import Conflict, NotFound, SignInRefused, UsageError
 from appliance.library.accounts import check_name
 from appliance.records.accounts import Identity, Role, User
-from appliance.records.organise import UNSET
 from appliance.records.people import PersonChanges
 from appliance.records.sign_in import Profile, Reason
 from appliance.settings import Settings
@@ -103,10 +103,12 @@ async def _registered(db: Database, settings: Settings, profile: Profile) -> Use
         )
     wanted = _account_name(profile)
     for name in (wanted, *(f"{wanted[:58]}-{count}" for count in range(2, _MOST_SUFFIXES))):
-        if await accounts.find_by_name(db, name) is None:
+        try:
             user = await accounts.insert(db, name=name, password_hash=None, role=Role.MEMBER)
-            await _note(db, "account.create", user.id, name, reason="identity provider")
-            return user
+        except Conflict:
+            continue
+        await _note(db, "user.add", user.id, name, reason="identity provider")
+        return user
     raise SignInRefused(
         Reason.NOT_REGISTERED, f"There are {_MOST_SUFFIXES} accounts like {wanted!r} already."
     )
@@ -138,35 +140,22 @@ def role_of(settings: Settings, role: Role, groups: frozenset[str] | None) -> Ro
 
 async def _updated(db: Database, settings: Settings, user: User, profile: Profile) -> User:
     role = await _role(db, settings, user, profile)
-    changes = PersonChanges(role=UNSET if role is user.role else role)
+    changes = PersonChanges()
+    if role is not user.role:
+        changes = replace(changes, role=role)
     if profile.email is not None:
-        changes = _with_email(changes, user, profile)
+        changes = replace(changes, email=profile.email, email_verified=profile.email_verified)
     if profile.quota_bytes is not None and profile.quota_bytes != user.quota_bytes:
-        changes = _with_quota(changes, profile.quota_bytes)
-        await _note(db, "quota.change", user.id, user.name, reason=f"{profile.quota_bytes} bytes, provider")
+        changes = replace(changes, quota_bytes=profile.quota_bytes)
+        said = f"quota_bytes={profile.quota_bytes}, identity provider"
+        await _note(db, "user.change", user.id, user.name, reason=said)
     await people.change_person(db, user.id, changes)
     if role is not user.role:
         await people.rotate_sessions(db, user.id)
         if user.role is Role.ADMIN:
             await people.withdraw_invites(db, user.id)
         await _note(db, "role.change", user.id, user.name, reason=f"{user.role} to {role}, provider's groups")
-    found = await accounts.find(db, user.id)
-    return found or user
-
-
-def _with_email(changes: PersonChanges, user: User, profile: Profile) -> PersonChanges:
-    if (user.email, user.email_verified) == (profile.email, profile.email_verified):
-        return changes
-    return PersonChanges(role=changes.role, email=profile.email, email_verified=profile.email_verified)
-
-
-def _with_quota(changes: PersonChanges, quota_bytes: int) -> PersonChanges:
-    return PersonChanges(
-        role=changes.role,
-        email=changes.email,
-        email_verified=changes.email_verified,
-        quota_bytes=quota_bytes,
-    )
+    return await accounts.find(db, user.id) or user
 
 
 async def _role(db: Database, settings: Settings, user: User, profile: Profile) -> Role:

@@ -32,6 +32,24 @@ _FORM = "application/x-www-form-urlencoded"
 _MAX_FORM_BYTES = 128 * 1024
 
 
+class _Starts(Pace):
+    """Each leaves a row for some minutes."""
+
+
+class _Logouts(Pace):
+    """Each has a signature checked. They come from one address, the provider's."""
+
+    def __init__(self) -> None:
+        super().__init__(each=300, together=600)
+
+
+class _Walks(Pace):
+    """Each asks the provider some ten times."""
+
+    def __init__(self) -> None:
+        super().__init__(each=20, together=40)
+
+
 def _provider(call: Call[Any, Any]) -> Provider:
     provider = provider_of(call.context)
     if provider is None:
@@ -53,7 +71,7 @@ async def oidc_start(call: Call[StartQuery, None]) -> Response:
     """Go to the provider."""
     visit = _visit(call)
     _check_not_head(call)
-    call.context.part(Pace, Pace).step(call.ip)
+    call.context.part(_Starts, _Starts).step(call.ip)
     return await start(visit, next_path=call.query.next, purpose=call.query.purpose, moved=call.query.moved)
 
 
@@ -75,7 +93,7 @@ async def oidc_callback(call: Call[CallbackQuery, None]) -> Response:
 async def oidc_backchannel_logout(call: Call[None, None]) -> Response:
     """End the sessions that the provider says have ended."""
     provider = _provider(call)
-    call.context.part(Pace, Pace).step(call.ip)
+    call.context.part(_Logouts, _Logouts).step(call.ip)
     try:
         ended = await end_by_token(call.context, provider, await _logout_token(call))
     except SignInRefused as error:
@@ -110,13 +128,6 @@ async def check_oidc(call: Call[None, None]) -> ProviderCheck:
     found = await walk(provider.settings)
     steps = [CheckStep.of(finding) for finding in found]
     return ProviderCheck(ok=all(step.level is not Level.FAILURE for step in steps), steps=steps)
-
-
-class _Walks(Pace):
-    """A walk asks the provider some ten times."""
-
-    def __init__(self) -> None:
-        super().__init__(each=20, together=40)
 
 
 OPERATIONS = (

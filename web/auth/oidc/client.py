@@ -123,7 +123,7 @@ async def exchange(provider: Provider, metadata: Metadata, *, code: str, verifie
             )
     except OAuthError as error:
         raise _refusal(provider.settings, str(error.error), str(error.description or "")) from error
-    except (httpx2.HTTPStatusError, ValueError) as error:
+    except (httpx2.HTTPStatusError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise SignInRefused(
             Reason.TOKEN, f"The token endpoint gave no answer that can be used: {error}"
         ) from error
