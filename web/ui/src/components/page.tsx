@@ -47,7 +47,9 @@ export function Panel({
     <section className="panel" aria-labelledby={id}>
       <header className="panel-head">
         <div>
-          <h2 id={id}>{title}</h2>
+          <h2 id={id} tabIndex={-1}>
+            {title}
+          </h2>
           {lead !== undefined && <p>{lead}</p>}
         </div>
         {actions}
@@ -57,14 +59,29 @@ export function Panel({
   )
 }
 
-/** One line of a list: a sign, a name with what is known of it, and what can be done. */
+/** When a row goes that has the focus, the keyboard goes on where what it was part of begins. */
+function passFocusOn(row: HTMLLIElement | null): (() => void) | undefined {
+  return row
+    ? () => {
+        if (!row.contains(document.activeElement)) return
+        const whole = row.closest<HTMLElement>('.sheet') ?? row.closest('.panel')?.querySelector('h2')
+        whole?.focus({ preventScroll: true })
+      }
+    : undefined
+}
+
+const STEP_PX = 24
+
+/** One line of a list: a sign, a name with what is known of it, and what can be done; `depth` steps to the right. */
 export function Row({
+  depth = 0,
   sign,
   name,
   note,
   marks,
   actions,
 }: {
+  depth?: number
   sign?: ReactNode
   name: ReactNode
   note?: ReactNode
@@ -72,7 +89,7 @@ export function Row({
   actions?: ReactNode
 }) {
   return (
-    <li className="row">
+    <li ref={passFocusOn} className="row" style={{ paddingInlineStart: depth * STEP_PX }}>
       {sign !== undefined && (
         <span className="row-sign" aria-hidden>
           {sign}
@@ -91,7 +108,7 @@ export function Row({
 }
 
 /** A word on a person, a folder or a session. */
-export function Mark({ tone, children }: { tone?: 'ok' | 'warn' | 'bad' | 'accent' | undefined; children: ReactNode }) {
+export function Mark({ tone, children }: { tone?: 'warn' | 'bad' | 'accent' | undefined; children: ReactNode }) {
   return (
     <span className="mark-word" data-tone={tone}>
       {children}

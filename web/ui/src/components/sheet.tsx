@@ -46,7 +46,7 @@ export function SheetForm(props: FormProps) {
       className="form"
       onSubmit={(event: SubmitEvent) => {
         event.preventDefault()
-        onSubmit()
+        if (!isBusy) onSubmit()
       }}
     >
       {children}
@@ -55,7 +55,13 @@ export function SheetForm(props: FormProps) {
         <button type="button" className="btn" onClick={onClose}>
           {t('sheet.cancel')}
         </button>
-        <button type="submit" className={isDanger ? 'btn danger' : 'btn primary'} disabled={isBusy || !isReady}>
+        {/* Not disabled while it works: that would take the keyboard away from it. */}
+        <button
+          type="submit"
+          className={isDanger ? 'btn danger' : 'btn primary'}
+          disabled={!isReady}
+          aria-disabled={isBusy}
+        >
           {isBusy && <LoaderCircle size={18} className="spinner" aria-hidden />}
           {submit}
         </button>

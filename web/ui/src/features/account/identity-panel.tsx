@@ -46,8 +46,8 @@ export function IdentityPanel({ buttonText }: { buttonText: string }) {
               <button
                 type="button"
                 className="btn small"
-                disabled={disconnect.isPending}
-                onClick={() => disconnect.mutate(identity.id)}
+                aria-disabled={disconnect.isPending}
+                onClick={() => disconnect.isPending || disconnect.mutate(identity.id)}
               >
                 {t('identity.disconnect')}
               </button>

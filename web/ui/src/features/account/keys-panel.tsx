@@ -73,8 +73,8 @@ export function KeysPanel({ role }: { role: Role }) {
                 type="button"
                 className="btn small"
                 aria-label={t('keys.revokeOne', { name: key.name })}
-                disabled={revoke.isPending}
-                onClick={() => revoke.mutate(key.id)}
+                aria-disabled={revoke.isPending}
+                onClick={() => revoke.isPending || revoke.mutate(key.id)}
               >
                 {t('keys.revoke')}
               </button>

@@ -42,7 +42,7 @@ export function PasswordPanel({ person }: { person: Me }) {
   })
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    change.mutate()
+    if (!change.isPending) change.mutate()
   }
   return (
     <Panel title={t('password.title')} lead={t(person.has_password ? 'password.lead' : 'password.first')}>
@@ -76,7 +76,7 @@ export function PasswordPanel({ person }: { person: Me }) {
             problemText(change.error, { bad_request: t('password.refused'), wrong_credentials: t('password.wrong') })
           }
         />
-        <button type="submit" className="btn" disabled={change.isPending}>
+        <button type="submit" className="btn" aria-disabled={change.isPending}>
           {change.isPending && <LoaderCircle size={18} className="spinner" aria-hidden />}
           {t(person.has_password ? 'password.change' : 'password.set')}
         </button>

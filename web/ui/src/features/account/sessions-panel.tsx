@@ -45,7 +45,12 @@ export function SessionsPanel() {
       lead={t('sessions.lead')}
       actions={
         found.length > 1 && (
-          <button type="button" className="btn small" disabled={endOthers.isPending} onClick={() => endOthers.mutate()}>
+          <button
+            type="button"
+            className="btn small"
+            aria-disabled={endOthers.isPending}
+            onClick={() => endOthers.isPending || endOthers.mutate()}
+          >
             {t('sessions.endOthers')}
           </button>
         )
@@ -69,8 +74,8 @@ export function SessionsPanel() {
                     type="button"
                     className="btn small"
                     aria-label={t('sessions.endOne', { device })}
-                    disabled={end.isPending}
-                    onClick={() => end.mutate(session.id)}
+                    aria-disabled={end.isPending}
+                    onClick={() => end.isPending || end.mutate(session.id)}
                   >
                     {t('sessions.end')}
                   </button>

@@ -18,8 +18,8 @@ type Action = 'share' | 'new' | 'rename' | 'move' | 'delete'
 /** What is asked for just now; `folder` is null for a new folder at the top. */
 type Open = { action: Action; folder: Folder | null } | null
 
-const STEP_PX = 24
-const DEEPEST = 6
+/** Folders below this lie no further to the right: a phone has no more room. */
+const DEEPEST = 5
 
 /** The folders of the person, and those that others share with them. */
 export function FoldersPage() {
@@ -95,11 +95,8 @@ function FolderPanel({ title, folders, onAction }: FolderPanelProps) {
         {folders.map((folder) => (
           <Row
             key={folder.id}
-            sign={
-              <span style={{ marginInlineStart: Math.min(depthIn(byId, folder), DEEPEST) * STEP_PX }}>
-                {folder.mine ? <FolderIcon size={18} /> : <FolderSymlink size={18} />}
-              </span>
-            }
+            depth={Math.min(depthIn(byId, folder), DEEPEST)}
+            sign={folder.mine ? <FolderIcon size={18} /> : <FolderSymlink size={18} />}
             name={
               <Link to="/" search={folderSearch(folder)} className="row-link" aria-label={folder.path}>
                 {folder.name}

@@ -51,8 +51,8 @@ export function ShareSheet({ folder, onClose }: { folder: Folder; onClose: () =>
                   type="button"
                   className="btn small"
                   aria-label={t('share.endOne', { name })}
-                  disabled={end.isPending}
-                  onClick={() => end.mutate(share.id)}
+                  aria-disabled={end.isPending}
+                  onClick={() => end.isPending || end.mutate(share.id)}
                 >
                   {t('share.end')}
                 </button>
@@ -86,7 +86,7 @@ function ShareForm({ folder, onShared }: { folder: Folder; onShared: () => Promi
   })
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    share.mutate()
+    if (!share.isPending) share.mutate()
   }
   return (
     <form className="form" onSubmit={submit}>
@@ -106,7 +106,7 @@ function ShareForm({ folder, onShared }: { folder: Folder; onShared: () => Promi
         onChoose={setMay}
       />
       <FormProblem text={share.error && problemText(share.error)} />
-      <button type="submit" className="btn primary" disabled={share.isPending}>
+      <button type="submit" className="btn primary" aria-disabled={share.isPending}>
         {share.isPending && <LoaderCircle size={18} className="spinner" aria-hidden />}
         {t('share.submit')}
       </button>

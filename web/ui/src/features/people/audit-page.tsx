@@ -14,13 +14,25 @@ import { useProblemText } from '@/lib/use-problem-text'
 import './audit.css'
 
 /** The first words of actions, which are what the log is narrowed by. */
-const KINDS = ['auth', 'account', 'session', 'key', 'invite', 'identity', 'folder', 'asset', 'models'] as const
+const KINDS = [
+  'auth',
+  'user',
+  'session',
+  'password',
+  'key',
+  'invite',
+  'identity',
+  'folder',
+  'asset',
+  'model',
+  'settings',
+] as const
 type Kind = (typeof KINDS)[number] | 'all'
 
 const OUTCOMES = ['ok', 'refused', 'error'] as const
 type Outcome = (typeof OUTCOMES)[number] | 'all'
 
-const TONES = { ok: 'ok', refused: 'warn', error: 'bad' } as const
+const TONES = { ok: undefined, refused: 'warn', error: 'bad' } as const
 
 /** What was done here and by whom, latest first. */
 export function AuditPage() {

@@ -19,7 +19,8 @@ export function DeleteSheet({ account, others, onClose }: DeleteProps) {
   const client = useQueryClient()
   const problemText = useProblemText()
   const heirs = others.filter(({ id, role }) => id !== account.id && role !== 'viewer')
-  const [assets, setAssets] = useState<'transfer' | 'trash'>('transfer')
+  const hasPictures = account.assets > 0
+  const [assets, setAssets] = useState<'transfer' | 'trash'>(hasPictures ? 'transfer' : 'trash')
   const [to, setTo] = useState(heirs[0]?.id ?? '')
   const [typed, setTyped] = useState('')
   const remove = useMutation({
@@ -59,16 +60,18 @@ export function DeleteSheet({ account, others, onClose }: DeleteProps) {
         onClose={onClose}
       >
         <p>{t('people.deleteLead', { count: account.assets })}</p>
-        <SelectField
-          label={t('people.assets')}
-          hint={t(assets === 'transfer' ? 'people.transferHint' : 'people.trashHint')}
-          value={assets}
-          options={[
-            { value: 'transfer', text: t('people.transfer') },
-            { value: 'trash', text: t('people.trash') },
-          ]}
-          onChoose={setAssets}
-        />
+        {hasPictures && (
+          <SelectField
+            label={t('people.assets')}
+            hint={t(assets === 'transfer' ? 'people.transferHint' : 'people.trashHint')}
+            value={assets}
+            options={[
+              { value: 'transfer', text: t('people.transfer') },
+              { value: 'trash', text: t('people.trash') },
+            ]}
+            onChoose={setAssets}
+          />
+        )}
         {assets === 'transfer' && (
           <SelectField
             label={t('people.to')}

@@ -46,8 +46,8 @@ export function InvitesPanel() {
                   type="button"
                   className="btn small"
                   aria-label={t('invite.revokeOne', { name })}
-                  disabled={revoke.isPending}
-                  onClick={() => revoke.mutate(invite.id)}
+                  aria-disabled={revoke.isPending}
+                  onClick={() => revoke.isPending || revoke.mutate(invite.id)}
                 >
                   {t('invite.revoke')}
                 </button>
