@@ -45,7 +45,8 @@ def page() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
         default = field.default
-        shown = _DERIVED.get(name) or ("" if default in (None, (), PydanticUndefined) else f"`{default}`")
+        listed = ", ".join(default) if isinstance(default, tuple) else default
+        shown = _DERIVED.get(name) or ("" if default in (None, (), PydanticUndefined) else f"`{listed}`")
         secret = " Secret." if name.upper() in SECRETS else ""
         rows.append(f"| `{name.upper()}` | {shown} | {field.description}{secret} |")
     return HEAD + "\n".join(rows) + "\n"
