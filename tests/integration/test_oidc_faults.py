@@ -18,6 +18,7 @@ REFUSED = {
     "aud_other_azp": Reason.AUD,
     "aud_list": Reason.AUD,
     "aud_missing": Reason.AUD,
+    "azp_other": Reason.AZP,
     "iss_other": Reason.ISS,
     "iss_slash": Reason.ISS,
     "iss_missing": Reason.ISS,
@@ -78,7 +79,7 @@ REFUSED = {
 }
 
 #: What the specification allows, or a client has to overlook.
-TAKEN = ("at_hash_missing", "kid_absent", "jwks_junk", "discovery_clock_off")
+TAKEN = ("aud_list_azp", "at_hash_missing", "kid_absent", "jwks_junk", "discovery_clock_off")
 
 
 @pytest.fixture

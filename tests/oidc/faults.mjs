@@ -61,6 +61,9 @@ const ID_TOKEN = {
   aud_other: claim((c) => (c.aud = 'other')),
   aud_other_azp: claim((c) => Object.assign(c, { azp: c.aud, aud: 'other' })),
   aud_list: claim((c) => (c.aud = [c.aud, 'other'])),
+  // Allowed: Zitadel names the project and all of its clients, and then who asked.
+  aud_list_azp: claim((c) => Object.assign(c, { azp: c.aud, aud: ['other', c.aud] })),
+  azp_other: claim((c) => (c.azp = 'other')),
   aud_missing: claim((c) => delete c.aud),
   iss_other: claim((c) => (c.iss = 'https://other.example')),
   iss_slash: claim((c) => (c.iss += '/')),
