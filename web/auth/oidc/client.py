@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -10,6 +11,7 @@ import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.auth import encode_client_secret_basic
+from authlib.oauth2.client import OAuth2Client
 
 from appliance.errors import ProviderUnavailable, SignInRefused
 from appliance.records.sign_in import Flow, Purpose, Reason
@@ -17,7 +19,7 @@ from appliance.settings import Settings
 from web.auth.oidc.documents import Metadata, json_object
 from web.auth.oidc.id_token import Expected
 from web.auth.oidc.provider import Provider
-from web.auth.oidc.wire import unavailable
+from web.auth.oidc.wire import Wire, unavailable
 
 CALLBACK_PATH = "/api/auth/oidc/callback"
 
@@ -50,17 +52,21 @@ def scope(settings: Settings) -> str:
     return " ".join(one for one in settings.oidc_scope.split() if one != "offline_access")
 
 
-def _client(settings: Settings, **options: Any) -> AsyncOAuth2Client:
+def _registration(settings: Settings) -> dict[str, str | None]:
+    """This client as the provider knows it."""
     secret = settings.oidc_client_secret
-    client = AsyncOAuth2Client(
-        client_id=settings.oidc_client_id,
-        client_secret=secret.get_secret_value() if secret else None,
-        token_endpoint_auth_method=auth_method(settings),
-        scope=scope(settings),
-        redirect_uri=redirect_uri(settings),
-        code_challenge_method="S256",
-        **options,
-    )
+    return {
+        "client_id": settings.oidc_client_id,
+        "client_secret": secret.get_secret_value() if secret else None,
+        "token_endpoint_auth_method": auth_method(settings),
+        "scope": scope(settings),
+        "redirect_uri": redirect_uri(settings),
+        "code_challenge_method": "S256",
+    }
+
+
+def _client(settings: Settings, wire: Wire) -> AsyncOAuth2Client:
+    client = AsyncOAuth2Client(**_registration(settings), **wire.options())
     client.register_client_auth_method((_BASIC, _escaped_basic))
     return client
 
@@ -98,7 +104,8 @@ def authorization_url(
         extra |= {"prompt": "login", "max_age": "0"}
     if prompt is not None:
         extra["prompt"] = prompt
-    client = _client(settings)
+    # The one that speaks HTTP would read the system's certificates first.
+    client = OAuth2Client(session=None, **_registration(settings))
     url, _ = client.create_authorization_url(
         metadata.authorization_endpoint, state=state, code_verifier=verifier, **extra
     )
@@ -116,7 +123,7 @@ async def exchange(provider: Provider, metadata: Metadata, *, code: str, verifie
     try:
         async with (
             asyncio.timeout(provider.wire.seconds),
-            _client(provider.settings, **provider.wire.options()) as client,
+            _client(provider.settings, provider.wire) as client,
         ):
             answer = await client.fetch_token(
                 url, grant_type="authorization_code", code=code, code_verifier=verifier
@@ -178,7 +185,7 @@ async def userinfo(provider: Provider, metadata: Metadata, tokens: Tokens, *, su
     return found
 
 
-def expected(settings: Settings, flow: Flow, tokens: Tokens, *, now: Any) -> Expected:
+def expected(settings: Settings, flow: Flow, tokens: Tokens, *, now: datetime) -> Expected:
     """What the ID token of this flow has to fit."""
     return Expected(
         issuer=str(settings.oidc_issuer),

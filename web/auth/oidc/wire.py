@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 
@@ -145,7 +145,7 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
         return httpx2.Response(
             response.status_code,
             headers=response.headers,
-            stream=_Counted(response.stream),
+            stream=_Counted(cast(httpx2.AsyncByteStream, response.stream)),
             extensions=response.extensions,
         )
 
@@ -179,7 +179,7 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
 class _Counted(httpx2.AsyncByteStream):
     """A body of at most :data:`MAX_BYTES`."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

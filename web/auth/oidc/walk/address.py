@@ -37,7 +37,7 @@ async def look_at_address(provider: Provider) -> tuple[Finding, ...]:
         found.append(_plain(host, addresses))
         if found[-1].level == "failure":
             return tuple(found)
-    connection = await _connect(provider, host, port)
+    connection = await _connect(provider, host, port, addresses)
     if connection is not None:
         return (*found, connection)
     found.append(ok("connection", f"Somebody answers at {host}:{port}."))
@@ -60,13 +60,16 @@ def _plain(host: str, addresses: tuple[str, ...]) -> Finding:
     return failure("certificate", text, "Give the provider https and set OIDC_ISSUER to it.")
 
 
-async def _connect(provider: Provider, host: str, port: int) -> Finding | None:
+async def _connect(provider: Provider, host: str, port: int, addresses: tuple[str, ...]) -> Finding | None:
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), provider.wire.seconds)
     except (OSError, TimeoutError) as error:
         reason = getattr(error, "strerror", None) or f"nothing within {provider.wire.seconds:g} seconds"
         text = f"Nobody answers at {host}:{port} ({reason})."
-        return failure("connection", text, "Start the provider, or let its firewall take this machine.")
+        remedy = "Start the provider, or let its firewall take this machine."
+        if not all(is_private(address) for address in addresses):
+            remedy += " The server's unit lets it reach the home alone: app_oidc_networks names providers elsewhere."
+        return failure("connection", text, remedy)
     await _close(writer)
     return None
 
