@@ -64,6 +64,13 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
 
 
+def launch_another(browser: Browser, *flags: str) -> Browser:
+    """One more Chromium beside a running one, with further flags."""
+    program = browser.browser_type.executable_path
+    given = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return browser.browser_type.launch(executable_path=given or program, args=[*_FLAGS, *flags])
+
+
 class Visitor:
     """A person at the page, who notes everything that the browser complains about."""
 
