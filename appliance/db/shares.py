@@ -8,37 +8,26 @@ from appliance.records.sharing import Share, SharedMay
 
 _MAX_SHARES = 1000
 
-_COLUMNS = "s.id, s.subject, p.name AS subject_name, s.may, s.created_at"
-
 
 async def list_shares(db: Database, folder_id: UUID) -> tuple[Share, ...]:
     """With whom this folder itself is shared, everybody first, at most 1,000."""
     rows = await db.fetch(
-        f"""
-        SELECT {_COLUMNS} FROM share s LEFT JOIN account p ON p.id = s.subject
-        WHERE s.folder = {{}} AND p.deleted_at IS NULL
-        ORDER BY s.subject IS NOT NULL, lower(p.name), s.id LIMIT {{}}
-        """,  # noqa: S608
+        """
+        SELECT s.id, s.subject, p.name AS subject_name, s.may, s.created_at
+        FROM share s LEFT JOIN account p ON p.id = s.subject
+        WHERE s.folder = {} AND p.deleted_at IS NULL
+        ORDER BY s.subject IS NOT NULL, lower(p.name), s.id LIMIT {}
+        """,
         folder_id, _MAX_SHARES,
     )  # fmt: skip
     return tuple(_share(row) for row in rows)
-
-
-async def find_share(db: Database, folder_id: UUID, share_id: UUID) -> Share | None:
-    """This share of this folder, or None."""
-    row = await db.fetch_one(
-        f"SELECT {_COLUMNS} FROM share s LEFT JOIN account p ON p.id = s.subject"  # noqa: S608
-        " WHERE s.folder = {} AND s.id = {}",
-        folder_id, share_id,
-    )  # fmt: skip
-    return _share(row) if row else None
 
 
 async def put_share(
     db: Database, folder_id: UUID, *, owner: UUID, subject: UUID | None, may: SharedMay
 ) -> tuple[UUID, bool]:
     """The id of the share of this folder with this subject, and whether it is new; it lets them do ``may`` now."""
-    row = await db.fetch_one(
+    [row] = await db.fetch(
         """
         INSERT INTO share AS s (id, owner, folder, subject, may) VALUES ({}, {}, {}, {}, {})
         ON CONFLICT (folder, album, subject) DO UPDATE SET may = excluded.may
@@ -46,8 +35,6 @@ async def put_share(
         """,
         uuid4(), owner, folder_id, subject, may.value,
     )  # fmt: skip
-    if row is None:
-        raise LookupError("an upsert gave no row")
     return row["id"], row["new"]
 
 

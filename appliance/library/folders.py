@@ -169,9 +169,7 @@ async def share_folder(
         guests = await list_guests(db, await folders.list_below(db, place))
         share_id, new = await shares.put_share(db, folder_id, owner=viewer.user_id, subject=subject, may=may)
         await send_home(db, guests, also_let_in=False)
-        share = await shares.find_share(db, folder_id, share_id)
-    if share is None:
-        raise NotFound
+        share = next(each for each in await shares.list_shares(db, folder_id) if each.id == share_id)
     return share, new
 
 

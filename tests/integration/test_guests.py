@@ -1,13 +1,21 @@
 """Pictures in other people's folders: who may add them, whose they stay, and where they go when that ends."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import UUID
 
 import httpx
 import pytest
 
+from appliance import clock
+from appliance.db.assets import get_own_asset
+from appliance.db.uploads import insert_upload, list_uploads
+from appliance.library.ingest import finish_upload
+from appliance.records.uploads import IngestRequest, Upload
 from tests.conftest import MakeSettings
 from tests.support.home import picture
-from tests.support.sharing import folder_paths, make_folder, names, share, unshare
+from tests.support.sharing import folder_paths, make_folder, me, names, share, unshare
 from tests.support.uploads import stored, upload
 from tests.support.web import Web, open_web
 
@@ -174,3 +182,62 @@ async def test_a_folder_that_moves_out_of_a_shared_one_or_goes_sends_its_guests_
         ("top/leaves", "own", 1),
         ("top", "add", 1),
     ]
+
+
+async def cut_off(web: Web, owner: str, number: int, folder: str) -> Upload:
+    """What a crash leaves of an upload into a shared folder."""
+    parts = web.context.appliance
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield picture(number)
+
+    staged = await parts.store.stage(chunks())
+    known = await parts.db.fetch_one("SELECT id, owner FROM asset LIMIT 1")
+    assert known is not None
+    facts = (await get_own_asset(parts.db, known["owner"], known["id"])).facts
+    request = IngestRequest(owner=UUID(owner), filename="late.jpg", folder_id=UUID(folder))
+    upload = Upload(staged.id, request, staged.sha256, staged.bytes, facts, clock.now())
+    await insert_upload(parts.db, upload)
+    return upload
+
+
+async def test_an_upload_that_was_cut_off_still_comes_into_the_shared_folder_unless_that_closed(
+    web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    folder = await make_folder(anna, "party")
+    shared = await share(anna, folder, bob, may="add")
+    await stored(anna, picture(1), "anna.jpg", folder="party")
+    owner, parts = await me(bob), web.context.appliance
+    await cut_off(web, owner, 2, folder)
+    [kept] = await list_uploads(parts.db, older_than=clock.now())
+    first = await finish_upload(kept, db=parts.db, store=parts.store, queue=parts.queue)
+    assert (first.asset.folder, first.asset.folder_id) == ("party", UUID(folder))
+    closed = await cut_off(web, owner, 3, folder)
+    await unshare(anna, folder, shared)
+    second = await finish_upload(closed, db=parts.db, store=parts.store, queue=parts.queue)
+    assert second.asset.folder is None
+    gone = replace(closed.request, folder_id=UUID(owner))
+    again = await finish_upload(
+        replace(await cut_off(web, owner, 4, folder), request=gone),
+        db=parts.db, store=parts.store, queue=parts.queue,
+    )  # fmt: skip
+    assert again.asset.folder is None
+    assert await names(anna) == ["anna.jpg"]
+
+
+async def test_whatever_comes_while_a_share_ends_is_not_left_behind(
+    web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    folder = await make_folder(anna, "party")
+    shared = await share(anna, folder, bob, may="add")
+    assets = [(await stored(bob, picture(number), f"{number}.jpg"))["id"] for number in range(8)]
+    moves = [bob.patch(f"/api/assets/{asset}", json={"folder_id": folder}) for asset in assets]
+    *answers, ended = await asyncio.gather(*moves, anna.delete(f"/api/folders/{folder}/shares/{shared}"))
+    assert ended.status_code == 204
+    assert {answer.status_code for answer in answers} <= {200, 404}
+    assert await names(anna) == []
+    assert sorted(await names(bob)) == [f"{number}.jpg" for number in range(8)]
+    left = await web.db.fetch(
+        "SELECT a.id FROM asset a JOIN folder f ON f.id = a.folder WHERE a.owner <> f.owner"
+    )
+    assert left == []

@@ -275,3 +275,17 @@ async def test_a_viewer_looks_and_shares_nothing(
     assert (await upload(bob, picture(1), folder_id=folder)).status_code == 403
     assert (await bob.post("/api/folders", json={"path": "x"})).status_code == 403
     assert (await bob.get("/api/people")).status_code == 403
+
+
+async def test_what_expires_is_gone_for_guests_at_that_moment(
+    web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    folder = await make_folder(anna, "trip")
+    await share(anna, folder, bob)
+    asset = await stored(anna, picture(1), "1.jpg", folder="trip")
+    await web.db.fetch("UPDATE asset SET expires_at = now() + interval '1 hour'")
+    assert await names(bob) == ["1.jpg"]
+    await web.db.fetch("UPDATE asset SET expires_at = now() - interval '1 second'")
+    assert await names(bob) == []
+    assert (await bob.get(f"/api/assets/{asset['id']}")).status_code == 404
+    assert (await anna.get(f"/api/assets/{asset['id']}")).json()["state"] == "trashed"
