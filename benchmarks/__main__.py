@@ -12,7 +12,7 @@ def tables() -> dict[str, ModuleType]:
     """The modules that print a table, by name."""
     names = [item.name for item in pkgutil.iter_modules(benchmarks.__path__) if not item.ispkg]
     return {
-        name: importlib.import_module(f"benchmarks.{name}")
+        name.replace("_", "-"): importlib.import_module(f"benchmarks.{name}")
         for name in sorted(names)
         if not name.startswith("_")
     }

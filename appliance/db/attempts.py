@@ -54,6 +54,8 @@ async def count(db: Database, rules: Rules, *, account: str, place: str) -> bool
     """Whether this try may be made. It counts as failed until :func:`forget`; one that may not counts nothing."""
     try:
         async with db.transaction():
+            # A crash may forget the last moment; waiting for the disk would make a flood everybody's business.
+            await db.fetch("SET LOCAL synchronous_commit = off")
             # Always the place first: two that each hold what the other wants would wait for ever.
             await _count_place(db, rules, place)
             await _count_account(db, rules, account, place)
@@ -106,15 +108,6 @@ async def _count_account(db: Database, rules: Rules, account: str, place: str) -
 
 def _waiting(rules: Rules) -> tuple[int, float, int, float]:
     return rules.free_failures, rules.first_wait, rules.free_failures, rules.longest_wait
-
-
-async def take_back(db: Database, *, account: str, place: str) -> None:
-    """Count one failure less of an account at a place; the place's own count stays."""
-    await db.fetch(
-        "UPDATE attempt SET failures = greatest(failures - 1, 0) WHERE account = {} AND place = {}",
-        account,
-        place,
-    )
 
 
 async def forget(db: Database, *, account: str, place: str | None = None) -> None:

@@ -52,11 +52,6 @@ async def succeeded(db: Database, account: str, place: str) -> None:
     await attempts.forget(db, account=_kept(account), place=place)
 
 
-async def take_back(db: Database, account: str, place: str) -> None:
-    """Count this try no more: it came to nothing, so that nobody learned anything by it."""
-    await attempts.take_back(db, account=_kept(account), place=place)
-
-
 async def forget(db: Database, account: str) -> None:
     """Forget the failures of this account at every place, as its password is another one now."""
     await attempts.forget(db, account=_kept(account))

@@ -1,8 +1,10 @@
 """Passwords: which are taken, and hashing them without holding up anything else.
 
 One verification takes about 0.1 s of a core and 19 MiB, on purpose (OWASP's argon2id options). So it runs in a
-thread, two at a time, and when ten more wait the next is told to come back: nobody can stop the server by guessing.
-Browsers in which an account signed in before wait in a line of their own, which strangers can't fill.
+thread, at most two at a time and never on all cores, and when ten more wait the next is told to come back: nobody can
+stop the server by guessing. Browsers in which an account signed in before wait in a line of their own, which
+strangers can't fill. (Threads with a lower priority would be worse: one that holds the interpreter's lock and gets no
+core keeps everybody waiting.)
 """
 
 import asyncio
@@ -14,6 +16,7 @@ from importlib.resources import files
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from appliance.cores import cores
 from appliance.errors import Busy, UsageError
 
 #: Shortest password, characters.
@@ -22,6 +25,7 @@ MIN_CHARACTERS = 8
 #: Longest password, bytes of UTF-8: more only costs the server time.
 MAX_BYTES = 1024
 
+#: Most that are hashed at the same time.
 _AT_ONCE = 2
 
 #: In each of the two lines.
@@ -63,7 +67,8 @@ class Passwords:
     """Hashes and verifies; one per process, as it is what bounds the work."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._at_once = max(1, min(_AT_ONCE, cores() - 1))
+        self._turn = asyncio.Semaphore(self._at_once)
         self._waiting = {True: 0, False: 0}
 
     async def hash(self, password: str) -> str:
@@ -72,29 +77,30 @@ class Passwords:
         Raises:
             Busy: too many are waiting.
         """
-        async with self._slot(known=False):
-            return await asyncio.to_thread(_hasher.hash, password)
+        async with self.turn():
+            return await hash_in_turn(password)
 
-    async def verify(self, stored: str | None, password: str, *, known: bool = False) -> bool:
+    async def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password is the one that was hashed; without a hash it takes as long and is False.
-
-        ``known`` says that the account signed in before where this comes from.
 
         Raises:
             Busy: too many are waiting.
         """
-        if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-            return False
-        async with self._slot(known=known):
-            return await asyncio.to_thread(_verify, stored, password)
-
-    def is_outdated(self, stored: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
-        return _hasher.check_needs_rehash(stored)
+        async with self.turn():
+            return await verify_in_turn(stored, password)
 
     @asynccontextmanager
-    async def _slot(self, *, known: bool) -> AsyncIterator[None]:
-        if self._waiting[known] >= _AT_ONCE + _MAY_WAIT:
+    async def turn(self, *, known: bool = False) -> AsyncIterator[None]:
+        """A turn, for as long as it takes: what is done for a try at signing in besides hashing belongs into it too.
+
+        A flood then reaches neither the processor nor the database with more than one or two tries at a time. Within
+        it :func:`hash_in_turn` and :func:`verify_in_turn` do the work. ``known`` says that the account signed in
+        before where the try comes from.
+
+        Raises:
+            Busy: too many are waiting.
+        """
+        if self._waiting[known] >= self._at_once + _MAY_WAIT:
             raise Busy("Too many sign-ins at once; try again shortly.")
         self._waiting[known] += 1
         try:
@@ -102,6 +108,23 @@ class Passwords:
                 yield
         finally:
             self._waiting[known] -= 1
+
+
+async def hash_in_turn(password: str) -> str:
+    """What :meth:`Passwords.hash` gives, for whoever has the turn."""
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def verify_in_turn(stored: str | None, password: str) -> bool:
+    """What :meth:`Passwords.verify` gives, for whoever has the turn."""
+    if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        return False
+    return await asyncio.to_thread(_verify, stored, password)
+
+
+def is_outdated(stored: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(stored)
 
 
 def _verify(stored: str | None, password: str) -> bool:

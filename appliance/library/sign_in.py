@@ -4,11 +4,17 @@ from uuid import UUID
 
 from appliance.db import accounts, keys, sessions
 from appliance.db.engine import Database
-from appliance.errors import Busy, WrongCredentials
+from appliance.errors import WrongCredentials
 from appliance.library import attempts
 from appliance.library.accounts import tidy_name
 from appliance.library.devices import is_device
-from appliance.library.passwords import Passwords, check_password
+from appliance.library.passwords import (
+    Passwords,
+    check_password,
+    hash_in_turn,
+    is_outdated,
+    verify_in_turn,
+)
 from appliance.records.accounts import User
 
 
@@ -24,21 +30,17 @@ async def check_credentials(
         Busy: too many sign-ins at once.
     """
     tidy = tidy_name(name)
-    await attempts.begin(db, tidy, place)
-    found = await accounts.find_by_name(db, tidy)
-    user, stored = found or (None, None)
-    try:
-        right = await passwords.verify(stored, password, known=is_device(place))
-    except Busy:
-        # Nothing was tried, so that nothing failed.
-        await attempts.take_back(db, tidy, place)
-        raise
-    if user is None or not right or user.disabled_at is not None:
-        raise WrongCredentials
-    await attempts.succeeded(db, tidy, place)
-    if stored is not None and passwords.is_outdated(stored):
-        await accounts.set_password_hash(db, user.id, await passwords.hash(password))
-    return user
+    async with passwords.turn(known=is_device(place)):
+        await attempts.begin(db, tidy, place)
+        found = await accounts.find_by_name(db, tidy)
+        user, stored = found or (None, None)
+        right = await verify_in_turn(stored, password)
+        if user is None or not right or user.disabled_at is not None:
+            raise WrongCredentials
+        await attempts.succeeded(db, tidy, place)
+        if stored is not None and is_outdated(stored):
+            await accounts.set_password_hash(db, user.id, await hash_in_turn(password))
+        return user
 
 
 async def change_password(

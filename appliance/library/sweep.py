@@ -1,7 +1,8 @@
 """Mends what crashes, restarts and lost messages leave behind, and is harmless at any time.
 
 1. Jobs whose lease ran out wait again, or count as failed when they were begun too often.
-2. Assets that have expired go to the trash and old rows of the audit log go, if the clock can be believed.
+2. Assets that have expired go to the trash, and old rows of the audit log and what signing in left behind go, if
+   the clock can be believed.
 3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped,
    and so are those whose bytes were sent again since.
 4. Part files that nobody is going to finish are removed.
@@ -33,6 +34,7 @@ from appliance.library.appliance import Appliance
 from appliance.library.clock_check import check_clock
 from appliance.library.ingest import drop_if_sent_again, finish_upload
 from appliance.library.renditions import drop_strays
+from appliance.library.sessions import forget_ended
 from appliance.library.sets import Settled, settle
 from appliance.media.store import Store
 from appliance.records.expiry import SweepReport
@@ -129,6 +131,7 @@ async def _expired(run: _Sweep, accept_clock: bool) -> int:
         return await purge.count_expired(db, at=run.now)
     # On the word of a clock that is believed, as what is deleted here does not come back.
     await audit.trim(db, before=run.now - timedelta(days=run.appliance.settings.audit_days))
+    await forget_ended(db, run.appliance.settings)
     trash = timedelta(days=run.appliance.settings.trash_days)
     return await purge.trash_expired(db, at=run.now, trash=trash)
 

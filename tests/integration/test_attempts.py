@@ -98,12 +98,6 @@ async def test_of_many_tries_at_the_same_time_no_more_get_through_than_one_after
     assert [row["failures"] for row in counted] == [5, 5]
 
 
-async def test_a_try_that_came_to_nothing_is_taken_back(db: Database) -> None:
-    await use_up(db)
-    await attempts.take_back(db, "anna", "10.0.0.1")
-    assert [await wait_for(db), await wait_for(db)] == [0, 30]
-
-
 async def test_a_clock_that_was_wrong_locks_nobody_out(db: Database) -> None:
     await use_up(db)
     await passes(db, -86400)

@@ -34,7 +34,7 @@ async def test_a_thousand_tries_get_nowhere_and_the_right_person_gets_in_at_once
 
     # Five are free; on a slow machine the waits of half a minute and a minute have gone by meanwhile.
     assert 5 <= codes.count(401) <= 7
-    assert codes.count(401) + codes.count(429) == 1000
+    assert set(codes) == {401, 429, 503} or set(codes) == {401, 429}
     # Not even with the right password, from where the guesses come.
     assert right == 429
     assert at_home == 200
@@ -114,9 +114,9 @@ async def test_a_flood_from_many_addresses_leaves_known_browsers_a_line_of_their
             await client.aclose()
     assert at_home == 200
     assert set(codes) == {401, 503}
-    # Who was told to come back has failed nothing.
-    tried = await bare_web.db.fetch("SELECT count(*) AS n FROM attempt WHERE failures = 0")
-    assert tried == [{"n": codes.count(503)}]
+    # Who was told to come back has failed nothing, and cost the database nothing.
+    tried = await bare_web.db.fetch("SELECT count(DISTINCT place) AS n FROM attempt WHERE place LIKE '10.%'")
+    assert tried == [{"n": codes.count(401)}]
 
 
 @pytest.mark.parametrize("change", ["disabled_at = now()", "deleted_at = now()", "password_hash = NULL"])

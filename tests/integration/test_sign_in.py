@@ -314,7 +314,7 @@ async def test_too_many_sign_ins_at_once_are_told_to_come_back(home: Web) -> Non
     answers = await asyncio.gather(*(client.post("/api/auth/login", json=_anna()) for client in clients))
     codes = [answer.status_code for answer in answers]
     assert set(codes) == {200, 503}
-    assert codes.count(200) >= 12
+    assert codes.count(200) >= 11
     refused = next(answer for answer in answers if answer.status_code == 503)
     assert (refused.json()["code"], refused.headers["retry-after"]) == ("busy", "5")
 
