@@ -99,7 +99,8 @@ class StaticFiles:
         etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if _matches(request, etag):
-            return Response(status_code=304, headers=headers)
+            # With its type: what headers say here replaces what the browser has, its policy among them.
+            return Response(status_code=304, headers=headers, media_type="text/html")
         return HTMLResponse(html, headers=headers)
 
 
@@ -115,7 +116,7 @@ def _file_response(found: _Found, request: Request, *, immutable: bool) -> Respo
     if found.varies:
         headers["Vary"] = "Accept-Encoding"
     if _matches(request, etag):
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, headers=headers, media_type=found.media_type)
     return FileResponse(found.path, headers=headers, media_type=found.media_type, stat_result=stat)
 
 

@@ -177,3 +177,13 @@ async def test_strangers_on_the_network_are_not_told_why_a_part_is_missing(home:
             body = (await browser.get("/api/health/ready")).json()
         assert body["missing"] == ["queue", "model"]
         assert any(part["detail"] for part in body["parts"]) is is_told
+
+
+async def test_a_page_that_the_browser_has_keeps_its_policy_when_it_is_told_so(bare_web: Web) -> None:
+    async with bare_web.client() as stranger:
+        page = await stranger.get("/", headers={"Accept": "text/html"})
+        known = {"Accept": "text/html", "If-None-Match": page.headers["etag"]}
+        again = await stranger.get("/", headers=known)
+    assert again.status_code == 304
+    # Browsers put these headers in the place of those that they have.
+    assert again.headers["content-security-policy"] == page.headers["content-security-policy"]

@@ -84,7 +84,7 @@ class Up:
 
     def setup_token(self) -> str:
         """What it printed for the first visit."""
-        found = re.search(r"/setup#token=(\S+)", self.said())
+        found = re.search(r"/setup#token=([\w-]+)", self.said())
         assert found is not None, self.said()
         return found[1]
 

@@ -1,0 +1,414 @@
+"""People in the page: let in by a link, with an account to look after, folders to share and a way out."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support import services
+from tests.support.browser import PHONE, PHOTOS, Visitor, visiting
+from tests.support.up import Up
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse battery"
+FIRST, SECOND, THIRD = sorted(PHOTOS.iterdir())[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A running server that anna looks after, with two of her pictures in ``Trips/Summer``."""
+
+    browser: Browser
+    up: Up
+
+    @contextmanager
+    def client(self, name: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
+        """Somebody at the API, in another browser."""
+        with httpx.Client(
+            base_url=self.up.url, headers={"Origin": self.up.url}, trust_env=False, timeout=60
+        ) as client:
+            answer = client.post("/api/auth/login", json={"username": name, "password": password})
+            assert answer.is_success, answer.text
+            yield client
+
+    @contextmanager
+    def visitor(self, name: str | None, password: str = PASSWORD, **options: Any) -> Iterator[Visitor]:
+        """Somebody at the page, signed in unless the name is None."""
+        with visiting(self.browser, f"{self.up.url}/", **options) as visitor:
+            if name is not None:
+                visitor.signed_in(name, password)
+            yield visitor
+
+    def person(self, name: str, role: str = "member") -> str:
+        """The id of a new account."""
+        with self.client("anna") as anna:
+            answer = anna.post(
+                "/api/admin/users", json={"username": name, "role": role, "password": PASSWORD}
+            )
+            assert answer.status_code == 201, answer.text
+            return str(answer.json()["id"])
+
+    def age_sessions(self) -> None:
+        """Let an hour pass since people last proved who they are."""
+
+        async def change() -> None:
+            connection = await asyncpg.connect(self.up.postgres.url)
+            await connection.execute("UPDATE session SET authenticated_at = now() - interval '1 hour'")
+            await connection.close()
+
+        services.in_thread(change)
+
+
+@pytest.fixture(scope="module")
+def house(browser: Browser) -> Iterator[House]:
+    folder = services.new_folder()
+    try:
+        with Up(folder / "data", SIGNUP="invite") as up:
+            account = {"token": up.setup_token(), "username": "anna", "password": PASSWORD}
+            made = httpx.post(
+                f"{up.url}/api/auth/setup", json=account, headers={"Origin": up.url}, trust_env=False
+            )
+            assert made.status_code == 201, made.text
+            house = House(browser, up)
+            with house.client("anna") as anna:
+                for photo in (FIRST, SECOND):
+                    add(anna, photo, folder="Trips/Summer")
+            yield house
+    finally:
+        services.remove_folder(folder)
+
+
+def add(client: httpx.Client, photo: Path, **fields: str) -> str:
+    """The id of a picture that is in the library now."""
+    with photo.open("rb") as file:
+        answer = client.post("/api/assets", files={"file": (photo.name, file)}, data=fields)
+    assert answer.is_success, answer.text
+    return str(answer.json()["asset"]["id"])
+
+
+def act(page: Page, menu: str, entry: str) -> None:
+    """Open the menu of a row and choose."""
+    page.get_by_role("button", name=menu).click()
+    page.get_by_role("menuitem", name=entry).click()
+
+
+def invite(page: Page, name: str) -> str:
+    """The link of a new invitation."""
+    page.goto("people")
+    page.get_by_role("button", name="Add somebody").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("For whom").fill(name)
+    sheet.get_by_role("button", name="Make the link").click()
+    link = sheet.get_by_label("Link of the invitation").input_value()
+    sheet.get_by_role("button", name="Done").click()
+    return link
+
+
+def test_a_link_lets_one_person_in_who_chooses_a_password(house: House) -> None:
+    with house.visitor("anna") as anna:
+        link = invite(anna.page, "ben")
+        expect(anna.page.get_by_text("Open invitations")).to_be_visible()
+        assert anna.axe() == []
+    with house.visitor(None) as ben:
+        page = ben.page
+        page.goto(link)
+        expect(page.get_by_role("heading", name="Make your account")).to_be_visible()
+        expect(page).not_to_have_url(re.compile("invite="))
+        name, password = page.get_by_label("User name"), page.get_by_label("Password", exact=True)
+        expect(name).to_have_value("ben")
+        expect(name).to_have_attribute("autocomplete", "username")
+        expect(password).to_have_attribute("autocomplete", "new-password")
+        ben.shot("sign-up")
+        assert ben.axe() == []
+        password.fill("password1")
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("alert")).to_contain_text("Choose another name or password")
+        ben.expected("400")
+        password.fill(PASSWORD)
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("heading", name="Bring in your first pictures")).to_be_visible()
+        # A member has no people to look after.
+        page.get_by_role("button", name="Account of ben").first.click()
+        expect(page.get_by_role("menuitem", name="Your account")).to_be_visible()
+        expect(page.get_by_role("menuitem", name="People")).to_be_hidden()
+    with house.visitor(None) as stranger:
+        stranger.page.goto(link)
+        expect(stranger.page.get_by_role("alert")).to_contain_text("an invitation that is still good")
+        expect(stranger.page.get_by_label("User name")).to_be_hidden()
+        stranger.expected("403")
+
+
+def test_the_sign_in_page_is_what_password_managers_expect(house: House) -> None:
+    with house.visitor(None) as stranger:
+        page = stranger.page
+        page.goto("sign-in")
+        # The second time the browser has the page already, and is told that it is good.
+        page.goto("sign-in")
+        name, password = page.get_by_label("User name"), page.get_by_label("Password", exact=True)
+        expect(name).to_have_attribute("autocomplete", "username")
+        expect(name).to_have_attribute("name", "username")
+        expect(password).to_have_attribute("autocomplete", "current-password")
+        expect(password).to_have_attribute("type", "password")
+        assert page.evaluate("document.querySelector('form').querySelectorAll('[type=submit]').length") == 1
+        # Pasting is let through: nobody listens to it.
+        pasted = "const e = new ClipboardEvent('paste', { bubbles: true, cancelable: true });"
+        assert page.evaluate(f"{pasted} document.querySelector('[name=password]').dispatchEvent(e)") is True
+        expect(page.get_by_text("Make an account")).to_be_hidden()
+        page.goto("?sign_in_error=not_a_member")
+        said = page.get_by_role("alert").filter(has_text="not in the group that may use this server")
+        expect(said).to_be_visible()
+        stranger.shot("sign-in-refused")
+        assert stranger.axe() == []
+
+
+def test_an_account_is_looked_after_by_its_owner(house: House) -> None:
+    house.person("carla")
+    with house.client("carla") as elsewhere, house.visitor("carla") as carla:
+        page = carla.page
+        page.get_by_role("button", name="Account of carla").first.click()
+        page.get_by_role("menuitem", name="Your account").click()
+        sessions = page.get_by_role("region", name="Where you are signed in")
+        expect(sessions.get_by_role("listitem")).to_have_count(2)
+        expect(sessions.get_by_role("listitem").first).to_contain_text("This one")
+        assert carla.axe() == []
+        sessions.get_by_role("button", name="Sign out all others").click()
+        expect(sessions.get_by_role("listitem")).to_have_count(1)
+        assert elsewhere.get("/api/me").status_code == 401
+        password = page.get_by_role("region", name="Password")
+        password.get_by_label("Present password").fill("not this one")
+        password.get_by_label("New password").fill("a new horse battery")
+        password.get_by_role("button", name="Change the password").click()
+        expect(password.get_by_role("alert")).to_have_text("The password is wrong.")
+        carla.expected("401")
+        expect(password.get_by_label("New password")).to_have_attribute("autocomplete", "new-password")
+        password.get_by_label("Present password").fill(PASSWORD)
+        password.get_by_role("button", name="Change the password").click()
+        expect(page.get_by_text("Your password is changed")).to_be_visible()
+        # This browser goes on with a new token.
+        page.reload()
+        expect(sessions.get_by_role("listitem")).to_have_count(1)
+    with house.client("carla", "a new horse battery"):
+        pass
+
+
+def test_a_key_is_made_once_it_is_clear_who_asks(house: House) -> None:
+    house.person("dora")
+    with house.visitor("dora") as dora:
+        page = dora.page
+        house.age_sessions()
+        page.goto("account")
+        page.get_by_role("button", name="New key").click()
+        page.get_by_label("What it is for").fill("backup")
+        page.get_by_role("button", name="Make the key").click()
+        question = page.get_by_role("dialog", name="Is it you?")
+        expect(question).to_be_visible()
+        dora.shot("confirm")
+        assert dora.axe() == []
+        question.get_by_label("Password", exact=True).fill("wrong")
+        question.get_by_role("button", name="Confirm").click()
+        expect(question.get_by_role("alert")).to_have_text("The password is wrong.")
+        question.get_by_label("Password", exact=True).fill(PASSWORD)
+        question.get_by_role("button", name="Confirm").click()
+        made = page.get_by_role("dialog", name="Your new key")
+        key = made.get_by_label("backup").input_value()
+        dora.shot("key")
+        headers = {"Authorization": f"Bearer {key}"}
+        assert httpx.get(f"{house.up.url}/api/assets", headers=headers, trust_env=False).status_code == 200
+        made.get_by_role("button", name="Done").click()
+        keys = page.get_by_role("region", name="API keys")
+        keys.get_by_role("button", name="Revoke the key backup").click()
+        expect(keys.get_by_text("There are no keys.")).to_be_visible()
+        assert httpx.get(f"{house.up.url}/api/assets", headers=headers, trust_env=False).status_code == 401
+        dora.expected("401", "403")
+
+
+def test_who_is_switched_off_is_out_at_once(house: House) -> None:
+    house.person("emil")
+    with house.visitor("emil") as emil, house.visitor("anna") as anna:
+        anna.page.goto("people")
+        act(anna.page, "Actions for emil", "Switch off")
+        expect(anna.page.get_by_text("emil is switched off")).to_be_visible()
+        row = anna.page.get_by_role("listitem").filter(has_text="emil")
+        expect(row.get_by_text("Switched off", exact=True)).to_be_visible()
+        assert anna.axe() == []
+        emil.page.goto("trash")
+        expect(emil.page.get_by_role("heading", name="Sign in to Scene-Sense")).to_be_visible()
+        emil.expected("401")
+        act(anna.page, "Actions for emil", "Edit")
+        sheet = anna.page.get_by_role("dialog")
+        sheet.get_by_label("Role").select_option("viewer")
+        sheet.get_by_label("Room").fill("2,5")
+        assert anna.axe() == []
+        sheet.get_by_role("button", name="Save").click()
+        expect(row.get_by_text("of 2.5 GB used")).to_be_visible()
+        expect(row.get_by_text("Viewer", exact=True)).to_be_visible()
+        act(anna.page, "Actions for emil", "Switch on")
+        expect(row.get_by_text("Switched off", exact=True)).to_be_hidden()
+        emil.signed_in("emil", PASSWORD)
+        # Who only looks is offered nothing else.
+        expect(emil.page.get_by_role("heading", name="Nothing is shared with you yet")).to_be_visible()
+        expect(emil.page.get_by_role("button", name="Add pictures")).to_have_count(0)
+        expect(emil.page.get_by_role("link", name="Trash")).to_have_count(0)
+        # All of it is in the log.
+        anna.page.get_by_role("link", name="Activity").click()
+        anna.page.get_by_label("What").select_option("user")
+        expect(anna.page.get_by_role("listitem").first).to_be_visible()
+        expect(anna.page.get_by_text("user.change").first).to_be_visible()
+        assert anna.axe() == []
+
+
+def share(page: Page, name: str, *, may: str) -> None:
+    """Share the open sheet's folder with somebody."""
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("With whom").select_option(label=name)
+    sheet.get_by_label("What they may do").select_option(may)
+    sheet.get_by_role("button", name="Share", exact=True).click()
+    expect(sheet.get_by_role("list", name="Shared with").get_by_text(name)).to_be_visible()
+
+
+def test_a_shared_folder_is_seen_by_the_other_who_can_t_change_it(house: House) -> None:
+    house.person("frida")
+    with house.visitor("anna") as anna, house.visitor("frida") as frida:
+        anna.page.get_by_role("link", name="Folders").first.click()
+        act(anna.page, "Actions for Trips/Summer", "Share")
+        share(anna.page, "frida", may="view")
+        anna.shot("share")
+        assert anna.axe() == []
+        page = frida.page
+        page.get_by_role("link", name="Folders").first.click()
+        shared = page.get_by_role("region", name="Shared by anna")
+        frida.shot("folders-shared")
+        assert frida.axe() == []
+        shared.get_by_role("link", name="Summer").click()
+        frida.pictures(2)
+        page.locator(".thumb").first.click()
+        viewer = page.get_by_role("dialog")
+        expect(viewer.get_by_test_id("viewer-image")).to_be_visible()
+        page.keyboard.press("i")
+        expect(viewer.get_by_text("From anna")).to_be_visible()
+        expect(viewer.get_by_role("button", name="Move to trash")).to_be_hidden()
+        expect(viewer.get_by_role("button", name="Keep for")).to_be_hidden()
+        page.keyboard.press("Delete")
+        expect(page.get_by_text("is in the trash")).to_be_hidden()
+        assert frida.axe() == []
+        page.keyboard.press("Escape")
+        expect(page.locator(".thumb")).to_have_count(2)
+        # With another word of anna's, what frida adds in there is there for both.
+        share(anna.page, "frida", may="add")
+        page.reload()
+        frida.pictures(2)
+        frida.pick([THIRD])
+        expect(page.locator(".thumb")).to_have_count(3)
+        anna.page.keyboard.press("Escape")
+        anna.page.get_by_role("link", name="Trips/Summer").click()
+        expect(anna.page.locator(".thumb")).to_have_count(3)
+        anna.page.get_by_role("link", name="Folders").first.click()
+        act(anna.page, "Actions for Trips/Summer", "Share")
+        anna.page.get_by_role("button", name="Stop sharing with frida").click()
+        expect(anna.page.get_by_text("Shared with nobody yet.")).to_be_visible()
+        page.get_by_role("link", name="Folders").first.click()
+        expect(page.get_by_role("region", name="Shared by anna")).to_be_hidden()
+        # Hers went home with her.
+        expect(page.get_by_role("region", name="Yours")).to_contain_text("Summer")
+
+
+def test_folders_are_made_renamed_moved_and_deleted(house: House) -> None:
+    house.person("gina")
+    with house.visitor("gina") as gina:
+        page = gina.page
+        page.goto("folders")
+        expect(page.get_by_role("heading", name="No folders yet")).to_be_visible()
+        for name in ("House", "Garden"):
+            page.get_by_role("button", name="New folder").click()
+            page.get_by_role("textbox", name="Name").fill(name)
+            page.get_by_role("button", name="Create").click()
+            expect(page.get_by_role("link", name=name)).to_be_visible()
+        act(page, "Actions for Garden", "Move")
+        page.get_by_label("New place").select_option(label="House")
+        page.get_by_role("button", name="Move here").click()
+        act(page, "Actions for House/Garden", "Rename")
+        page.get_by_role("textbox", name="Name").fill("Roses")
+        page.get_by_role("button", name="Rename").click()
+        page.get_by_role("link", name="House/Roses").click()
+        expect(page.get_by_role("heading", name="This folder is empty")).to_be_visible()
+        gina.pick([FIRST])
+        gina.pictures(1)
+        page.get_by_role("link", name="Folders").first.click()
+        act(page, "Actions for House/Roses", "Delete")
+        gina.shot("folder-delete")
+        assert gina.axe() == []
+        page.get_by_role("button", name="Delete the folder").click()
+        expect(page.get_by_role("link", name="House/Roses")).to_be_hidden()
+        expect(page.get_by_role("listitem").filter(has_text="House")).to_contain_text("1 picture")
+
+
+def test_an_account_goes_once_its_name_is_typed_and_its_pictures_have_a_place(house: House) -> None:
+    house.person("hugo")
+    with house.client("hugo") as hugo:
+        add(hugo, THIRD)
+    with house.visitor("anna") as anna:
+        page = anna.page
+        house.age_sessions()
+        page.goto("people")
+        act(page, "Actions for hugo", "Delete")
+        sheet = page.get_by_role("dialog", name="Delete hugo?")
+        expect(sheet.get_by_text("It has 1 picture.")).to_be_visible()
+        sheet.get_by_label("To whom").select_option(label="anna")
+        delete = sheet.get_by_role("button", name="Delete the account")
+        expect(delete).to_be_disabled()
+        sheet.get_by_label("Type “hugo” to confirm").fill("hugo")
+        anna.shot("delete-account")
+        assert anna.axe() == []
+        delete.click()
+        page.get_by_role("dialog", name="Is it you?").get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_text("hugo is deleted; 1 picture was handed over.")).to_be_visible()
+        expect(page.get_by_role("button", name="Actions for hugo")).to_be_hidden()
+        anna.expected("403")
+        page.goto("folders")
+        expect(page.get_by_role("link", name="From hugo")).to_be_visible()
+
+
+LOOKS = [
+    pytest.param({"color_scheme": "light"}, "desktop-light", id="desktop light"),
+    pytest.param({"color_scheme": "dark", "locale": "de-DE"}, "desktop-dark", id="desktop dark, German"),
+    pytest.param(
+        {"viewport": PHONE, "device_scale_factor": 2, "has_touch": True, "is_mobile": True},
+        "phone-light",
+        id="phone light",
+    ),
+    pytest.param(
+        {"viewport": PHONE, "has_touch": True, "is_mobile": True, "color_scheme": "dark", "locale": "de-DE"},
+        "phone-dark",
+        id="phone dark, German",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "name"), LOOKS)
+def test_every_screen_of_people_is_in_order_on_every_screen(
+    house: House, options: dict[str, Any], name: str
+) -> None:
+    with house.visitor(None, **options) as visitor:
+        page = visitor.page
+        visitor.context.request.post(
+            "api/auth/login",
+            data={"username": "anna", "password": PASSWORD},
+            headers={"Origin": house.up.url},
+        )
+        for place in ("account", "people", "people/activity", "folders"):
+            page.goto(place)
+            expect(page.get_by_role("listitem").first).to_be_visible()
+            eventually(lambda: page.evaluate("document.fonts.status") == "loaded")
+            visitor.shot(f"{place.replace('/', '-')}-{name}")
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            assert visitor.axe() == []
