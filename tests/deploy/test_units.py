@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -109,6 +110,18 @@ def test_memory_tasks_and_addresses_are_bounded(service: str) -> None:
     assert values(service, "Service", "MemoryMax")
     assert values(service, "Service", "TasksMax")
     assert values(service, "Service", "IPAddressDeny") == ["any"]
+
+
+def test_the_program_asks_the_kernel_for_no_priority_as_the_units_refuse_that() -> None:
+    refused = re.compile(r"os\.(setpriority|nice|sched_set\w+|posix_spawn\w*\(.*scheduler)\b")
+    asking = [
+        path.relative_to(ROOT).as_posix()
+        for package in ("appliance", "web", "workers")
+        for path in (ROOT / package).rglob("*.py")
+        if refused.search(path.read_text(encoding="utf-8"))
+    ]
+    assert asking == []
+    assert "~@privileged @resources" in values("scene-sense-web.service", "Service", "SystemCallFilter")
 
 
 def test_the_target_wants_everything_that_runs_by_itself() -> None:
