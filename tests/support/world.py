@@ -6,8 +6,8 @@ at. otto has nothing to do with it, dora is disabled, and anna runs the applianc
 """
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -111,18 +111,22 @@ class World:
         ]
 
 
+def settings_in(folder: Path, database_url: str) -> dict[str, str]:
+    """The settings of a household in this folder, as a process of its own is given them."""
+    return {
+        "DATA_PATH": str(folder / "data"),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": "redis://127.0.0.1:1",
+        "MODELS_PATH": str(folder / "models"),
+        "CLIP_MODEL": "old",
+        "FREE_SPACE_FLOOR_BYTES": "0",
+        "SIGNUP": "invite",
+        "PUBLIC_URL": ORIGIN,
+    }
+
+
 def _settings(folder: Path, database_url: str) -> Settings:
-    return load(
-        {},
-        DATA_PATH=str(folder / "data"),
-        DATABASE_URL=database_url,
-        REDIS_URL="redis://127.0.0.1:1",
-        MODELS_PATH=str(folder / "models"),
-        CLIP_MODEL="old",
-        FREE_SPACE_FLOOR_BYTES="0",
-        SIGNUP="invite",
-        PUBLIC_URL=ORIGIN,
-    )
+    return load(settings_in(folder, database_url))
 
 
 def make_household(cluster: Cluster, folder: Path) -> Facts:
@@ -133,16 +137,23 @@ def make_household(cluster: Cluster, folder: Path) -> Facts:
     return in_thread(lambda: _make(_settings(folder, url), url, folder))
 
 
-@asynccontextmanager
-async def open_copy(cluster: Cluster, facts: Facts, folder: Path) -> AsyncIterator[World]:
-    """A copy of the household, which the test may turn upside down."""
+@contextmanager
+def copied(cluster: Cluster, facts: Facts, folder: Path) -> Iterator[str]:
+    """A copy of the household in this folder, and the URL of its database. Blocking."""
     shutil.copytree(facts.folder, folder, dirs_exist_ok=True)
     url = cluster.copy(facts.database_url)
     try:
-        async with open_web(_settings(folder, url)) as web:
-            yield World(web, facts)
+        yield url
     finally:
         cluster.drop(url)
+
+
+@asynccontextmanager
+async def open_copy(cluster: Cluster, facts: Facts, folder: Path) -> AsyncIterator[World]:
+    """A copy of the household, which the test may turn upside down."""
+    with copied(cluster, facts, folder) as url:
+        async with open_web(_settings(folder, url)) as web:
+            yield World(web, facts)
 
 
 async def _make(settings: Settings, url: str, folder: Path) -> Facts:
