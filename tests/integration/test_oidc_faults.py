@@ -79,7 +79,7 @@ REFUSED = {
 }
 
 #: What the specification allows, or a client has to overlook.
-TAKEN = ("aud_list_azp", "at_hash_missing", "kid_absent", "jwks_junk", "discovery_clock_off")
+TAKEN = ("aud_list_azp", "at_hash_missing", "kid_absent", "jwks_junk", "discovery_clock_off", "auth_time_old")
 
 
 @pytest.fixture

@@ -232,3 +232,25 @@ async def test_confirming_is_for_the_same_person_and_asks_the_provider_anew(
         assert sign_in_error(await browser.sign_in("alice", purpose="confirm")) is not None
         assert (await browser.me()).json()["name"] == "bob"
     assert (await home.audit())[-1].reason == "oidc_other_person"
+
+
+async def test_whoever_finds_a_screen_open_confirms_nothing_by_leaving_out_the_question(
+    home: OidcHome,
+) -> None:
+    async with home.browser() as browser:
+        await browser.signed_in("bob")
+        started = await browser.start(purpose="confirm")
+        url = httpx.URL(started.headers["location"])
+        unasked = url.copy_remove_param("prompt").copy_remove_param("max_age")
+        assert unasked != url
+        back = await browser.at_provider(str(unasked), "nobody who could sign in")
+        assert sign_in_error(await browser.get(back)) == "sign_in_refused"
+    assert (await home.audit())[-1].reason == "oidc_auth_time"
+
+
+async def test_a_proof_of_an_hour_ago_confirms_nothing(home: OidcHome, provider: NpmProvider) -> None:
+    async with home.browser() as browser:
+        await browser.signed_in("bob")
+        provider.fault("auth_time_old")
+        assert sign_in_error(await browser.sign_in("bob", purpose="confirm")) == "sign_in_refused"
+    assert (await home.audit())[-1].reason == "oidc_auth_time"

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,6 +42,16 @@ async def local_account(
         role,
         email or None,
         verified,
+    )
+
+
+async def give_identity(home: OidcHome, provider: NpmProvider, *, account: str, sub: str) -> None:
+    await home.db.fetch(
+        "INSERT INTO identity (id, account, issuer, sub)"
+        " SELECT gen_random_uuid(), id, {}, {} FROM account WHERE name = {}",
+        provider.issuer,
+        sub,
+        account,
     )
 
 
@@ -123,10 +134,8 @@ async def test_the_same_subject_at_another_issuer_is_somebody_else(
     provider: NpmProvider, oidc_home: OidcHome
 ) -> None:
     await local_account(oidc_home.db, "other")
-    await oidc_home.db.fetch(
-        "INSERT INTO identity (id, account, issuer, sub)"
-        " SELECT gen_random_uuid(), id, 'https://elsewhere.example', 'bob' FROM account WHERE name = 'other'"
-    )
+    elsewhere = replace(provider, issuer="https://elsewhere.example")
+    await give_identity(oidc_home, elsewhere, account="other", sub="bob")
     async with oidc_home.browser() as browser:
         await browser.signed_in("bob")
         assert (await me(browser))["name"] == "bob"
@@ -180,15 +189,26 @@ async def test_without_group_settings_roles_are_the_appliances_own(
 async def test_no_group_takes_the_pinned_administrators_role(
     provider: NpmProvider, oidc_home: OidcHome
 ) -> None:
-    await oidc_home.db.fetch(
-        "INSERT INTO identity (id, account, issuer, sub)"
-        " SELECT gen_random_uuid(), id, {}, 'bob' FROM account WHERE name = 'anna'",
-        provider.issuer,
-    )
+    assert await role_of(oidc_home, "alice") == "admin", "so that anna is not the last one"
+    await give_identity(oidc_home, provider, account="anna", sub="bob")
     async with oidc_home.browser() as browser:
         await browser.signed_in("bob")
         found = await me(browser)
     assert (found["name"], found["role"], found["pinned"]) == ("anna", "admin", True)
+    [kept] = await oidc_home.audit("role.keep")
+    assert kept.reason.startswith("pinned")
+
+
+async def test_the_last_administrator_stays_one_whatever_the_groups_say(
+    provider: NpmProvider, oidc_home: OidcHome
+) -> None:
+    await give_identity(oidc_home, provider, account="anna", sub="bob")
+    await oidc_home.db.fetch("UPDATE account SET pinned = false")
+    assert await role_of(oidc_home, "bob") == "admin"
+    [kept] = await oidc_home.audit("role.keep")
+    assert kept.reason.startswith("last admin")
+    assert await role_of(oidc_home, "alice") == "admin"
+    assert await role_of(oidc_home, "bob") == "member"
 
 
 async def test_no_groups_claim_keeps_the_role_and_warns_whereas_an_empty_one_takes_it(

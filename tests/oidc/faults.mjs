@@ -79,6 +79,8 @@ const ID_TOKEN = {
   sub_missing: claim((c) => delete c.sub),
   at_hash_other: claim((c) => (c.at_hash = Buffer.alloc(16, 7).toString('base64url'))),
   at_hash_missing: claim((c) => delete c.at_hash),
+  // Of no weight where nobody was asked to prove anew who they are.
+  auth_time_old: claim((c) => (c.auth_time = now() - HOUR)),
   typ_logout: (header, claims, key) => sign({ ...header, typ: 'logout+jwt' }, claims, key),
   typ_access: (header, claims, key) => sign({ ...header, typ: 'at+jwt' }, claims, key),
   crit: (header, claims, key) => sign({ ...header, crit: ['b64'], b64: true }, claims, key),
