@@ -186,6 +186,7 @@ def refusal(claims: Mapping[str, object], *, anew: bool = False, typ: str | None
 def test_an_id_token_that_is_right_is_taken() -> None:
     assert refusal(CLAIMS) is None
     assert refusal(CLAIMS | {"aud": ["scene-sense"], "azp": "scene-sense"}, typ=None) is None
+    assert refusal(CLAIMS | {"aud": ["project", "scene-sense"], "azp": "scene-sense"}) is None
     assert refusal(CLAIMS | {"exp": MOMENT - 29, "iat": MOMENT + 29, "nbf": MOMENT + 29}) is None
 
 
@@ -198,6 +199,7 @@ def test_an_id_token_that_is_right_is_taken() -> None:
         ({"aud": ["scene-sense", "other"]}, Reason.AUD),
         ({"aud": []}, Reason.AUD),
         ({"aud": "other", "azp": "scene-sense"}, Reason.AUD),
+        ({"aud": ["scene-sense", "other"], "azp": "other"}, Reason.AUD),
         ({"azp": "other"}, Reason.AZP),
         ({"azp": None}, Reason.AZP),
         ({"nonce": "other"}, Reason.NONCE),

@@ -1,7 +1,8 @@
 """Ties a sign-in to the browser that began it, and keeps the way back inside this server.
 
 The cookie is ``__Host-oidc`` under https and ``oidc`` elsewhere, for ten minutes; it signs nobody in. One browser has
-one for all its tabs, and each tab's flow is found by its own state.
+one for all its tabs, and each tab's flow is found by its own state. By plain http another app of the same host can
+plant a mark of its own, and so sign a browser in as whoever it likes, though never come by anybody's account.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Checks what a signed ID token claims, more strictly than the specification must: it is for us alone, now, and once.
+"""Checks what a signed ID token claims, more strictly than the specification must: it is for us, now, and once.
 
 Of the clocks, 30 seconds are forgiven.
 """

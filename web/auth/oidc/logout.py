@@ -85,7 +85,7 @@ async def end_by_token(context: Context, provider: Provider, token: str) -> Ende
         SignInRefused: it is no logout token of the provider's for us, too old, or used before.
         ProviderUnavailable: the provider's keys can't be had.
     """
-    signed = await provider.verified(token)
+    signed = await provider.verified(token, strange=True)
     if str(signed.header.get("typ", "JWT")).lower().removeprefix("application/") not in {"jwt", "logout+jwt"}:
         raise _no("The logout token is of another type.")
     claims = signed.claims

@@ -89,7 +89,8 @@ class Provider:
         self._clock = clock
         self._metadata = Kept(self._ask_metadata, clock)
         self._keys = Kept(self._ask_keys, clock)
-        self._renewals: deque[float] = deque(maxlen=RENEWALS)
+        #: When keys were asked for anew: for tokens that the provider gave, and for those that anybody may send.
+        self._renewals = {strange: deque[float](maxlen=RENEWALS) for strange in (False, True)}
 
     @property
     def issuer(self) -> str:
@@ -105,8 +106,10 @@ class Provider:
         """
         return await self._metadata.get()
 
-    async def verified(self, token: str) -> Verified:
+    async def verified(self, token: str, *, strange: bool = False) -> Verified:
         """A token's header and claims, when the provider signed it.
+
+        ``strange`` says that anybody may have sent it: a flood of such tokens keeps no sign-in from newer keys.
 
         Raises:
             SignInRefused: it did not, also by its newest keys.
@@ -119,7 +122,7 @@ class Provider:
         try:
             return verify(token, keys, self.settings.oidc_signing_alg)
         except SignInRefused as error:
-            if error.reason not in _STALE or version != self._keys.version or not self._may_renew():
+            if error.reason not in _STALE or version != self._keys.version or not self._may_renew(strange):
                 raise
             log.info(
                 "a token can't be checked with the provider's keys (%s); asking for them anew", error.reason
@@ -127,12 +130,12 @@ class Provider:
         self._keys.drop(version)
         return verify(token, await self._keys.get(), self.settings.oidc_signing_alg)
 
-    def _may_renew(self) -> bool:
-        moment = self._clock()
-        if len(self._renewals) == RENEWALS and moment - self._renewals[0] < RENEWALS_SECONDS:
+    def _may_renew(self, strange: bool) -> bool:
+        moment, renewals = self._clock(), self._renewals[strange]
+        if len(renewals) == RENEWALS and moment - renewals[0] < RENEWALS_SECONDS:
             log.warning("the provider's keys were asked for %d times in a minute; no more for now", RENEWALS)
             return False
-        self._renewals.append(moment)
+        renewals.append(moment)
         return True
 
     async def _ask_metadata(self) -> Metadata:
@@ -161,5 +164,10 @@ class Provider:
 
 def provider_of(context: Context) -> Provider | None:
     """The provider, which the process keeps; None where the settings have none."""
-    settings = context.settings
-    return context.part(Provider, lambda: Provider(settings)) if settings.oidc_enabled else None
+    return context.part(Provider, lambda: _made(context.settings)) if context.settings.oidc_enabled else None
+
+
+def _made(settings: Settings) -> Provider:
+    if str(settings.oidc_issuer).startswith("http:"):
+        log.warning("OIDC_ISSUER is plain http: whoever listens on the home's network can sign in as anybody")
+    return Provider(settings)
