@@ -109,18 +109,18 @@ async def _take_over_tags(
 
 
 async def move_assets(
-    db: Database, leaving: UUID, receiver: UUID, *, but: Sequence[UUID]
+    db: Database, leaving: UUID, receiver: UUID, *, but: Sequence[UUID], top: UUID
 ) -> tuple[UUID, ...]:
     """The ids of the assets that are the receiver's now, with their vectors and tags: all ``but`` these.
 
-    What is being purged stays where it is, and goes.
+    What lay in no folder lies in ``top``. What is being purged stays where it is, and goes.
     """
     rows = await db.fetch(
         """
-        UPDATE asset SET owner = {}, revision = revision + 1
+        UPDATE asset SET owner = {}, folder = coalesce(folder, {}), revision = revision + 1
         WHERE owner = {} AND state <> 'purging' AND id <> ALL({}::uuid[]) RETURNING id
         """,
-        receiver, leaving, list(but),
+        receiver, top, leaving, list(but),
     )  # fmt: skip
     moved = tuple(row["id"] for row in rows)
     await db.fetch("UPDATE embedding SET owner = {} WHERE asset = ANY({}::uuid[])", receiver, list(moved))
@@ -180,13 +180,6 @@ async def move_folders(db: Database, leaving: UUID, receiver: UUID, *, top: UUID
         """,
         receiver, receiver, path, leaving,
     )  # fmt: skip
-
-
-async def place_assets(db: Database, moved: Sequence[UUID], *, top: UUID) -> None:
-    """Let what lies in no folder lie in this one."""
-    await db.fetch(
-        "UPDATE asset SET folder = {} WHERE id = ANY({}::uuid[]) AND folder IS NULL", top, list(moved)
-    )
 
 
 async def list_own_folders(db: Database, leaving: UUID) -> tuple[UUID, ...]:

@@ -8,7 +8,8 @@
 4. Every way in ends, and the name is free. The account's row stays until its last asset is purged, which ``sweep``
    sees to; the purge log keeps its id for good.
 
-No file on the volume is touched.
+No file on the volume is touched. A transfer takes some 2 ms for each vector in a search index, and meanwhile the
+receiver can neither sign in anew nor add anything; what they read goes on.
 """
 
 import asyncio
@@ -80,10 +81,9 @@ async def _transfer(db: Database, store: Store, user: User, receiver: UUID, *, t
     pairs = await rows.list_pairs(db, user.id, receiver)
     await _check_kept(store, pairs)
     await rows.join_pairs(db, receiver, pairs, trash_days=trash_days)
-    moved = await rows.move_assets(db, user.id, receiver, but=[pair.copy.id for pair in pairs])
     top, path = await rows.make_top(db, receiver, _folder_name(user.name))
     await rows.move_folders(db, user.id, receiver, top=top, path=path)
-    await rows.place_assets(db, moved, top=top)
+    moved = await rows.move_assets(db, user.id, receiver, but=[pair.copy.id for pair in pairs], top=top)
     return Left(transferred=len(moved), joined=len(pairs))
 
 

@@ -150,7 +150,9 @@ OPERATIONS = (
         tag="people",
         description=(
             "With `transfer` all is the receiver's: folders below a new one called `From NAME`, tags by their names."
-            " Of a file that both have, the receiver's own gets the longer of the two lives."
+            " Of a file that both have, the receiver's own gets the longer of the two lives. A transfer of tens of"
+            " thousands of pictures takes minutes, as each has its place in the search index; it is done also when"
+            " nobody waits for the answer."
         ),
         permission=Permission.ADMINISTER,
         keys=False,

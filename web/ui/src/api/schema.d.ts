@@ -741,7 +741,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an account
-         * @description With `transfer` all is the receiver's: folders below a new one called `From NAME`, tags by their names. Of a file that both have, the receiver's own gets the longer of the two lives.
+         * @description With `transfer` all is the receiver's: folders below a new one called `From NAME`, tags by their names. Of a file that both have, the receiver's own gets the longer of the two lives. A transfer of tens of thousands of pictures takes minutes, as each has its place in the search index; it is done also when nobody waits for the answer.
          */
         delete: operations["delete_user"];
         options?: never;
