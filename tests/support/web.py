@@ -9,6 +9,8 @@ import httpx
 from starlette.applications import Starlette
 
 from appliance.db.engine import Database
+from appliance.library.people import add_person
+from appliance.records.accounts import Role
 from appliance.settings import Settings
 from web.app import create_app
 from web.state import Context
@@ -64,11 +66,9 @@ class Web:
 
     @asynccontextmanager
     async def second_person(self, name: str = "bob") -> AsyncIterator[httpx.AsyncClient]:
-        """The browser of another account, which is made here as there is no other door yet."""
-        await self.db.fetch(
-            "INSERT INTO account (id, name, role, password_hash)"
-            " SELECT gen_random_uuid(), {}, 'member', password_hash FROM account LIMIT 1",
-            name,
+        """The browser of another account, a member's."""
+        await add_person(
+            self.db, passwords=self.context.passwords, name=name, role=Role.MEMBER, password=PASSWORD
         )
         async with self.client() as browser:
             answer = await browser.post("/api/auth/login", json={"username": name, "password": PASSWORD})
