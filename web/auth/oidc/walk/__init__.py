@@ -25,6 +25,9 @@ from web.auth.oidc.wire import Reply
 
 async def walk(settings: Settings) -> tuple[Finding, ...]:
     """What was found, in the order of the way; asks the provider itself, whatever this process knows of it."""
+    if not settings.oidc_enabled:
+        text = "OIDC_ENABLED is off, so that people sign in with passwords alone."
+        return (failure("settings", text, "OIDC_ENABLED=true, with OIDC_ISSUER and OIDC_CLIENT_ID."),)
     provider = Provider(settings)
     found = list(await look_at_address(provider))
     if any(step.remedy and step.level == "failure" for step in found):
