@@ -30,6 +30,7 @@ async def story(web: Web) -> set[str]:
         await browser.post("/api/search", json={"text": WORDS})
         await browser.post("/api/auth/logout", headers={"Origin": "http://evil.example"})
         await browser.post("/api/auth/login", json={"username": "anna", "password": WRONG})
+        await browser.post("/api/auth/login", json={"username": WRONG, "password": "anna"})
         await browser.post("/api/auth/login", content=b'{"password": "' + PASSWORD.encode())
         token = (await browser.post("/api/auth/token", json=credentials)).json()["access_token"]
         await browser.post("/api/auth/logout")

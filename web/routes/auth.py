@@ -17,6 +17,7 @@ from appliance.errors import (
     WrongCredentials,
 )
 from appliance.library import sessions
+from appliance.library.accounts import tidy_name
 from appliance.library.invites import signup_state
 from appliance.library.open_login import is_password_login_open, require_password_login
 from appliance.library.setup import set_up
@@ -147,17 +148,31 @@ async def renewed(call: Call[None, Any]) -> Response:
 
 
 async def _check(call: Call[None, Credentials]) -> User:
-    call.note.object = call.body.username
     await require_password_login(call.appliance.db, call.context.settings)
-    user = await check_credentials(
-        call.appliance.db,
-        passwords=call.context.passwords,
-        name=call.body.username,
-        password=call.body.password,
-        place=place_of(call.request, call.context, call.body.username),
-    )
-    call.note.actor = user.id
+    try:
+        user = await check_credentials(
+            call.appliance.db,
+            passwords=call.context.passwords,
+            name=call.body.username,
+            password=call.body.password,
+            place=place_of(call.request, call.context, call.body.username),
+        )
+    except WrongCredentials as error:
+        await _note_failure(call, error)
+        raise
+    call.note.object, call.note.actor = user.name, user.id
     return user
+
+
+async def _note_failure(call: Call[None, Credentials], error: WrongCredentials) -> None:
+    """Say in the audit log what the answer does not; a name that nobody has may be a password, and is left out."""
+    found = await accounts.find_by_name(call.appliance.db, tidy_name(call.body.username))
+    if found is None:
+        error.reason = "unknown_name"
+        return
+    call.note.object = found[0].name
+    if found[0].disabled_at is not None:
+        error.reason = "disabled"
 
 
 async def signed_in_answer(call: Call[None, Any], user: User, *, status: int) -> Response:
