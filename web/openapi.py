@@ -171,8 +171,9 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
         if isinstance(shape, Media):
             response["description"] = shape.description
-            binary = {"type": "string", "format": "binary"}
-            response["content"] = {media_type: {"schema": binary} for media_type in shape.types}
+            response["content"] = {
+                media_type: {"schema": _bytes_of(media_type)} for media_type in shape.types
+            }
         elif shape is not None:
             response["content"] = {"application/json": {"schema": schemas.of(shape, "serialization")}}
         responses[str(status)] = response
@@ -184,6 +185,12 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
             "content": {PROBLEM_TYPE: {"schema": schemas.of(Problem, "serialization")}},
         }
     return dict(sorted(responses.items()))
+
+
+def _bytes_of(media_type: str) -> dict[str, str]:
+    if media_type == "application/json":
+        return {"type": "object"}
+    return {"type": "string", "format": "binary"}
 
 
 def problem_classes(operation: Operation) -> tuple[type[SceneSenseError], ...]:

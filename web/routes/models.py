@@ -1,5 +1,6 @@
 """Models and their sets of vectors, for whoever runs the appliance."""
 
+from appliance.errors import Conflict, ModelUnavailable, NotFound
 from appliance.library import sets
 from appliance.library.appliance import Appliance
 from appliance.library.compare import compare
@@ -98,6 +99,7 @@ OPERATIONS = (
         audit="model.fill",
         body=ModelFill,
         responses={200: list[ModelSet]},
+        errors=(Conflict, ModelUnavailable),
     ),
     Operation(
         method="POST",
@@ -110,6 +112,7 @@ OPERATIONS = (
         audit="model.pause",
         body=ModelName,
         responses={200: list[ModelSet]},
+        errors=(NotFound, Conflict),
     ),
     Operation(
         method="POST",
@@ -122,6 +125,7 @@ OPERATIONS = (
         audit="model.switch",
         body=ModelSwitch,
         responses={200: list[ModelSet]},
+        errors=(NotFound, Conflict),
     ),
     Operation(
         method="POST",
@@ -134,6 +138,7 @@ OPERATIONS = (
         audit="model.undo",
         body=ModelUndo,
         responses={200: list[ModelSet]},
+        errors=(Conflict,),
     ),
     Operation(
         method="POST",
@@ -146,6 +151,7 @@ OPERATIONS = (
         reads_only=True,
         body=CompareBody,
         responses={200: list[Comparison]},
+        errors=(NotFound, ModelUnavailable),
     ),
     Operation(
         method="DELETE",
@@ -157,5 +163,6 @@ OPERATIONS = (
         scope=Scope.ADMIN,
         audit="model.drop",
         responses={200: list[ModelSet]},
+        errors=(NotFound, Conflict),
     ),
 )
