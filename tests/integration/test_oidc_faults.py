@@ -57,6 +57,7 @@ REFUSED = {
     "userinfo_sub_missing": Reason.USERINFO_SUB,
     "userinfo_broken": Reason.USERINFO,
     "userinfo_page": Reason.USERINFO,
+    "userinfo_signed": Reason.USERINFO_SIGNED,
     "callback_iss_other": Reason.CALLBACK_ISS,
     "callback_iss_missing": Reason.CALLBACK_ISS,
     "callback_state_other": Reason.STATE,

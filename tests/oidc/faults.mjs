@@ -182,6 +182,7 @@ const ANSWERS = {
   userinfo_sub_missing: { userinfo: (ctx) => delete ctx.body.sub },
   userinfo_broken: { userinfo: broken },
   userinfo_page: { userinfo: page },
+  userinfo_signed: { userinfo: (ctx) => Object.assign(ctx, { body: 'e30.e30.', type: 'application/jwt' }) },
   callback_iss_other: { authorization: redirected((q) => q.set('iss', 'https://other.example')) },
   callback_iss_missing: { authorization: redirected((q) => q.delete('iss')) },
   callback_state_other: { authorization: redirected((q) => q.set('state', 'forged')) },
