@@ -264,6 +264,7 @@ def describe(asset: AssetView) -> list[str]:
     facts = [
         ("id", str(asset.id)),
         ("name", asset.filename),
+        ("owner", "" if asset.mine else asset.owner.name),
         ("path", str(asset.path or "")),
         ("folder", asset.folder or ""),
         ("tags", ", ".join(asset.tags)),

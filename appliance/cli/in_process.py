@@ -54,7 +54,7 @@ async def open_here(
         account = await account_of(appliance.db, user)
         if account.disabled_at is not None:
             raise Forbidden(f"The account {account.name} is disabled.")
-        yield LocalLibrary(appliance, viewer_of(account))
+        yield LocalLibrary(appliance, viewer_of(account, admin_sees_all=settings.admin_sees_all))
 
 
 class LocalLibrary:

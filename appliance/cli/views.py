@@ -38,12 +38,22 @@ class IndexView(View):
     error_text: str | None
 
 
+class PersonView(View):
+    """Somebody with an account."""
+
+    id: UUID
+    name: str
+
+
 class AssetView(View):
     """One file in the library."""
 
     id: UUID
+    owner: PersonView
+    mine: bool
     filename: str
     folder: str | None
+    folder_id: UUID | None
     tags: list[str]
     mime: str
     kind: str

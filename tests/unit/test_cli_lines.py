@@ -14,7 +14,8 @@ from appliance.cli.table import table
 from appliance.cli.views import AnswerView, AssetView
 
 ASSET: dict[str, Any] = {
-    "id": str(UUID(int=1)), "filename": "a.jpg", "folder": None, "tags": ["x", "y"], "mime": "image/jpeg",
+    "id": str(UUID(int=1)), "owner": {"id": str(UUID(int=9)), "name": "anna"}, "mine": True, "filename": "a.jpg",
+    "folder": None, "folder_id": None, "tags": ["x", "y"], "mime": "image/jpeg",
     "kind": "image", "bytes": 1234, "sha256": "00", "width": 4, "height": 3, "camera": None, "lens": None,
     "taken": {"local": "2021-05-01T10:00:00", "offset_minutes": None, "source": "exif"},
     "latitude": 0.0, "longitude": 7.5, "thumbhash": "", "mean_color": "#000000", "media_version": 1,
@@ -32,7 +33,14 @@ def test_an_asset_is_described_with_what_is_known() -> None:
     assert said["taken"] == "2021-05-01 10:00:00 (exif)"
     assert said["search"] == "failed: Damaged."
     assert said["expires"] == "never"
-    assert not {"camera", "folder", "rating", "path"} & set(said)
+    assert not {"camera", "folder", "rating", "path", "owner"} & set(said)
+
+
+def test_a_shared_asset_is_described_with_whose_it_is() -> None:
+    said = dict(
+        line.split(maxsplit=1) for line in describe(AssetView.model_validate({**ASSET, "mine": False}))
+    )
+    assert said["owner"] == "anna"
 
 
 def test_hits_are_columns_and_empty_columns_are_left_out() -> None:
