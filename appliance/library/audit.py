@@ -1,7 +1,7 @@
 """Which refusals are worth a row in the audit log, so that nobody fills the disk with what they may not do.
 
-Whoever is refused leaves a row each time, up to :data:`A_MINUTE` a minute for one person or address; who is told to
-wait leaves one a minute, as that is said to every further try. Together all refusals leave at most
+Whoever is refused leaves a row each time, up to :data:`A_MINUTE` a minute for one person or address (of IPv6 a /64);
+who is told to wait leaves one a minute, as that is said to every further try. Together all refusals leave at most
 :data:`ALL_A_MINUTE`. What succeeds is always written.
 """
 
@@ -14,6 +14,7 @@ from uuid import UUID
 from appliance.db import audit, keys
 from appliance.db.engine import Database
 from appliance.errors import TooManyAttempts
+from appliance.library.attempts import place_of
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Refusals:
         if self._counts.total() >= ALL_A_MINUTE:
             return False
         waits = reason == TooManyAttempts.code
-        who = f"{'waits ' if waits else ''}{actor or ip}"
+        who = f"{'waits ' if waits else ''}{actor or place_of(ip)}"
         if self._counts[who] >= (1 if waits else A_MINUTE):
             return False
         self._counts[who] += 1

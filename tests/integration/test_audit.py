@@ -133,6 +133,8 @@ async def test_a_person_or_address_leaves_so_many_refusals_a_minute_and_all_toge
     assert sum(refusals.worth_a_row(actor=None, ip="10.0.0.1") for _ in range(1000)) == A_MINUTE
     someone = uuid4()
     assert sum(refusals.worth_a_row(actor=someone, ip="10.0.0.1") for _ in range(1000)) == A_MINUTE
+    neighbours = [f"2001:db8::{number}" for number in range(1000)]
+    assert sum(refusals.worth_a_row(actor=None, ip=ip) for ip in neighbours) == A_MINUTE
     seconds = 61.0
     everywhere = [f"10.0.{number // 250}.{number % 250}" for number in range(2 * ALL_A_MINUTE)]
     assert sum(refusals.worth_a_row(actor=None, ip=ip) for ip in everywhere) == ALL_A_MINUTE

@@ -175,6 +175,7 @@ async def test_strangers_on_the_network_are_not_told_why_a_part_is_missing(home:
     for peer, is_told in (("127.0.0.1", True), ("::1", True), ("192.168.1.7", False)):
         async with home.client(peer=peer) as browser:
             body = (await browser.get("/api/health/ready")).json()
+            assert (await browser.get("/metrics")).status_code == 404
         assert body["missing"] == ["queue", "model"]
         assert any(part["detail"] for part in body["parts"]) is is_told
 
