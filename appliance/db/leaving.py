@@ -225,7 +225,6 @@ async def close_account(db: Database, leaving: UUID) -> None:
         "UPDATE api_key SET revoked_at = now() WHERE account = {} AND revoked_at IS NULL",
         "DELETE FROM identity WHERE account = {}",
         "DELETE FROM sign_in_flow WHERE account = {}",
-        "DELETE FROM invite WHERE created_by = {} AND used_at IS NULL",
         "DELETE FROM share WHERE owner = {}",
         "DELETE FROM share WHERE subject = {}",
     ):

@@ -67,6 +67,7 @@ async def delete_person(
             left = Left(trashed=await rows.trash_all(db, user_id, trash_days=trash_days))
         else:
             left = await _transfer(db, store, user, receiver_id, trash_days=trash_days)
+        await people.withdraw_invites(db, user_id)
         await rows.close_account(db, user_id)
     return left
 

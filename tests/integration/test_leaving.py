@@ -168,6 +168,15 @@ async def test_to_the_trash_goes_what_was_theirs_and_nothing_else(
     }
 
 
+async def test_what_comes_in_after_somebody_left_goes_to_the_trash(bare_web: Web, boss: None) -> None:
+    leaver = await add_person(bare_web.db, "bob")
+    await trash(bare_web, leaver.user_id)
+    late = await add_asset(bare_web.db, leaver.user_id)
+    assert (await sweep(bare_web.context.appliance)).accounts_removed == 0
+    asset = (await snapshot(bare_web.db))[late]
+    assert (asset.state, asset.purge_after is None) == ("trashed", False)
+
+
 async def test_folders_come_below_a_new_one_that_says_from_whom(bare_web: Web, boss: None) -> None:
     db = bare_web.db
     heir = await add_person(db, "heir")

@@ -6,13 +6,15 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from appliance import clock
 from appliance.db import quotas, uploads
+from appliance.errors import Unauthenticated
+from appliance.library.quotas import reserve
 from appliance.library.sweep import sweep
 from appliance.records.assets import Facts, Kind
 from appliance.records.uploads import IngestRequest, Upload
@@ -105,18 +107,23 @@ async def test_the_same_new_bytes_at_the_same_time_count_once(web: Web, anna: ht
     assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 5}
 
 
-async def test_an_upload_that_a_crash_cut_off_counts_until_it_is_finished_or_dropped(
-    web: Web, anna: httpx.AsyncClient
-) -> None:
-    me = UUID((await anna.get("/api/me")).json()["id"])
+def begun(owner: UUID, size: int) -> Upload:
+    """An upload that was cut off an hour ago, before its bytes were durable."""
     facts = Facts(
         mime="image/jpeg", kind=Kind.IMAGE, width=1, height=1, taken=None, camera=None, lens=None, latitude=None,
         longitude=None, thumbhash=b"1", mean_color=0,
     )  # fmt: skip
-    lost = Upload(
-        id=UUID(int=7), request=IngestRequest(me, "a.jpg"), sha256=bytes(32), bytes=10, facts=facts,
+    return Upload(
+        id=uuid4(), request=IngestRequest(owner, "a.jpg"), sha256=bytes(32), bytes=size, facts=facts,
         created_at=clock.now() - timedelta(hours=1),
     )  # fmt: skip
+
+
+async def test_an_upload_that_a_crash_cut_off_counts_until_it_is_finished_or_dropped(
+    web: Web, anna: httpx.AsyncClient
+) -> None:
+    me = UUID((await anna.get("/api/me")).json()["id"])
+    lost = begun(me, 10)
     assert await uploads.insert_upload(web.db, lost)
     await limit(web, SIZES[0] + 9)
     assert await quotas.room(web.db, me) == SIZES[0] - 1
@@ -185,7 +192,14 @@ async def test_an_import_on_the_server_keeps_to_the_quota(web: Web, anna: httpx.
     assert await count(web.db, "asset") == 1
 
 
-async def test_somebody_who_was_deleted_uploads_nothing(web: Web, anna: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("quota", [None, 10**9])
+async def test_somebody_who_was_deleted_uploads_nothing(
+    web: Web, anna: httpx.AsyncClient, quota: int | None
+) -> None:
+    me = UUID((await anna.get("/api/me")).json()["id"])
+    await limit(web, quota)
     await web.db.fetch("UPDATE account SET deleted_at = now()")
+    with pytest.raises(Unauthenticated):
+        await reserve(web.db, begun(me, 10))
     assert (await upload(anna, picture(0))).status_code == 401
     assert await remains(web) == NOTHING
