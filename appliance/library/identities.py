@@ -145,6 +145,9 @@ async def _updated(db: Database, settings: Settings, user: User, profile: Profil
         changes = replace(changes, role=role)
     if profile.email is not None:
         changes = replace(changes, email=profile.email, email_verified=profile.email_verified)
+        if profile.email != user.email:
+            # The address is personal and stays out of the log.
+            await _note(db, "user.change", user.id, user.name, reason="email, identity provider")
     if profile.quota_bytes is not None and profile.quota_bytes != user.quota_bytes:
         changes = replace(changes, quota_bytes=profile.quota_bytes)
         said = f"quota_bytes={profile.quota_bytes}, identity provider"

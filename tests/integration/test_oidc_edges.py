@@ -1,9 +1,13 @@
 """What is refused on the way there and back, by whatever oddity, and what a look at a link must not use up."""
 
+from base64 import urlsafe_b64encode
+
 import pytest
 
+from tests.support.identity_provider import NpmProvider
 from tests.support.oidc import Browser, OidcHome, sign_in_error
 from tests.support.web import ORIGIN
+from web.auth.oidc.provider import RENEWALS
 
 
 @pytest.fixture
@@ -103,6 +107,20 @@ async def test_what_only_looks_at_a_link_uses_nothing_up(home: OidcHome) -> None
             assert (await browser.client.head(url)).status_code == 405
         assert len(await home.db.fetch("SELECT FROM sign_in_flow")) == len(flows)
         assert sign_in_error(await browser.get(back)) is None
+
+
+async def test_a_flood_of_strange_tokens_asks_for_keys_a_few_times_and_keeps_nobody_out(
+    home: OidcHome, provider: NpmProvider
+) -> None:
+    header = urlsafe_b64encode(b'{"alg":"RS256","kid":"strange"}').rstrip(b"=").decode()
+    url = f"{ORIGIN}/api/auth/oidc/backchannel-logout"
+    async with home.browser() as browser:
+        for _ in range(2 * RENEWALS):
+            answer = await browser.client.post(url, data={"logout_token": f"{header}.e30.AAAA"})
+            assert answer.status_code == 400
+        assert sum("/jwks" in line for line in provider.log()) <= RENEWALS + 1
+        provider.rotate(same_kid=True)
+        assert sign_in_error(await browser.sign_in("bob")) is None
 
 
 async def test_a_flood_of_begun_sign_ins_is_slowed_down(home: OidcHome) -> None:
