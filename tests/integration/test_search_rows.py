@@ -12,9 +12,10 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from appliance.db.engine import Database, open_database
+from appliance.db.folders import ensure_folder
 from appliance.db.models import active_model, ensure_index
 from appliance.db.search import Nearest, exact_statement, find_nearest, index_statement
-from appliance.records.accounts import Viewer
+from appliance.records.accounts import Sight, Viewer
 from appliance.records.search import And, Filter, Not, Or, PageKey, TakenBetween
 from tests.support.rows import add_model, add_person
 from tests.support.services import Cluster
@@ -95,10 +96,11 @@ async def explain(town: Town, statement: Any) -> str:
     return "\n".join(row["QUERY PLAN"] for row in rows)
 
 
-async def test_a_big_library_without_a_filter_is_asked_through_the_index(town: Town) -> None:
+@pytest.mark.parametrize("sight", [Sight.OWN, Sight.SHARED])
+async def test_a_big_library_without_a_filter_is_asked_through_the_index(town: Town, sight: Sight) -> None:
     found = []
     for query in queries(30):
-        rows, exact = await ids(town, town.wanted(query))
+        rows, exact = await ids(town, town.wanted(query, viewer=replace(town.mine, sight=sight)))
         assert not exact
         assert len(rows) == 50
         found.append(recall(rows, town.my_crowd.nearest(query, 50)))
@@ -112,13 +114,15 @@ async def test_the_index_serves_the_model_by_its_literal(town: Town) -> None:
 
 async def test_the_exact_statement_never_uses_the_approximate_index(town: Town) -> None:
     for where in (EVERYTHING, TakenBetween(date(2020, 1, 1), date(2020, 1, 3))):
-        plan = await explain(town, exact_statement(town.wanted(queries(1)[0], where=where), 51))
-        assert "embedding_vector_" not in plan
+        for sight in Sight:
+            wanted = town.wanted(queries(1)[0], where=where, viewer=replace(town.mine, sight=sight))
+            assert "embedding_vector_" not in await explain(town, exact_statement(wanted, 51))
 
 
-async def test_a_library_below_the_limit_is_compared_exactly(town: Town) -> None:
+@pytest.mark.parametrize("sight", [Sight.OWN, Sight.SHARED])
+async def test_a_library_below_the_limit_is_compared_exactly(town: Town, sight: Sight) -> None:
     for query in queries(10):
-        rows, exact = await ids(town, town.wanted(query, viewer=town.theirs))
+        rows, exact = await ids(town, town.wanted(query, viewer=replace(town.theirs, sight=sight)))
         assert exact
         assert rows == town.their_crowd.nearest(query, 50)
 
@@ -218,6 +222,45 @@ async def test_nobody_finds_what_is_somebody_elses(town: Town) -> None:
         assert not set(rows) & set(town.their_crowd.ids)
     theirs, _ = await ids(town, town.wanted(query, viewer=town.theirs, limit=1))
     assert theirs == [town.their_crowd.ids[17]]
+
+
+async def share_every_third(town: Town) -> Crowd:
+    """Their every third asset, which lies below a folder that is shared with me."""
+    owner, guest = town.theirs.user_id, town.mine.user_id
+    shared = await ensure_folder(town.db, owner, "shared")
+    below = await ensure_folder(town.db, owner, "shared/below")
+    await ensure_folder(town.db, owner, "shared beside")
+    third = np.arange(0, THEIRS, 3)
+    ids = tuple(town.their_crowd.ids[number] for number in third)
+    await town.db.fetch("UPDATE asset SET folder = {} WHERE id = ANY({}::uuid[])", below, list(ids))
+    await town.db.fetch(
+        "INSERT INTO share (id, owner, subject, folder) VALUES (gen_random_uuid(), {}, {}, {})",
+        owner, guest, shared,
+    )  # fmt: skip
+    return Crowd(ids, town.their_crowd.vectors[third])
+
+
+async def test_what_is_shared_is_found_through_the_index_and_by_comparing_all(town: Town) -> None:
+    shared = await share_every_third(town)
+    try:
+        seen = Crowd(town.my_crowd.ids + shared.ids, np.concatenate([town.my_crowd.vectors, shared.vectors]))
+        found = []
+        for query in queries(20):
+            rows, exact = await ids(town, town.wanted(query))
+            assert not exact
+            found.append(recall(rows, seen.nearest(query, 50)))
+            every = await town.db.fetch(exact_statement(town.wanted(query), 50))
+            assert [row["id"] for row in every] == seen.nearest(query, 50)
+            all_of_them = replace(town.mine, sight=Sight.ALL)
+            rows, _ = await ids(town, town.wanted(query, viewer=all_of_them, limit=10))
+            everybody = Crowd(
+                town.my_crowd.ids + town.their_crowd.ids,
+                np.concatenate([town.my_crowd.vectors, town.their_crowd.vectors]),
+            )
+            assert recall(rows, everybody.nearest(query, 10)) >= 0.9
+        assert np.mean(found) >= 0.98
+    finally:
+        await town.db.ddl("DELETE FROM share")
 
 
 async def test_trashed_and_expired_assets_leave_at_once_and_the_page_stays_full(town: Town) -> None:
