@@ -87,7 +87,7 @@ async def test_uploads_into_a_new_folder_at_once_make_it_once(web: Web, anna: ht
     )
     assert {answer.status_code for answer in answers} == {201}
     folders = (await anna.get("/api/folders")).json()
-    assert [(folder["path"], folder["count"]) for folder in folders] == [
+    assert [(folder["path"], folder["assets"]) for folder in folders] == [
         ("trips", 0),
         ("trips/2024", 0),
         ("trips/2024/snow", 8),
