@@ -13,8 +13,9 @@ from tests.support import services
 from tests.support.browser import PHOTOS, Visitor, launch, visiting
 from tests.support.up import Up
 from tests.support.waiting import eventually
+from tests.ui.house import FIRST, PASSWORD, SECOND, House, add
 
-NAME, PASSWORD = "anna", "correct horse battery"
+NAME = "anna"
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +84,23 @@ def visitor(
     options = getattr(request, "param", {})
     with visiting(browser, f"{library.up.url}/", storage_state=session, **options) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def house(browser: Browser) -> Iterator[House]:
+    """A server that anna looks after, with two of her pictures in ``Trips/Summer``; started only for who asks."""
+    folder = services.new_folder()
+    try:
+        with Up(folder / "data", SIGNUP="invite") as up:
+            account = {"token": up.setup_token(), "username": "anna", "password": PASSWORD}
+            made = httpx.post(
+                f"{up.url}/api/auth/setup", json=account, headers={"Origin": up.url}, trust_env=False
+            )
+            assert made.status_code == 201, made.text
+            house = House(browser, up)
+            with house.client("anna") as anna:
+                for photo in (FIRST, SECOND):
+                    add(anna, photo, folder="Trips/Summer")
+            yield house
+    finally:
+        services.remove_folder(folder)

@@ -1,104 +1,17 @@
-"""People in the page: let in by a link, with an account to look after, folders to share and a way out."""
+"""People in the page: let in by a link, with an account to look after, and a way out."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.support import services
-from tests.support.browser import PHONE, PHOTOS, Visitor, visiting
-from tests.support.up import Up
+from tests.support.browser import PHONE
 from tests.support.waiting import eventually
+from tests.ui.house import PASSWORD, THIRD, House, act, add
 
 pytestmark = pytest.mark.browser
-
-PASSWORD = "correct horse battery"
-FIRST, SECOND, THIRD = sorted(PHOTOS.iterdir())[:3]
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """A running server that anna looks after, with two of her pictures in ``Trips/Summer``."""
-
-    browser: Browser
-    up: Up
-
-    @contextmanager
-    def client(self, name: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
-        """Somebody at the API, in another browser."""
-        with httpx.Client(
-            base_url=self.up.url, headers={"Origin": self.up.url}, trust_env=False, timeout=60
-        ) as client:
-            answer = client.post("/api/auth/login", json={"username": name, "password": password})
-            assert answer.is_success, answer.text
-            yield client
-
-    @contextmanager
-    def visitor(self, name: str | None, password: str = PASSWORD, **options: Any) -> Iterator[Visitor]:
-        """Somebody at the page, signed in unless the name is None."""
-        with visiting(self.browser, f"{self.up.url}/", **options) as visitor:
-            if name is not None:
-                visitor.signed_in(name, password)
-            yield visitor
-
-    def person(self, name: str, role: str = "member") -> str:
-        """The id of a new account."""
-        with self.client("anna") as anna:
-            answer = anna.post(
-                "/api/admin/users", json={"username": name, "role": role, "password": PASSWORD}
-            )
-            assert answer.status_code == 201, answer.text
-            return str(answer.json()["id"])
-
-    def age_sessions(self) -> None:
-        """Let an hour pass since people last proved who they are."""
-
-        async def change() -> None:
-            connection = await asyncpg.connect(self.up.postgres.url)
-            await connection.execute("UPDATE session SET authenticated_at = now() - interval '1 hour'")
-            await connection.close()
-
-        services.in_thread(change)
-
-
-@pytest.fixture(scope="module")
-def house(browser: Browser) -> Iterator[House]:
-    folder = services.new_folder()
-    try:
-        with Up(folder / "data", SIGNUP="invite") as up:
-            account = {"token": up.setup_token(), "username": "anna", "password": PASSWORD}
-            made = httpx.post(
-                f"{up.url}/api/auth/setup", json=account, headers={"Origin": up.url}, trust_env=False
-            )
-            assert made.status_code == 201, made.text
-            house = House(browser, up)
-            with house.client("anna") as anna:
-                for photo in (FIRST, SECOND):
-                    add(anna, photo, folder="Trips/Summer")
-            yield house
-    finally:
-        services.remove_folder(folder)
-
-
-def add(client: httpx.Client, photo: Path, **fields: str) -> str:
-    """The id of a picture that is in the library now."""
-    with photo.open("rb") as file:
-        answer = client.post("/api/assets", files={"file": (photo.name, file)}, data=fields)
-    assert answer.is_success, answer.text
-    return str(answer.json()["asset"]["id"])
-
-
-def act(page: Page, menu: str, entry: str) -> None:
-    """Open the menu of a row and choose."""
-    page.get_by_role("button", name=menu).click()
-    page.get_by_role("menuitem", name=entry).click()
 
 
 def invite(page: Page, name: str) -> str:
@@ -264,91 +177,6 @@ def test_who_is_switched_off_is_out_at_once(house: House) -> None:
         expect(anna.page.get_by_role("listitem").first).to_be_visible()
         expect(anna.page.get_by_text("user.change").first).to_be_visible()
         assert anna.axe() == []
-
-
-def share(page: Page, name: str, *, may: str) -> None:
-    """Share the open sheet's folder with somebody."""
-    sheet = page.get_by_role("dialog")
-    sheet.get_by_label("With whom").select_option(label=name)
-    sheet.get_by_label("What they may do").select_option(may)
-    sheet.get_by_role("button", name="Share", exact=True).click()
-    expect(sheet.get_by_role("list", name="Shared with").get_by_text(name)).to_be_visible()
-
-
-def test_a_shared_folder_is_seen_by_the_other_who_can_t_change_it(house: House) -> None:
-    house.person("frida")
-    with house.visitor("anna") as anna, house.visitor("frida") as frida:
-        anna.page.get_by_role("link", name="Folders").first.click()
-        act(anna.page, "Actions for Trips/Summer", "Share")
-        share(anna.page, "frida", may="view")
-        anna.shot("share")
-        assert anna.axe() == []
-        page = frida.page
-        page.get_by_role("link", name="Folders").first.click()
-        shared = page.get_by_role("region", name="Shared by anna")
-        frida.shot("folders-shared")
-        assert frida.axe() == []
-        shared.get_by_role("link", name="Summer").click()
-        frida.pictures(2)
-        page.locator(".thumb").first.click()
-        viewer = page.get_by_role("dialog")
-        expect(viewer.get_by_test_id("viewer-image")).to_be_visible()
-        page.keyboard.press("i")
-        expect(viewer.get_by_text("From anna")).to_be_visible()
-        expect(viewer.get_by_role("button", name="Move to trash")).to_be_hidden()
-        expect(viewer.get_by_role("button", name="Keep for")).to_be_hidden()
-        page.keyboard.press("Delete")
-        expect(page.get_by_text("is in the trash")).to_be_hidden()
-        assert frida.axe() == []
-        page.keyboard.press("Escape")
-        expect(page.locator(".thumb")).to_have_count(2)
-        # With another word of anna's, what frida adds in there is there for both.
-        share(anna.page, "frida", may="add")
-        page.reload()
-        frida.pictures(2)
-        frida.pick([THIRD])
-        expect(page.locator(".thumb")).to_have_count(3)
-        anna.page.keyboard.press("Escape")
-        anna.page.get_by_role("link", name="Trips/Summer").click()
-        expect(anna.page.locator(".thumb")).to_have_count(3)
-        anna.page.get_by_role("link", name="Folders").first.click()
-        act(anna.page, "Actions for Trips/Summer", "Share")
-        anna.page.get_by_role("button", name="Stop sharing with frida").click()
-        expect(anna.page.get_by_text("Shared with nobody yet.")).to_be_visible()
-        page.get_by_role("link", name="Folders").first.click()
-        expect(page.get_by_role("region", name="Shared by anna")).to_be_hidden()
-        # Hers went home with her.
-        expect(page.get_by_role("region", name="Yours")).to_contain_text("Summer")
-
-
-def test_folders_are_made_renamed_moved_and_deleted(house: House) -> None:
-    house.person("gina")
-    with house.visitor("gina") as gina:
-        page = gina.page
-        page.goto("folders")
-        expect(page.get_by_role("heading", name="No folders yet")).to_be_visible()
-        for name in ("House", "Garden"):
-            page.get_by_role("button", name="New folder").click()
-            page.get_by_role("textbox", name="Name").fill(name)
-            page.get_by_role("button", name="Create").click()
-            expect(page.get_by_role("link", name=name)).to_be_visible()
-        act(page, "Actions for Garden", "Move")
-        page.get_by_label("New place").select_option(label="House")
-        page.get_by_role("button", name="Move here").click()
-        act(page, "Actions for House/Garden", "Rename")
-        page.get_by_role("textbox", name="Name").fill("Roses")
-        page.get_by_role("button", name="Rename").click()
-        page.get_by_role("link", name="House/Roses").click()
-        expect(page.get_by_role("heading", name="This folder is empty")).to_be_visible()
-        gina.pick([FIRST])
-        gina.pictures(1)
-        page.get_by_role("link", name="Folders").first.click()
-        act(page, "Actions for House/Roses", "Delete")
-        gina.shot("folder-delete")
-        assert gina.axe() == []
-        page.get_by_role("button", name="Delete the folder").click()
-        expect(page.get_by_role("link", name="House/Roses")).to_be_hidden()
-        expect(page.get_by_role("listitem").filter(has_text="House")).to_contain_text("1 picture")
 
 
 def test_an_account_goes_once_its_name_is_typed_and_its_pictures_have_a_place(house: House) -> None:
