@@ -7,12 +7,13 @@ sends the session's cookie along from every port of the host, whatever SameSite 
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.support import services
 from tests.support.browser import PATIENCE_MS, PHOTOS, launch_another, visiting
@@ -224,6 +225,10 @@ def test_forms_of_other_pages_change_nothing(
     assert target.is_signed_in()
 
 
+def _says(end: str, said: ConsoleMessage) -> bool:
+    return end in said.text
+
+
 @pytest.mark.parametrize("frame", ["srcdoc", "data"])
 def test_a_page_without_an_origin_changes_nothing(
     target: Target, page: Page, others: int, frame: str
@@ -235,7 +240,7 @@ def test_a_page_without_an_origin_changes_nothing(
         html = _FORM.format(**{**form, "action": target.url + form["action"]})
         status = 404 if "oidc" in form["action"] else 403
         # Not the response itself: of a frame that may not show it, it is not always told.
-        with page.expect_console_message(lambda said, end=f"status of {status} ()": end in said.text):
+        with page.expect_console_message(partial(_says, f"status of {status} ()")):
             page.evaluate(
                 """([kind, html]) => { const frame = document.createElement('iframe')
                     if (kind === 'srcdoc') { frame.sandbox = 'allow-scripts allow-forms'; frame.srcdoc = html }
