@@ -3,21 +3,26 @@
 One verification takes about 0.1 s of a core and 19 MiB, on purpose (OWASP's argon2id options). So it runs in a
 thread, at most two at a time and never on all cores, and when ten more wait the next is told to come back: nobody can
 stop the server by guessing. Browsers in which an account signed in before wait in a line of their own, which
-strangers can't fill. (Threads with a lower priority would be worse: one that holds the interpreter's lock and gets no
-core keeps everybody waiting.)
+strangers can't fill; and strangers together get a quarter of a core once they have had their first half second.
+(Threads with a lower priority would be worse: one that holds the interpreter's lock and gets no core keeps everybody
+waiting.)
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import cache
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from functools import cache, partial
 from importlib.resources import files
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from appliance.cores import cores
 from appliance.errors import Busy, UsageError
+
+Value = TypeVar("Value")
 
 #: Shortest password, characters.
 MIN_CHARACTERS = 8
@@ -30,6 +35,9 @@ _AT_ONCE = 2
 
 #: In each of the two lines.
 _MAY_WAIT = 10
+
+#: CPU time that strangers may use up at once, seconds, and what they get on from there, cores.
+_AT_FIRST, _SHARE = 0.5, 0.25
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -63,63 +71,96 @@ def check_password(password: str, *, user_name: str) -> None:
         raise UsageError("The password must not be the user name.")
 
 
-class Passwords:
-    """Hashes and verifies; one per process, as it is what bounds the work."""
+class Turn:
+    """What somebody whose turn it is may do."""
 
     def __init__(self) -> None:
-        self._at_once = max(1, min(_AT_ONCE, cores() - 1))
-        self._turn = asyncio.Semaphore(self._at_once)
-        self._waiting = {True: 0, False: 0}
+        #: CPU time used, seconds.
+        self.spent = 0.0
 
     async def hash(self, password: str) -> str:
-        """The argon2id hash, with its parameters and a salt of its own.
-
-        Raises:
-            Busy: too many are waiting.
-        """
-        async with self.turn():
-            return await hash_in_turn(password)
+        """The argon2id hash, with its parameters and a salt of its own."""
+        hashed, spent = await asyncio.to_thread(_timed, partial(_hasher.hash, password))
+        self.spent += spent
+        return hashed
 
     async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether the password is the one that was hashed; without a hash it takes as long and is False.
+        """Whether the password is the one that was hashed; without a hash it takes as long and is False."""
+        if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+            return False
+        right, spent = await asyncio.to_thread(_timed, partial(_verify, stored, password))
+        self.spent += spent
+        return right
+
+
+class Passwords:
+    """Whose turn it is; one per process, as it is what bounds the work."""
+
+    def __init__(self) -> None:
+        at_once = max(1, min(_AT_ONCE, cores() - 1))
+        self._most = at_once + _MAY_WAIT
+        self._turn = asyncio.Semaphore(at_once)
+        self._strangers = asyncio.Semaphore(at_once)
+        self._waiting = {True: 0, False: 0}
+        self._used = 0.0
+        self._used_at = time.monotonic()
+
+    async def hash(self, password: str) -> str:
+        """What :meth:`Turn.hash` gives.
 
         Raises:
             Busy: too many are waiting.
         """
-        async with self.turn():
-            return await verify_in_turn(stored, password)
+        async with self.turn() as turn:
+            return await turn.hash(password)
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """What :meth:`Turn.verify` gives.
+
+        Raises:
+            Busy: too many are waiting.
+        """
+        async with self.turn() as turn:
+            return await turn.verify(stored, password)
 
     @asynccontextmanager
-    async def turn(self, *, known: bool = False) -> AsyncIterator[None]:
+    async def turn(self, *, known: bool = False) -> AsyncIterator[Turn]:
         """A turn, for as long as it takes: what is done for a try at signing in besides hashing belongs into it too.
 
-        A flood then reaches neither the processor nor the database with more than one or two tries at a time. Within
-        it :func:`hash_in_turn` and :func:`verify_in_turn` do the work. ``known`` says that the account signed in
-        before where the try comes from.
+        A flood then reaches neither the processor nor the database with more than one or two tries at a time.
+        ``known`` says that the account signed in before where the try comes from.
 
         Raises:
             Busy: too many are waiting.
         """
-        if self._waiting[known] >= self._at_once + _MAY_WAIT:
+        if self._waiting[known] >= self._most:
             raise Busy("Too many sign-ins at once; try again shortly.")
         self._waiting[known] += 1
         try:
-            async with self._turn:
-                yield
+            async with nullcontext() if known else self._stranger(), self._turn:
+                turn = Turn()
+                try:
+                    yield turn
+                finally:
+                    if not known:
+                        self._used = self._left_over() + turn.spent
+                        self._used_at = time.monotonic()
         finally:
             self._waiting[known] -= 1
 
+    @asynccontextmanager
+    async def _stranger(self) -> AsyncIterator[None]:
+        async with self._strangers:
+            await asyncio.sleep(max(0.0, self._left_over() - _AT_FIRST) / _SHARE)
+            yield
 
-async def hash_in_turn(password: str) -> str:
-    """What :meth:`Passwords.hash` gives, for whoever has the turn."""
-    return await asyncio.to_thread(_hasher.hash, password)
+    def _left_over(self) -> float:
+        return max(0.0, self._used - (time.monotonic() - self._used_at) * _SHARE)
 
 
-async def verify_in_turn(stored: str | None, password: str) -> bool:
-    """What :meth:`Passwords.verify` gives, for whoever has the turn."""
-    if len(password.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        return False
-    return await asyncio.to_thread(_verify, stored, password)
+def _timed(work: Callable[[], Value]) -> tuple[Value, float]:
+    begun = time.thread_time()
+    return work(), time.thread_time() - begun
 
 
 def is_outdated(stored: str) -> bool:

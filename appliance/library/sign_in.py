@@ -8,13 +8,7 @@ from appliance.errors import WrongCredentials
 from appliance.library import attempts
 from appliance.library.accounts import tidy_name
 from appliance.library.devices import is_device
-from appliance.library.passwords import (
-    Passwords,
-    check_password,
-    hash_in_turn,
-    is_outdated,
-    verify_in_turn,
-)
+from appliance.library.passwords import Passwords, check_password, is_outdated
 from appliance.records.accounts import User
 
 
@@ -30,16 +24,16 @@ async def check_credentials(
         Busy: too many sign-ins at once.
     """
     tidy = tidy_name(name)
-    async with passwords.turn(known=is_device(place)):
+    async with passwords.turn(known=is_device(place)) as turn:
         await attempts.begin(db, tidy, place)
         found = await accounts.find_by_name(db, tidy)
         user, stored = found or (None, None)
-        right = await verify_in_turn(stored, password)
+        right = await turn.verify(stored, password)
         if user is None or not right or user.disabled_at is not None:
             raise WrongCredentials
         await attempts.succeeded(db, tidy, place)
         if stored is not None and is_outdated(stored):
-            await accounts.set_password_hash(db, user.id, await hash_in_turn(password))
+            await accounts.set_password_hash(db, user.id, await turn.hash(password))
         return user
 
 
