@@ -22,8 +22,8 @@ BODY_PIECE_SECONDS = 30.0
 def read_query(request: Request, model: type[BaseModel] | None) -> Any:
     """The validated query, or None where the operation has none.
 
-    A model that ignores what it does not know (``extra="ignore"``) is for what somebody else's server writes, of which
-    nothing is stored.
+    A model that ignores what it does not know (``extra="ignore"``) is for what somebody else's server writes,
+    of which nothing is stored.
 
     Raises:
         Malformed: unknown, repeated or out of bounds, each with its name.

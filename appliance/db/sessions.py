@@ -7,6 +7,8 @@ A token can be replaced while the session goes on. The one before works for half
 several requests under way at any time.
 """
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from appliance.db.accounts import ACCOUNT_COLUMNS, user_from
@@ -83,8 +85,21 @@ async def insert(
 async def find_by_token(
     db: Database, token_sha256: bytes, *, idle_seconds: float
 ) -> tuple[Session, User] | None:
-    """The living browser session of this token, and whose it is."""
-    return await _find(db, _WITH_IT, token_sha256, token_sha256, idle_seconds=idle_seconds)
+    """The living browser session of this token, and whose it is.
+
+    By the token before, which was just replaced, nobody has proved anything lately: a copy of it may be a thief's.
+    """
+    found = await _find(db, _WITH_IT, token_sha256, token_sha256, idle_seconds=idle_seconds)
+    if found is None or await _is_current(db, found[0].id, token_sha256):
+        return found
+    return replace(found[0], authenticated_at=datetime.fromtimestamp(0, tz=UTC)), found[1]
+
+
+async def _is_current(db: Database, session_id: UUID, token_sha256: bytes) -> bool:
+    row = await db.fetch_one(
+        "SELECT token_sha256 = {} AS current FROM session WHERE id = {}", token_sha256, session_id
+    )
+    return bool(row and row["current"])
 
 
 async def find_by_id(db: Database, session_id: UUID) -> tuple[Session, User] | None:
@@ -197,9 +212,11 @@ async def rotate(db: Database, session_id: UUID, token_sha256: bytes, *, only_if
     return bool(rows)
 
 
-async def mark_authenticated(db: Database, session_id: UUID) -> None:
-    """Remember that the person proved just now who they are."""
-    await db.fetch("UPDATE session SET authenticated_at = now() WHERE id = {}", session_id)
+async def mark_authenticated(db: Database, session_id: UUID, *, at: datetime | None = None) -> None:
+    """Remember that the person proved who they are, just now or ``at`` an earlier moment."""
+    await db.fetch(
+        "UPDATE session SET authenticated_at = least(now(), {}::timestamptz) WHERE id = {}", at, session_id
+    )
 
 
 async def forget_ended(db: Database, *, idle_seconds: float) -> int:

@@ -40,6 +40,12 @@ def tidy_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
+def folded(name: str) -> str:
+    """What names have in common that the database takes for the same: upper and lower case are."""
+    # The database's lower() makes of a dotted capital I a plain i; casefold() would keep the dot.
+    return tidy_name(name).replace("\u0130", "i").casefold()
+
+
 def sha256(secret: str) -> bytes:
     """What is kept of a secret of 256 random bits; a slow hash is for passwords alone."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

@@ -17,7 +17,7 @@ from appliance.db import attempts
 from appliance.db.attempts import Rules
 from appliance.db.engine import Database
 from appliance.errors import TooManyAttempts
-from appliance.library.accounts import tidy_name
+from appliance.library.accounts import folded
 
 RULES = Rules(
     free_failures=5,
@@ -77,4 +77,4 @@ def place_of(ip: str) -> str:
 
 def _kept(account: str) -> str:
     # People type a password where the name belongs; and a hash is never longer than a hash.
-    return hashlib.sha256(tidy_name(account).casefold().encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(folded(account).encode("utf-8", "replace")).hexdigest()

@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 
-from appliance.library.accounts import tidy_name
+from appliance.library.accounts import folded
 
 #: Accounts that one browser remembers; the one that signed in longest ago is forgotten first.
 _ACCOUNTS = 8
@@ -53,7 +53,7 @@ def _read(key: str, note: str | None) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _mark(key: str, account: str) -> str:
-    return _mac(key, f"account {tidy_name(account).casefold()}")[:16]
+    return _mac(key, f"account {folded(account)}")[:16]
 
 
 def _mac(key: str, text: str) -> str:

@@ -56,8 +56,13 @@ async def delete_person(
         raise UsageError("The assets can't go to the account that is deleted.")
     async with people.admins_held(db):
         user = (await get_person(db, user_id)).user
-        if receiver_id is not None and await people.find_person(db, receiver_id) is None:
+        receiver = await people.find_person(db, receiver_id) if receiver_id is not None else None
+        if receiver_id is not None and receiver is None:
             raise NotFound("There is no account that could have the assets.")
+        if receiver is not None and receiver.user.disabled_at is not None:
+            raise Conflict(
+                "The account that is to have the assets is disabled, so that nobody could see them."
+            )
         check_not_pinned(user, on_server=on_server)
         await check_not_last(db, user_id)
         await lock_trees(db, user_id)

@@ -156,7 +156,9 @@ PROGRAM = [
     ),
     (
         {"app_secrets": {"OIDC": "x"}},
-        ["app_secrets may have JWT_SECRET, CLIP_SERVER_KEY, ENCODER_KEY, OIDC_CLIENT_SECRET and nothing else"],
+        [
+            "app_secrets may have JWT_SECRET, CLIP_SERVER_KEY, ENCODER_KEY, OIDC_CLIENT_SECRET and nothing else"
+        ],
     ),
     ({"app_signup": "everybody"}, ["app_signup is everybody", "off, invite or open"]),
     ({"app_oidc_admin_group": "admins"}, ["app_oidc_issuer is empty"]),

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from appliance.db import accounts
-from appliance.library.keys import create_key
 from appliance.library.embed import claim, embed
+from appliance.library.keys import create_key
 from appliance.records.accounts import Role, Scope
 from tests.conftest import MakeSettings
 from tests.support.cli import Desk, elsewhere, listening, on_the_server

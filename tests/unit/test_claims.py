@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import UsageError
@@ -143,6 +143,7 @@ JSON = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first example makes a table of all characters
 @given(
     st.dictionaries(st.sampled_from(["groups", "email", "name", "a", "preferred_username", "quota"]), JSON),
     st.sampled_from(["groups", "a.b", "a", "..", ""]),

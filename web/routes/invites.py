@@ -29,7 +29,6 @@ from web.schemas.accounts import (
 
 async def sign_up(call: Call[None, SignupRequest]) -> Response:
     """Make an account for oneself and sign it in."""
-    call.note.object = call.body.username
     user = await invites.sign_up(
         call.appliance.db,
         call.context.settings,
@@ -39,6 +38,8 @@ async def sign_up(call: Call[None, SignupRequest]) -> Response:
         invite=call.body.invite,
         place=attempts.place_of(call.ip),
     )
+    # Only now: people type a password where the name belongs.
+    call.note.object = user.name
     return await signed_in_answer(call, user, status=201)
 
 
@@ -122,7 +123,8 @@ OPERATIONS = (
         tag="people",
         description="The link is in this answer and nowhere else afterwards. It makes one account.",
         permission=Permission.ADMINISTER,
-        scope=Scope.ADMIN,
+        recent=True,
+        keys=False,
         audit="invite.create",
         body=InviteRequest,
         responses={201: NewInvite},

@@ -6,9 +6,9 @@ from appliance.db import people, sessions
 from appliance.errors import Conflict, NotFound, UsageError, VolumeUnavailable
 from appliance.library.leaving import delete_person
 from appliance.library.people import add_person, change_person, get_person
-from appliance.records.accounts import Scope
+from appliance.records.accounts import Role, Scope
 from appliance.records.people import PersonChanges
-from web.auth.policy import Permission
+from web.auth.policy import Permission, require_recent
 from web.operation import Call, Operation
 from web.schemas.accounts import SessionBody
 from web.schemas.users import Deletion, DeletionQuery, NewUser, UserBody, UserChanges
@@ -44,6 +44,9 @@ async def change_user(call: Call[None, UserChanges]) -> UserBody:
     given = call.body.model_dump(include=call.body.model_fields_set)
     if not given:
         raise UsageError("Say what is to be changed.")
+    if call.body.role is Role.ADMIN and call.caller is not None:
+        # Whoever makes an administrator could do by that one's hand all that asks for a proof.
+        require_recent(call.caller)
     # The address is personal and stays out of the log.
     said = [f"{name}={value}" for name, value in given.items() if name != "email"]
     call.note.object = " ".join([str(call.uuid()), *said])
@@ -109,6 +112,7 @@ OPERATIONS = (
         tag="people",
         permission=Permission.ADMINISTER,
         keys=False,
+        recent=True,
         audit="user.add",
         body=NewUser,
         responses={201: UserBody},

@@ -18,6 +18,7 @@ import hashlib
 import logging
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from starlette.responses import Response
 
 from appliance.clock import now
 from appliance.db import audit, sign_in_flows
+from appliance.db.sessions import mark_authenticated
 from appliance.errors import (
     Conflict,
     NotFound,
@@ -264,6 +266,11 @@ async def _log_in(visit: Visit, flow: Flow, proved: Proved, trail: Trail) -> Res
         id_token=seal.close(proved.id_token, issuer=proved.issuer, sub=proved.sub),
     )
     session = await sign_in(visit.request, context, user, response, origin=origin)
+    proved_at = proved.claims.get("auth_time")
+    if isinstance(proved_at, int | float) and 0 <= proved_at < 1e11:
+        # The provider may have asked nothing, because its own session is older than ours.
+        at = datetime.fromtimestamp(proved_at, tz=UTC)
+        await mark_authenticated(context.appliance.db, session.id, at=at)
     trail.actor, trail.session, trail.object = user.id, str(session.id)[:8], user.name
     return response
 

@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, unwrap } from '@/api/client'
 import type { Account, AccountPatch } from '@/api/types'
+import { confirming } from '@/lib/confirm'
 import { keys } from '@/lib/query'
 
 /** All accounts, as administrators see them. */
@@ -10,7 +11,7 @@ export const userList = queryOptions({
 })
 
 export function changeAccount(id: string, body: AccountPatch): Promise<Account> {
-  return unwrap(api.PATCH('/api/admin/users/{id}', { params: { path: { id } }, body }))
+  return confirming(() => unwrap(api.PATCH('/api/admin/users/{id}', { params: { path: { id } }, body })))
 }
 
 const GIGABYTE = 1e9
