@@ -7,6 +7,7 @@ import pytest
 from appliance.db.engine import Database
 from appliance.errors import TooManyAttempts
 from appliance.library import attempts
+from appliance.library.accounts import folded
 from tests.support.web import Web
 
 RULES = attempts.RULES
@@ -71,6 +72,10 @@ async def test_an_hour_of_peace_forgets_them_too(db: Database) -> None:
     await use_up(db)
     await passes(db, 3601)
     await use_up(db)
+
+
+def test_names_that_the_database_takes_for_one_are_counted_as_one() -> None:
+    assert folded("kr\u0130stin") == folded("KRISTIN") == folded("kristin")
 
 
 async def test_another_place_and_another_account_are_not_slowed_down(db: Database) -> None:

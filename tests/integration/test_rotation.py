@@ -135,3 +135,35 @@ async def test_a_token_can_not_confirm_or_make_keys(bare_web: Web) -> None:
         made = await script.post("/api/me/keys", json={"name": "k", "scopes": ["asset:read"]})
     assert confirmed.status_code == 403
     assert (made.status_code, made.json()["code"]) == (403, "reauthenticate")
+
+
+async def test_a_token_that_was_just_replaced_profits_from_no_later_proof(bare_web: Web) -> None:
+    async with bare_web.signed_in() as browser:
+        copied = browser.cookies["sid"]
+        change = {"current_password": PASSWORD, "new_password": "another horse, another battery"}
+        assert (await browser.post("/api/me/password", json=change)).status_code == 204
+        async with bare_web.client() as thief:
+            made = await thief.post(
+                "/api/me/keys",
+                json={"name": "k", "scopes": ["asset:read"]},
+                headers={"Cookie": f"sid={copied}"},
+            )
+        own = await browser.post("/api/me/keys", json={"name": "k", "scopes": ["asset:read"]})
+
+    assert (made.status_code, made.json()["code"]) == (403, "reauthenticate")
+    assert own.status_code == 201
+
+
+async def test_an_old_session_makes_no_administrators(bare_web: Web) -> None:
+    async with bare_web.signed_in() as browser:
+        member = {"username": "bob", "role": "member", "password": "correct horse battery staple"}
+        bob = (await browser.post("/api/admin/users", json=member)).json()["id"]
+        await bare_web.db.fetch("UPDATE session SET authenticated_at = now() - interval '1 hour'")
+        another = {"username": "eve", "role": "admin", "password": "correct horse battery staple"}
+        answers = [
+            await browser.post("/api/admin/users", json=another),
+            await browser.patch(f"/api/admin/users/{bob}", json={"role": "admin"}),
+            await browser.post("/api/admin/invites", json={"role": "admin"}),
+        ]
+
+    assert {answer.json()["code"] for answer in answers} == {"reauthenticate"}

@@ -1,13 +1,15 @@
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, BASE, unwrap } from '@/api/client'
+import { OpenHouse } from '@/components/open-house'
 import { Toaster } from '@/components/toaster'
 import { StatusBar } from '@/features/status/status-bar'
 import { DropZone } from '@/features/upload/drop-zone'
 import { UploadProvider } from '@/features/upload/upload-provider'
 import { UploadTray } from '@/features/upload/upload-tray'
-import { useMay } from '@/lib/auth'
+import { me, useMay } from '@/lib/auth'
 import { question } from '@/lib/confirm'
 import { useStore } from '@/lib/store'
 import { showToast } from '@/lib/toasts'
@@ -26,6 +28,7 @@ export function Shell() {
   const signOut = useSignOut()
   const openUploaded = useOpenUploaded()
   const may = useMay()
+  const person = useQuery(me)
   const isAsked = useStore(question) !== null
   useReturned()
   return (
@@ -37,6 +40,7 @@ export function Shell() {
         <Rail onSignOut={signOut} />
         <main ref={main} tabIndex={-1} data-focus-home>
           <StatusBar />
+          <OpenHouse when={person.data?.admin_sees_all === true} />
           <Outlet />
         </main>
         <Tabs onSignOut={signOut} />

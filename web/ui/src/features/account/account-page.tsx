@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { OpenHouse } from '@/components/open-house'
 import { Mark, Page, Panel } from '@/components/page'
 import { Room } from '@/components/room'
 import { authState, me } from '@/lib/auth'
@@ -19,7 +18,6 @@ export function AccountPage() {
   if (!person || !state) return null
   return (
     <Page title={t('account.title')}>
-      <OpenHouse when={person.admin_sees_all} />
       <Panel title={person.name} lead={person.email ?? undefined}>
         <div className="account-who">
           <Mark tone="accent">{t(`role.${person.role}`)}</Mark>

@@ -7,7 +7,6 @@ import { Button, MenuTrigger } from 'react-aria-components'
 import { api, unwrap } from '@/api/client'
 import type { Account } from '@/api/types'
 import { Menu, MenuEntry, MenuLine } from '@/components/menu'
-import { OpenHouse } from '@/components/open-house'
 import { Mark, Page, Panel, Row } from '@/components/page'
 import { me } from '@/lib/auth'
 import { formatBytes, formatMoment } from '@/lib/format'
@@ -54,7 +53,6 @@ export function PeoplePage() {
         </>
       }
     >
-      <OpenHouse when={self.admin_sees_all} />
       {users.error && <p role="alert">{problemText(users.error)}</p>}
       <Panel title={t('people.accounts')}>
         <ul className="rows">
