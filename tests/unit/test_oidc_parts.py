@@ -13,7 +13,7 @@ from web.auth.oidc.browser import local_path
 from web.auth.oidc.client import auth_method, authorization_url, scope
 from web.auth.oidc.documents import Metadata, read_metadata
 from web.auth.oidc.pace import Pace
-from web.auth.oidc.provider import KEEP_FAILURE_SECONDS, KEEP_SECONDS, Kept
+from web.auth.oidc.provider import KEEP_FAILURE_SECONDS, KEEP_SECONDS, KEEP_THERE_SECONDS, Kept
 from web.auth.oidc.sealing import Seal
 from web.auth.oidc.wire import is_private
 
@@ -170,6 +170,24 @@ async def test_an_answer_is_kept_for_a_while_and_asked_for_again_when_it_is_drop
     assert await kept.get() == 2
     kept.drop(kept.version)
     assert await kept.get() == 3
+
+
+async def test_whoever_needs_it_to_be_there_now_is_not_given_what_was_true_minutes_ago() -> None:
+    clock = Clock()
+    is_there = True
+
+    async def ask() -> int:
+        if not is_there:
+            raise ProviderUnavailable
+        return 1
+
+    kept = Kept(ask, clock)
+    assert await kept.get() == 1
+    is_there = False
+    clock.seconds += KEEP_THERE_SECONDS
+    assert await kept.get() == 1
+    with pytest.raises(ProviderUnavailable):
+        await kept.get(age_seconds=KEEP_THERE_SECONDS)
 
 
 async def test_a_failure_is_kept_for_seconds() -> None:

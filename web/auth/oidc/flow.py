@@ -142,7 +142,7 @@ async def start(visit: Visit, *, next_path: str, purpose: Purpose, moved: bool) 
             # The provider sends people to PUBLIC_URL, where a cookie of another address would be missing.
             query = urlencode({"next": next_path, "moved": "true"})
             return browser.redirect(f"{settings.public_url}{START_PATH}?{query}")
-        metadata = await visit.provider.metadata()
+        metadata = await visit.provider.metadata(now=True)
         return await _begun(visit, metadata, next_path=next_path, purpose=purpose, account=trail.actor)
     except (SignInRefused, ProviderUnavailable, Reauthenticate) as error:
         return await _refused(visit, trail, error)

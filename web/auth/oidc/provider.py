@@ -28,6 +28,9 @@ Value = TypeVar("Value")
 KEEP_SECONDS = 600.0
 KEEP_FAILURE_SECONDS = 5.0
 
+#: A provider that answered so lately is taken to be there.
+KEEP_THERE_SECONDS = 10.0
+
 #: How often keys may be asked for anew, in this many seconds.
 RENEWALS = 10
 RENEWALS_SECONDS = 60.0
@@ -45,20 +48,21 @@ class Kept(Generic[Value]):
         self._ask = ask
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._until = float("-inf")
+        self._asked_at = float("-inf")
         self._value: Value | None = None
         self._failure: SceneSenseError | None = None
         #: Counts the answers, so that several who find one too old ask once.
         self.version = 0
 
-    async def get(self) -> Value:
-        """The value.
+    async def get(self, *, age_seconds: float = KEEP_SECONDS) -> Value:
+        """The value, at most this old.
 
         Raises:
             SceneSenseError: what asking for it raised, now or a moment ago.
         """
         async with self._lock:
-            if self._clock() >= self._until:
+            kept = age_seconds if self._failure is None else KEEP_FAILURE_SECONDS
+            if self._clock() >= self._asked_at + kept:
                 await self._renew()
             if self._failure is not None:
                 raise self._failure.with_traceback(None)
@@ -68,15 +72,14 @@ class Kept(Generic[Value]):
     def drop(self, version: int) -> None:
         """Ask again next time, unless somebody has since ``version``."""
         if self.version == version:
-            self._until = float("-inf")
+            self._asked_at = float("-inf")
 
     async def _renew(self) -> None:
         try:
             self._value, self._failure = await self._ask(), None
-            self._until = self._clock() + KEEP_SECONDS
         except (ProviderUnavailable, SignInRefused) as error:
             self._failure = error
-            self._until = self._clock() + KEEP_FAILURE_SECONDS
+        self._asked_at = self._clock()
         self.version += 1
 
 
@@ -97,14 +100,14 @@ class Provider:
         """The issuer, to the letter."""
         return str(self.settings.oidc_issuer)
 
-    async def metadata(self) -> Metadata:
-        """What the provider says of itself.
+    async def metadata(self, *, now: bool = False) -> Metadata:
+        """What the provider says of itself; ``now`` where it must be there at this moment, as people are sent to it.
 
         Raises:
             ProviderUnavailable: it does not answer, or with nothing that can be used.
             SignInRefused: it is another issuer.
         """
-        return await self._metadata.get()
+        return await self._metadata.get(age_seconds=KEEP_THERE_SECONDS if now else KEEP_SECONDS)
 
     async def verified(self, token: str, *, strange: bool = False) -> Verified:
         """A token's header and claims, when the provider signed it.
