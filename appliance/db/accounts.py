@@ -113,5 +113,16 @@ async def find_first_admin(db: Database) -> User | None:
 
 
 async def set_password_hash(db: Database, user_id: UUID, password_hash: str) -> None:
-    """Replace the hash, for example by one with today's parameters."""
+    """Replace the hash."""
     await db.fetch("UPDATE account SET password_hash = {} WHERE id = {}", password_hash, user_id)
+
+
+async def renew_password_hash(db: Database, user_id: UUID, password_hash: str, *, was: str) -> bool:
+    """Whether the hash was replaced by one of the same password: not where there is another password meanwhile."""
+    rows = await db.fetch(
+        "UPDATE account SET password_hash = {} WHERE id = {} AND password_hash = {} RETURNING id",
+        password_hash,
+        user_id,
+        was,
+    )
+    return bool(rows)

@@ -60,15 +60,21 @@ async def insert(
     ip: str,
     user_agent: str,
     origin: SessionOrigin | None = None,
-) -> Session:
-    """A new session. ``kind`` is ``browser`` (found by its token) or ``token`` (found by its id)."""
+    proved_by: str | None = None,
+) -> Session | None:
+    """A new session. ``kind`` is ``browser`` (found by its token) or ``token`` (found by its id).
+
+    None when the account is disabled, or has another password hash than ``proved_by``, where one is given: whoever
+    changes either ends the sessions that there are, and none may begin beside that.
+    """
     rows = await db.fetch(
         "INSERT INTO session AS s "
         "(id, account, kind, token_sha256, expires_at, ip, user_agent, issuer, sub, sid, id_token) "
-        "VALUES ({}, {}, {}, {}, now() + make_interval(secs => {}), {}, {}, {}, {}, {}, {}) RETURNING "
+        "SELECT {}, a.id, {}, {}, now() + make_interval(secs => {}), {}, {}, {}, {}, {}, {} FROM ("
+        "SELECT id FROM account WHERE id = {} AND disabled_at IS NULL AND deleted_at IS NULL "
+        "AND password_hash IS NOT DISTINCT FROM coalesce({}, password_hash) FOR SHARE) a RETURNING "
         + _COLUMNS,
         uuid4(),
-        user_id,
         kind,
         token_sha256,
         lifetime_seconds,
@@ -78,8 +84,10 @@ async def insert(
         origin and origin.sub,
         origin and origin.sid,
         origin and origin.id_token,
+        user_id,
+        proved_by,
     )
-    return _session_from(rows[0])
+    return _session_from(rows[0]) if rows else None
 
 
 async def find_by_token(
@@ -199,12 +207,18 @@ async def revoke_of_identity(
     return len(rows)
 
 
-async def rotate(db: Database, session_id: UUID, token_sha256: bytes, *, only_if_asked: bool) -> bool:
-    """Whether the session has this token from now on; of several at the same time that were asked for one has."""
+async def rotate(
+    db: Database, session_id: UUID, token_sha256: bytes, *, only_if_asked: bool, grace: bool
+) -> bool:
+    """Whether the session has this token from now on; of several at the same time that were asked for one has.
+
+    With ``grace`` the one before works for half a minute longer.
+    """
     rows = await db.fetch(
-        "UPDATE session SET previous_sha256 = token_sha256, token_sha256 = {}, rotated_at = now(), "
+        "UPDATE session SET previous_sha256 = CASE WHEN {} THEN token_sha256 END, token_sha256 = {}, rotated_at = now(), "
         "rotate = FALSE WHERE id = {} AND kind = 'browser' AND revoked_at IS NULL AND (rotate OR NOT {}) "
         "RETURNING id",
+        grace,
         token_sha256,
         session_id,
         only_if_asked,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from appliance.db import invites, sessions, sign_in_leftovers
 from appliance.db.engine import Database
+from appliance.errors import WrongCredentials
 from appliance.library import attempts
 from appliance.library.accounts import sha256
 from appliance.records.accounts import Session, SessionOrigin, User
@@ -23,7 +24,11 @@ async def start_session(
     user_agent: str,
     origin: SessionOrigin | None = None,
 ) -> tuple[Session, str]:
-    """A browser's new session and its token, which goes into the cookie and nowhere else."""
+    """A browser's new session and its token, which goes into the cookie and nowhere else.
+
+    Raises:
+        WrongCredentials: the account was disabled, or got another password, since the person was let in.
+    """
     token = secrets.token_urlsafe(32)
     session = await sessions.insert(
         db,
@@ -34,15 +39,22 @@ async def start_session(
         ip=ip,
         user_agent=user_agent,
         origin=origin,
+        proved_by=user.proved_by,
     )
+    if session is None:
+        raise WrongCredentials
     return session, token
 
 
 async def start_token_session(
     db: Database, settings: Settings, user: User, *, ip: str, user_agent: str
 ) -> Session:
-    """The row that a bearer token is bound to: while it lives the token does."""
-    return await sessions.insert(
+    """The row that a bearer token is bound to: while it lives the token does.
+
+    Raises:
+        WrongCredentials: the account was disabled, or got another password, since the person was let in.
+    """
+    session = await sessions.insert(
         db,
         user_id=user.id,
         kind="token",
@@ -50,7 +62,11 @@ async def start_token_session(
         lifetime_seconds=settings.jwt_expiry_hours * 3600,
         ip=ip,
         user_agent=user_agent,
+        proved_by=user.proved_by,
     )
+    if session is None:
+        raise WrongCredentials
+    return session
 
 
 async def find_session(db: Database, settings: Settings, token: str) -> tuple[Session, User] | None:
@@ -63,24 +79,24 @@ async def end_session(db: Database, token: str) -> SessionOrigin | None:
     return await sessions.revoke_token(db, sha256(token))
 
 
-async def rotate(db: Database, session_id: UUID) -> str | None:
+async def rotate(db: Database, session_id: UUID, *, grace: bool) -> str | None:
     """The session's new token, as the person just proved who they are; None when it ended meanwhile.
 
-    The one before works for half a minute longer.
+    With ``grace`` the one before works for half a minute longer.
     """
     async with db.transaction():
         await sessions.mark_authenticated(db, session_id)
-        return await _rotate(db, session_id, only_if_asked=False)
+        return await _rotate(db, session_id, only_if_asked=False, grace=grace)
 
 
 async def rotate_if_asked(db: Database, session: Session) -> str | None:
     """A new token when the session is to have one; None for all others, and for the later of two requests."""
-    return await _rotate(db, session.id, only_if_asked=True) if session.rotate else None
+    return await _rotate(db, session.id, only_if_asked=True, grace=True) if session.rotate else None
 
 
-async def _rotate(db: Database, session_id: UUID, *, only_if_asked: bool) -> str | None:
+async def _rotate(db: Database, session_id: UUID, *, only_if_asked: bool, grace: bool) -> str | None:
     token = secrets.token_urlsafe(32)
-    done = await sessions.rotate(db, session_id, sha256(token), only_if_asked=only_if_asked)
+    done = await sessions.rotate(db, session_id, sha256(token), only_if_asked=only_if_asked, grace=grace)
     return token if done else None
 
 

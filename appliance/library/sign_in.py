@@ -1,5 +1,6 @@
 """Signing in with a password, proving it once more, and changing it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from appliance.db import accounts, keys, sessions
@@ -33,8 +34,10 @@ async def check_credentials(
             raise WrongCredentials
         await attempts.succeeded(db, tidy, place)
         if stored is not None and is_outdated(stored):
-            await accounts.set_password_hash(db, user.id, await turn.hash(password))
-        return user
+            newer = await turn.hash(password)
+            if await accounts.renew_password_hash(db, user.id, newer, was=stored):
+                stored = newer
+        return replace(user, proved_by=stored)
 
 
 async def change_password(

@@ -1,6 +1,6 @@
 """Who is asking, and by what right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -62,6 +62,8 @@ class User:
     has_password: bool = False
     #: Whether any share could show this person something of somebody else's.
     in_shares: bool = True
+    #: The hash that a password was just checked with: a session begins only while it is still the account's.
+    proved_by: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

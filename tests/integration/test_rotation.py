@@ -3,8 +3,13 @@
 import asyncio
 
 import httpx
+import pytest
 
 from appliance.db.people import rotate_sessions
+from appliance.errors import WrongCredentials
+from appliance.library.people import reset_password
+from appliance.library.sessions import start_session, start_token_session
+from appliance.library.sign_in import check_credentials
 from tests.support.doors import ANNA
 from tests.support.home import picture
 from tests.support.uploads import stored
@@ -137,21 +142,30 @@ async def test_a_token_can_not_confirm_or_make_keys(bare_web: Web) -> None:
     assert (made.status_code, made.json()["code"]) == (403, "reauthenticate")
 
 
+async def make_key(web: Web, token: str) -> httpx.Response:
+    async with web.client() as browser:
+        body = {"name": "k", "scopes": ["asset:read"]}
+        return await browser.post("/api/me/keys", json=body, headers={"Cookie": f"sid={token}"})
+
+
 async def test_a_token_that_was_just_replaced_profits_from_no_later_proof(bare_web: Web) -> None:
+    async with bare_web.signed_in() as browser:
+        copied = browser.cookies["sid"]
+        assert (await browser.post("/api/auth/confirm", json={"password": PASSWORD})).status_code == 204
+        made = await make_key(bare_web, copied)
+        own = await make_key(bare_web, browser.cookies["sid"])
+
+    assert (made.status_code, made.json()["code"]) == (403, "reauthenticate")
+    assert own.status_code == 201
+
+
+async def test_with_another_password_the_token_before_is_worth_nothing_at_once(bare_web: Web) -> None:
     async with bare_web.signed_in() as browser:
         copied = browser.cookies["sid"]
         change = {"current_password": PASSWORD, "new_password": "another horse, another battery"}
         assert (await browser.post("/api/me/password", json=change)).status_code == 204
-        async with bare_web.client() as thief:
-            made = await thief.post(
-                "/api/me/keys",
-                json={"name": "k", "scopes": ["asset:read"]},
-                headers={"Cookie": f"sid={copied}"},
-            )
-        own = await browser.post("/api/me/keys", json={"name": "k", "scopes": ["asset:read"]})
-
-    assert (made.status_code, made.json()["code"]) == (403, "reauthenticate")
-    assert own.status_code == 201
+        assert (await ask(bare_web, copied)).status_code == 401
+        assert (await ask(bare_web, browser.cookies["sid"])).status_code == 200
 
 
 async def test_an_old_session_makes_no_administrators(bare_web: Web) -> None:
@@ -167,3 +181,13 @@ async def test_an_old_session_makes_no_administrators(bare_web: Web) -> None:
         ]
 
     assert {answer.json()["code"] for answer in answers} == {"reauthenticate"}
+
+
+async def test_who_was_let_in_by_a_password_that_is_another_by_now_gets_no_session(home: Web) -> None:
+    db, passwords = home.db, home.context.passwords
+    user = await check_credentials(db, passwords=passwords, name="anna", password=PASSWORD, place="p")
+    await reset_password(db, user.id, "another horse, another battery", passwords=passwords)
+    with pytest.raises(WrongCredentials):
+        await start_session(db, home.settings, user, ip="", user_agent="")
+    with pytest.raises(WrongCredentials):
+        await start_token_session(db, home.settings, user, ip="", user_agent="")

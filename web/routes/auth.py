@@ -130,7 +130,7 @@ async def check_own_password(call: Call[None, Any], password: str) -> None:
     )
 
 
-async def renewed(call: Call[None, Any]) -> Response:
+async def renewed(call: Call[None, Any], *, grace: bool = True) -> Response:
     """The answer that gives the caller's session, in which they have just proved who they are, its new token.
 
     Raises:
@@ -139,7 +139,7 @@ async def renewed(call: Call[None, Any]) -> Response:
     """
     if call.caller is None:
         raise Unauthenticated
-    new = await sessions.rotate(call.appliance.db, require_browser(call.caller))
+    new = await sessions.rotate(call.appliance.db, require_browser(call.caller), grace=grace)
     if new is None:
         raise Unauthenticated
     response = Response(status_code=204)

@@ -293,7 +293,7 @@ async def _confirm(visit: Visit, flow: Flow, proved: Proved, trail: Trail) -> Re
         raise SignInRefused(
             Reason.OTHER_PERSON, "The identity is not one of the account's that is signed in."
         )
-    token = await sessions.rotate(context.appliance.db, session_id)
+    token = await sessions.rotate(context.appliance.db, session_id, grace=True)
     if token is None:
         raise SignInRefused(Reason.SESSION, "The session has ended meanwhile.")
     response = browser.go_on(context.settings, flow.next)
