@@ -215,8 +215,8 @@ async def rotate(
     With ``grace`` the one before works for half a minute longer.
     """
     rows = await db.fetch(
-        "UPDATE session SET previous_sha256 = CASE WHEN {} THEN token_sha256 END, token_sha256 = {}, rotated_at = now(), "
-        "rotate = FALSE WHERE id = {} AND kind = 'browser' AND revoked_at IS NULL AND (rotate OR NOT {}) "
+        "UPDATE session SET previous_sha256 = CASE WHEN {} THEN token_sha256 END, token_sha256 = {}, "
+        "rotated_at = now(), rotate = FALSE WHERE id = {} AND kind = 'browser' AND revoked_at IS NULL AND (rotate OR NOT {}) "
         "RETURNING id",
         grace,
         token_sha256,
