@@ -68,7 +68,7 @@ async def insert(
     changes either ends the sessions that there are, and none may begin beside that.
     """
     rows = await db.fetch(
-        "INSERT INTO session AS s "
+        "INSERT INTO session AS s "  # noqa: S608
         "(id, account, kind, token_sha256, expires_at, ip, user_agent, issuer, sub, sid, id_token) "
         "SELECT {}, a.id, {}, {}, now() + make_interval(secs => {}), {}, {}, {}, {}, {}, {} FROM ("
         "SELECT id FROM account WHERE id = {} AND disabled_at IS NULL AND deleted_at IS NULL "
@@ -215,8 +215,9 @@ async def rotate(
     With ``grace`` the one before works for half a minute longer.
     """
     rows = await db.fetch(
-        "UPDATE session SET previous_sha256 = CASE WHEN {} THEN token_sha256 END, token_sha256 = {}, "
-        "rotated_at = now(), rotate = FALSE WHERE id = {} AND kind = 'browser' AND revoked_at IS NULL AND (rotate OR NOT {}) "
+        "UPDATE session SET previous_sha256 = CASE WHEN {} THEN token_sha256 END, "
+        "token_sha256 = {}, rotated_at = now(), rotate = FALSE "
+        "WHERE id = {} AND kind = 'browser' AND revoked_at IS NULL AND (rotate OR NOT {}) "
         "RETURNING id",
         grace,
         token_sha256,
