@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
+import httpx
 import pytest
 
 from appliance.embedded.postgres import installed_programs
@@ -35,6 +36,40 @@ async def home(bare_web: Web) -> Web:
     async with bare_web.client() as browser:
         await bare_web.set_up(browser)
     return bare_web
+
+
+@pytest.fixture
+async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[Web]:
+    """Nobody has an account yet, and pictures are taken however full the disk is. No model and no queue."""
+    settings = make_settings(
+        database_url=database_url,
+        redis_url="redis://127.0.0.1:1",
+        free_space_floor_bytes=0,
+        clip_model="not-there",
+    )
+    async with open_web(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def anna(web: Web) -> AsyncIterator[httpx.AsyncClient]:
+    """The browser of who has set ``web`` up, whatever a file says that this is."""
+    async with web.signed_in() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def bob(web: Web, anna: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """The browser of a member."""
+    async with web.second_person("bob") as browser:
+        yield browser
+
+
+@pytest.fixture
+async def cleo(web: Web, anna: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """The browser of another member."""
+    async with web.second_person("cleo") as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Assets over HTTP: lists, filters, changes, trash, originals and renditions; each for their owner alone."""
 
 import io
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,28 +8,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.conftest import MakeSettings
 from tests.support.home import picture
 from tests.support.uploads import stored
-from tests.support.web import Web, open_web
-
-
-@pytest.fixture
-async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[Web]:
-    settings = make_settings(
-        database_url=database_url,
-        redis_url="redis://127.0.0.1:1",
-        free_space_floor_bytes=0,
-        clip_model="not-there",
-    )
-    async with open_web(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def anna(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.signed_in() as browser:
-        yield browser
+from tests.support.web import Web
 
 
 async def names(client: httpx.AsyncClient, path: str = "/api/assets", **query: Any) -> list[str]:

@@ -6,48 +6,16 @@ from dataclasses import replace
 from uuid import UUID
 
 import httpx
-import pytest
 
 from appliance import clock
 from appliance.db.assets import get_own_asset
 from appliance.db.uploads import insert_upload, list_uploads
 from appliance.library.ingest import finish_upload
 from appliance.records.uploads import IngestRequest, Upload
-from tests.conftest import MakeSettings
 from tests.support.home import picture
 from tests.support.sharing import folder_paths, make_folder, me, names, share, unshare
 from tests.support.uploads import stored, upload
-from tests.support.web import Web, open_web
-
-
-@pytest.fixture
-async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[Web]:
-    settings = make_settings(
-        database_url=database_url,
-        redis_url="redis://127.0.0.1:1",
-        free_space_floor_bytes=0,
-        clip_model="not-there",
-    )
-    async with open_web(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def anna(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.signed_in() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def bob(web: Web, anna: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.second_person("bob") as browser:
-        yield browser
-
-
-@pytest.fixture
-async def cleo(web: Web, anna: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.second_person("cleo") as browser:
-        yield browser
+from tests.support.web import Web
 
 
 async def test_a_guest_adds_what_stays_theirs_and_the_owner_sees_it(

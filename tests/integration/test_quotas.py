@@ -37,12 +37,6 @@ async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[W
         yield opened
 
 
-@pytest.fixture
-async def anna(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.signed_in() as browser:
-        yield browser
-
-
 async def limit(web: Web, quota_bytes: int | None) -> None:
     await web.db.fetch("UPDATE account SET quota_bytes = {}", quota_bytes)
 

@@ -1,46 +1,14 @@
 """Folders shared over HTTP: who sees what, and that it ends at the very next request."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
-from tests.conftest import MakeSettings
 from tests.support.home import picture
 from tests.support.sharing import folder_paths, make_folder, me, names, share, unshare
 from tests.support.uploads import stored, upload
-from tests.support.web import Web, open_web
-
-
-@pytest.fixture
-async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[Web]:
-    settings = make_settings(
-        database_url=database_url,
-        redis_url="redis://127.0.0.1:1",
-        free_space_floor_bytes=0,
-        clip_model="not-there",
-    )
-    async with open_web(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def anna(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.signed_in() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def bob(web: Web, anna: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.second_person("bob") as browser:
-        yield browser
-
-
-@pytest.fixture
-async def cleo(web: Web, anna: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.second_person("cleo") as browser:
-        yield browser
+from tests.support.web import Web
 
 
 async def test_whom_one_can_share_with_is_known_by_name_alone(

@@ -28,12 +28,6 @@ async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[W
         yield opened
 
 
-@pytest.fixture
-async def anna(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.signed_in() as browser:
-        yield browser
-
-
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 

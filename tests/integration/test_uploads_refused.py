@@ -32,12 +32,6 @@ async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[W
         yield opened
 
 
-@pytest.fixture
-async def anna(web: Web) -> AsyncIterator[httpx.AsyncClient]:
-    async with web.signed_in() as browser:
-        yield browser
-
-
 async def expect(web: Web, answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
