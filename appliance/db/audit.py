@@ -9,11 +9,8 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from piccolo.querystring import QueryString
-
 from appliance import clock
-from appliance.db.engine import Database, Row
-from appliance.records.audit import Actor, AuditFilter, Entry
+from appliance.db.engine import Database
 
 log = logging.getLogger("audit")
 
@@ -22,9 +19,6 @@ _LONGEST = 200
 
 #: Rows that one statement of :func:`trim` deletes, and how often one call repeats it.
 _SLICE, _SLICES = 5_000, 20
-
-#: Most rows that :func:`list_entries` gives at once.
-MOST = 500
 
 
 async def record(
@@ -57,48 +51,6 @@ async def record(
     )
 
 
-async def list_entries(
-    db: Database, wanted: AuditFilter, *, limit: int, before: int | None = None
-) -> tuple[tuple[Entry, ...], int | None]:
-    """What happened, the latest first, only ids below ``before``; and what ``before`` is for the next page, if any.
-
-    ``limit`` is 1 to :data:`MOST`.
-    """
-    most = max(1, min(limit, MOST))
-    parts: list[QueryString] = [QueryString("TRUE")]
-    if before is not None:
-        parts.append(QueryString("t.id < {}", before))
-    if wanted.action:
-        # "auth" is everything about signing in, "denied" whatever somebody may not.
-        parts.append(
-            QueryString(
-                "(t.action = {} OR starts_with(t.action, {}) OR starts_with(t.action, {}))",
-                wanted.action,
-                f"{wanted.action}.",
-                f"{wanted.action} ",
-            )
-        )
-    for column, value in (("actor", wanted.actor), ("outcome", wanted.outcome)):
-        if value is not None:
-            parts.append(QueryString(f"t.{column} = {{}}", value))
-    if wanted.since is not None:
-        parts.append(QueryString("t.at >= {}", wanted.since))
-    if wanted.until is not None:
-        parts.append(QueryString("t.at < {}", wanted.until))
-    rows = await db.fetch(
-        QueryString(
-            "SELECT t.id, t.at, t.actor, a.name, t.session, t.ip, t.action, t.object, t.outcome, t.reason "
-            "FROM audit t LEFT JOIN account a ON a.id = t.actor WHERE "
-            + " AND ".join("{}" for _ in parts)
-            + " ORDER BY t.id DESC LIMIT {}",
-            *parts,
-            most + 1,
-        )
-    )
-    found = tuple(_entry_from(row) for row in rows[:most])
-    return found, found[-1].id if len(rows) > most else None
-
-
 async def trim(db: Database, *, before: datetime) -> int:
     """How many rows from before that moment were deleted, at most 100,000; the next call goes on."""
     total = 0
@@ -113,21 +65,6 @@ async def trim(db: Database, *, before: datetime) -> int:
         if rows[0]["n"] < _SLICE:
             break
     return total
-
-
-def _entry_from(row: Row) -> Entry:
-    actor = None if row["actor"] is None else Actor(row["actor"], row["name"] or "")
-    return Entry(
-        id=row["id"],
-        at=row["at"],
-        actor=actor,
-        session=row["session"],
-        ip=row["ip"],
-        action=row["action"],
-        object=row["object"],
-        outcome=row["outcome"],
-        reason=row["reason"],
-    )
 
 
 def _plain(text: str) -> str:

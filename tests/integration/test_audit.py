@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from appliance import clock
-from appliance.db import audit
+from appliance.db import audit, audit_log
 from appliance.library.audit import A_MINUTE, ALL_A_MINUTE, Refusals
 from appliance.library.changed_settings import record_changed_settings
 from appliance.library.expiry import purge
@@ -70,10 +70,10 @@ async def test_the_log_is_narrowed_by_action_person_outcome_and_day(bare_web: We
 async def test_pages_follow_one_another_without_a_gap_while_the_log_grows(home: Web) -> None:
     for number in range(7):
         await audit.record(home.db, action="test", object=str(number))
-    wanted, seen = AuditFilter(action="test"), []
+    wanted, seen = AuditFilter(actions=("test",)), []
     before: int | None = None
     for _ in range(4):
-        found, before = await audit.list_entries(home.db, wanted, limit=2, before=before)
+        found, before = await audit_log.list_entries(home.db, wanted, limit=2, before=before)
         seen += [entry.object for entry in found]
         await audit.record(home.db, action="test", object="later")
     assert seen == ["6", "5", "4", "3", "2", "1", "0"]
@@ -81,10 +81,10 @@ async def test_pages_follow_one_another_without_a_gap_while_the_log_grows(home: 
 
 
 async def test_no_list_is_longer_than_the_most(home: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "MOST", 3)
+    monkeypatch.setattr(audit_log, "MOST", 3)
     for _ in range(5):
         await audit.record(home.db, action="test")
-    found, _ = await audit.list_entries(home.db, AuditFilter(), limit=1_000_000)
+    found, _ = await audit_log.list_entries(home.db, AuditFilter(), limit=1_000_000)
     assert len(found) == 3
 
 

@@ -1,42 +1,58 @@
 """Bodies and query parameters of the audit log."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from appliance.records.audit import AuditFilter, Entry
+from appliance.records.audit import AuditAction, AuditFilter, Entry
 from web.schemas.base import Day, Schema
+
+#: The database's calendar, in every zone.
+_Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
+]
+_Action = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class AuditQuery(Schema):
     """What the log is narrowed to, and which page of it."""
 
-    action: str = Field(
-        "", max_length=100, description="An action such as `auth.login`, or its first word: `auth`."
+    action: list[_Action] = Field(
+        [], max_length=20, description="Actions such as `auth.login`, or their first words: `auth`."
     )
     actor: UUID | None = Field(None, description="What this person did.")
+    person: UUID | None = Field(None, description="What this person did, and what was done to them.")
     outcome: Literal["ok", "refused", "error"] | None = None
     from_: Day | None = Field(None, alias="from", description="On this day or later, UTC.")
     to: Day | None = Field(None, description="On this day or earlier, UTC.")
+    since: _Moment | None = Field(None, description="At this moment or later.")
+    until: _Moment | None = Field(None, description="Before this moment.")
     limit: int = Field(100, ge=1, le=500, description="How many at most.")
     after: int | None = Field(None, ge=1, lt=2**63, description="`next` of the page before.")
 
     def filter(self) -> AuditFilter:
         """The filter that is meant."""
-        since = None if self.from_ is None else datetime.combine(self.from_, time(), UTC)
+        since = [] if self.from_ is None else [datetime.combine(self.from_, time(), UTC)]
         # The last day of the calendar has no day after it, and needs none.
         until = (
-            None
+            []
             if self.to is None or self.to == self.to.max
-            else datetime.combine(self.to + timedelta(days=1), time(), UTC)
+            else [datetime.combine(self.to + timedelta(days=1), time(), UTC)]
         )
-        return AuditFilter(self.action, self.actor, self.outcome, since, until)
+        return AuditFilter(
+            actions=tuple(self.action),
+            actor=self.actor,
+            person=self.person,
+            outcome=self.outcome,
+            since=max([*since, *([] if self.since is None else [self.since])], default=None),
+            until=min([*until, *([] if self.until is None else [self.until])], default=None),
+        )
 
 
 class AuditActor(Schema):
-    """Who did it."""
+    """Somebody who did it, or whom it was done to."""
 
     id: UUID
     name: str = Field(description="Empty when the account is gone.")
@@ -48,9 +64,15 @@ class AuditEntry(Schema):
     id: int
     at: datetime
     actor: AuditActor | None = Field(description="Null: nobody who is known, or the appliance itself.")
+    people: list[AuditActor] = Field(description="The accounts that the object names, in its order.")
     session: str = Field(description="The beginning of the id of the session or key.")
+    key: str = Field(description="The name of the key that was used, made or revoked, while there is one.")
     ip: str
-    action: str
+    action: AuditAction | str = Field(
+        description=(
+            "Those of this release are listed; rows of others may have more. After `denied` comes the operation."
+        )
+    )
     object: str = Field(description="What it was done to, most often an id.")
     outcome: Literal["ok", "refused", "error"]
     reason: str = Field(description="A code, where it was refused.")

@@ -617,7 +617,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your folders, and those that are shared with you */
+        /**
+         * Your folders, and those that are shared with you
+         * @description In the order of their paths: at most 10,000 of yours, then at most 10,000 of others. If others have more, each of them has an equal part of the room, so that nobody's folders are missing altogether.
+         */
         get: operations["list_folders"];
         put?: never;
         /** Make a folder */
@@ -741,7 +744,7 @@ export interface paths {
         post?: never;
         /**
          * Delete an account
-         * @description With `transfer` all is the receiver's: folders below a new one called `From NAME`, tags by their names. Of a file that both have, the receiver's own gets the longer of the two lives. A transfer of tens of thousands of pictures takes minutes, as each has its place in the search index; it is done also when nobody waits for the answer.
+         * @description With `transfer` all is the receiver's: folders below a new one called `From NAME`, tags by their names. Of a file that both have, the receiver's own gets the longer of the two lives. Lists have the pictures at once; of very many, searches find the last ones some minutes later.
          */
         delete: operations["delete_user"];
         options?: never;
@@ -967,7 +970,7 @@ export interface paths {
         };
         /**
          * What was done and tried
-         * @description Who signed in and who failed to, what was changed and what was refused; no passwords, tokens or words of searches. Kept for AUDIT_DAYS.
+         * @description Who signed in and who failed to, what was changed and what was refused; no passwords, tokens or words of searches. Kept for AUDIT_DAYS. All that is given must hold; of several actions one.
          */
         get: operations["list_audit"];
         put?: never;
@@ -1267,8 +1270,14 @@ export interface components {
             rating?: number | null;
         };
         /**
+         * AuditAction
+         * @description Every action that this release writes; rows of older releases may have others.
+         * @enum {string}
+         */
+        AuditAction: "asset.edit" | "asset.restore" | "asset.trash" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "session.end" | "session.end_others" | "settings.change" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
+        /**
          * AuditActor
-         * @description Who did it.
+         * @description Somebody who did it, or whom it was done to.
          */
         AuditActor: {
             /**
@@ -1297,14 +1306,27 @@ export interface components {
             /** @description Null: nobody who is known, or the appliance itself. */
             actor: components["schemas"]["AuditActor"] | null;
             /**
+             * People
+             * @description The accounts that the object names, in its order.
+             */
+            people: components["schemas"]["AuditActor"][];
+            /**
              * Session
              * @description The beginning of the id of the session or key.
              */
             session: string;
+            /**
+             * Key
+             * @description The name of the key that was used, made or revoked, while there is one.
+             */
+            key: string;
             /** Ip */
             ip: string;
-            /** Action */
-            action: string;
+            /**
+             * Action
+             * @description Those of this release are listed; rows of others may have more. After `denied` comes the operation.
+             */
+            action: components["schemas"]["AuditAction"] | string;
             /**
              * Object
              * @description What it was done to, most often an id.
@@ -1341,16 +1363,22 @@ export interface components {
         AuditQuery: {
             /**
              * Action
-             * @description An action such as `auth.login`, or its first word: `auth`.
-             * @default
+             * @description Actions such as `auth.login`, or their first words: `auth`.
+             * @default []
              */
-            action?: string;
+            action?: string[];
             /**
              * Actor
              * @description What this person did.
              * @default null
              */
             actor?: string | null;
+            /**
+             * Person
+             * @description What this person did, and what was done to them.
+             * @default null
+             */
+            person?: string | null;
             /**
              * Outcome
              * @default null
@@ -1368,6 +1396,18 @@ export interface components {
              * @default null
              */
             to?: string | null;
+            /**
+             * Since
+             * @description At this moment or later.
+             * @default null
+             */
+            since?: string | null;
+            /**
+             * Until
+             * @description Before this moment.
+             * @default null
+             */
+            until?: string | null;
             /**
              * Limit
              * @description How many at most.
@@ -1683,7 +1723,7 @@ export interface components {
             owner: components["schemas"]["Person"];
             /** Mine */
             mine: boolean;
-            /** @description `own`: everything; `add`: look, and add pictures of your own; `view`: look. */
+            /** @description `own`: everything; `add`: look, and add pictures of your own; `view`: look. Somebody with the role `viewer` only looks, whatever a share says. */
             may: components["schemas"]["May"];
             /**
              * Shares
@@ -1995,7 +2035,7 @@ export interface components {
         };
         /**
          * May
-         * @description What somebody may do with a folder; each includes the next one.
+         * @description What somebody may do with a folder; each includes the next one. Who only looks may no more than view.
          * @enum {string}
          */
         May: "own" | "add" | "view";
@@ -8646,15 +8686,21 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description An action such as `auth.login`, or its first word: `auth`. */
-                action?: string;
+                /** @description Actions such as `auth.login`, or their first words: `auth`. */
+                action?: string[];
                 /** @description What this person did. */
                 actor?: string | null;
+                /** @description What this person did, and what was done to them. */
+                person?: string | null;
                 outcome?: ("ok" | "refused" | "error") | null;
                 /** @description On this day or later, UTC. */
                 from?: string | null;
                 /** @description On this day or earlier, UTC. */
                 to?: string | null;
+                /** @description At this moment or later. */
+                since?: string | null;
+                /** @description Before this moment. */
+                until?: string | null;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description `next` of the page before. */
