@@ -7,12 +7,18 @@ from appliance.records.accounts import Sight, Viewer
 from appliance.records.search import (
     And,
     Filter,
+    HasCamera,
     HasTag,
+    InAlbum,
     InFolder,
     InFolderId,
+    IsFavourite,
     IsKind,
+    IsUndated,
+    Leaf,
     Not,
     Or,
+    RatedAtLeast,
     TakenBetween,
 )
 
@@ -47,7 +53,21 @@ def to_sql(where: Filter, viewer: Viewer, *, depth: int = 0) -> QueryString:
             return _leaf(where, viewer)
 
 
-def _leaf(where: InFolder | InFolderId | HasTag | TakenBetween | IsKind, viewer: Viewer) -> QueryString:
+def _leaf(where: Leaf, viewer: Viewer) -> QueryString:
+    match where:
+        case InFolder() | InFolderId() | InAlbum():
+            return _in_place(where, viewer)
+        case HasTag(name=name):
+            return _has_tag(name, viewer)
+        case IsFavourite():
+            return QueryString("(a.owner = {} AND a.favourite)", viewer.user_id)
+        case RatedAtLeast(rating=rating):
+            return QueryString("(a.owner = {} AND a.rating >= {})", viewer.user_id, rating)
+        case _:
+            return _is_such(where)
+
+
+def _in_place(where: InFolder | InFolderId | InAlbum, viewer: Viewer) -> QueryString:
     match where:
         case InFolder(path=path):
             return QueryString(
@@ -59,19 +79,35 @@ def _leaf(where: InFolder | InFolderId | HasTag | TakenBetween | IsKind, viewer:
                 "a.folder IN (SELECT below.id FROM folder top JOIN folder below ON {} WHERE top.id = {} AND {})",
                 covers("top", "below"), folder_id, _may_open(viewer),
             )  # fmt: skip
-        case HasTag(name=name):
-            # The owners are named for the index on (owner, name).
-            owners = QueryString("{}::uuid", viewer.user_id)
-            if viewer.sight is not Sight.OWN:
-                owners = QueryString("ANY(ARRAY(SELECT id FROM account))")
+        case InAlbum(id=album_id):
             return QueryString(
-                "a.id IN (SELECT x.asset FROM asset_tag x JOIN tag t ON t.id = x.tag"
-                " WHERE t.owner = {} AND lower(t.name) = lower({}))",
-                owners, name,
+                "a.id IN (SELECT x.asset FROM album_asset x JOIN album b ON b.id = x.album"
+                " WHERE b.id = {} AND b.owner = {})",
+                album_id, viewer.user_id,
             )  # fmt: skip
+
+
+def _has_tag(name: str, viewer: Viewer) -> QueryString:
+    # The owners are named for the index on (owner, name).
+    owners = QueryString("{}::uuid", viewer.user_id)
+    if viewer.sight is not Sight.OWN:
+        owners = QueryString("ANY(ARRAY(SELECT id FROM account))")
+    return QueryString(
+        "a.id IN (SELECT x.asset FROM asset_tag x JOIN tag t ON t.id = x.tag"
+        " WHERE t.owner = {} AND lower(t.name) = lower({}))",
+        owners, name,
+    )  # fmt: skip
+
+
+def _is_such(where: TakenBetween | IsUndated | IsKind | HasCamera) -> QueryString:
+    match where:
         case IsKind(value=value):
             column = "a.mime" if "/" in value else "a.kind"
             return QueryString(column + " = {}", value)
+        case HasCamera(name=name):
+            return QueryString("coalesce(a.camera, '') = {}", name)
+        case IsUndated():
+            return QueryString("a.taken_at IS NULL")
         case TakenBetween():
             return _taken_between(where)
 

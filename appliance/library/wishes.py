@@ -9,7 +9,20 @@ from appliance.errors import UsageError
 from appliance.library.naming import folder_path, tag_names
 from appliance.library.ttl import NEVER, checked_expiry, expiry_after, parse_ttl
 from appliance.records.organise import Changes
-from appliance.records.search import And, Filter, HasTag, InFolder, InFolderId, IsKind, TakenBetween
+from appliance.records.search import (
+    And,
+    Filter,
+    HasCamera,
+    HasTag,
+    InAlbum,
+    InFolder,
+    InFolderId,
+    IsFavourite,
+    IsKind,
+    IsUndated,
+    RatedAtLeast,
+    TakenBetween,
+)
 from appliance.records.uploads import IngestRequest
 
 _EITHER_FOLDER = "Give either `folder` or `folder_id`."
@@ -83,6 +96,11 @@ def read_filter(
     last: date | None,
     kind: str | None,
     folder_id: UUID | None = None,
+    album: UUID | None = None,
+    favourite: bool = False,
+    rating: int | None = None,
+    camera: str | None = None,
+    undated: bool = False,
 ) -> Filter:
     """The filter that lets through what all of these say; a tag may be several, separated by commas.
 
@@ -100,4 +118,14 @@ def read_filter(
         parts.append(TakenBetween(first, last))
     if kind:
         parts.append(IsKind(kind))
+    if album:
+        parts.append(InAlbum(album))
+    if favourite:
+        parts.append(IsFavourite())
+    if rating:
+        parts.append(RatedAtLeast(rating))
+    if camera is not None:
+        parts.append(HasCamera(camera))
+    if undated:
+        parts.append(IsUndated())
     return And(tuple(parts))

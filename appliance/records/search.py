@@ -51,6 +51,37 @@ class IsKind:
 
 
 @dataclass(frozen=True, slots=True)
+class IsUndated:
+    """Without a date at which it was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class InAlbum:
+    """In this album, whosever it is; nothing where the viewer may not see the album."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class IsFavourite:
+    """A favourite of the viewer's, who owns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RatedAtLeast:
+    """One of the viewer's own with this rating, 1 to 5, or a better one."""
+
+    rating: int
+
+
+@dataclass(frozen=True, slots=True)
+class HasCamera:
+    """Taken with the camera of this very name; the empty one stands for those that don't say."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of these; none at all means everything."""
 
@@ -71,7 +102,19 @@ class Not:
     of: "Filter"
 
 
-Filter = InFolder | InFolderId | HasTag | TakenBetween | IsKind | And | Or | Not
+Leaf = (
+    InFolder
+    | InFolderId
+    | InAlbum
+    | HasTag
+    | TakenBetween
+    | IsUndated
+    | IsKind
+    | IsFavourite
+    | RatedAtLeast
+    | HasCamera
+)
+Filter = Leaf | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)

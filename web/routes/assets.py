@@ -6,7 +6,7 @@ from appliance.db.assets import get_asset as find
 from appliance.errors import Conflict, NotFound, OriginalUnreadable, VolumeUnavailable
 from appliance.library import organise
 from appliance.library.browse import library_page, open_original
-from appliance.library.wishes import read_changes, read_filter
+from appliance.library.wishes import read_changes
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.downloads import FileAnswer, content_disposition
@@ -20,14 +20,7 @@ async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
     page = await library_page(
         call.appliance.db,
         call.viewer,
-        where=read_filter(
-            folder=call.query.folder,
-            folder_id=call.query.folder_id,
-            tags=[call.query.tag or ""],
-            first=call.query.from_,
-            last=call.query.to,
-            kind=call.query.type,
-        ),
+        where=call.query.wanted(),
         limit=call.query.limit,
         after=read_list_cursor(call.query.after),
     )

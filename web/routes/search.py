@@ -2,7 +2,6 @@
 
 from appliance.errors import Conflict, ModelUnavailable, NotFound, UsageError
 from appliance.library import search as library
-from appliance.library.wishes import read_filter
 from appliance.records.accounts import Scope
 from appliance.records.search import AssetTerm, SearchRequest, Term, TextTerm
 from web.auth.policy import Permission
@@ -36,14 +35,7 @@ async def _answer(
     answer = await library.search(
         SearchRequest(
             terms=terms,
-            where=read_filter(
-                folder=asked.folder,
-                folder_id=asked.folder_id,
-                tags=[asked.tag or ""],
-                first=asked.from_,
-                last=asked.to,
-                kind=asked.type,
-            ),
+            where=asked.wanted(),
             limit=asked.limit,
             after=after,
         ),

@@ -11,8 +11,9 @@ from appliance.records import assets as records
 from appliance.records.jobs import AssetJob
 from appliance.records.organise import TagSummary
 from appliance.records.uploads import IngestStatus, Known, KnownState
-from web.schemas.base import Day, Schema
+from web.schemas.base import Schema
 from web.schemas.folders import Person
+from web.schemas.narrowing import Narrowing
 
 JobStateName = Literal["pending", "running", "done", "failed"]
 
@@ -99,17 +100,8 @@ class PageQuery(Schema):
     after: str | None = Field(None, max_length=200, description="`next` of the page before.")
 
 
-class FilterQuery(PageQuery):
-    """What a list or a search is narrowed to; all that is given must hold."""
-
-    folder: str | None = Field(None, max_length=5000, description="In this folder of yours or below it.")
-    folder_id: UUID | None = Field(None, description="In this folder or below it, also a shared one.")
-    tag: str | None = Field(None, max_length=2000, description="Carries this tag; several, comma separated.")
-    from_: Day | None = Field(None, alias="from", description="Taken on this day or later.")
-    to: Day | None = Field(None, description="Taken on this day or earlier.")
-    type: str | None = Field(
-        None, max_length=100, pattern=r"^(image|video|[a-z]+/[a-z0-9.+-]+)$", description="Kind or MIME type."
-    )
+class FilterQuery(Narrowing, PageQuery):
+    """A page of a list, narrowed; all that is given must hold."""
 
 
 class AssetPatch(Schema):

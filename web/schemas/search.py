@@ -6,7 +6,8 @@ from pydantic import Field
 
 from appliance.records.search import SearchHit as HitRecord
 from web.schemas.assets import Asset, FilterQuery
-from web.schemas.base import Day, Schema
+from web.schemas.base import Schema
+from web.schemas.narrowing import Narrowing
 
 
 class SearchQuery(FilterQuery):
@@ -25,16 +26,10 @@ class SearchTerm(Schema):
     weight: float = Field(1.0, ge=-10, le=10)
 
 
-class SearchBody(Schema):
+class SearchBody(Narrowing):
     """A search of several terms."""
 
     terms: list[SearchTerm] = Field(min_length=1, max_length=20)
-    folder: str | None = Field(None, max_length=5000)
-    folder_id: UUID | None = None
-    tag: str | None = Field(None, max_length=2000)
-    from_: Day | None = Field(None, alias="from")
-    to: Day | None = None
-    type: str | None = Field(None, max_length=100, pattern=r"^(image|video|[a-z]+/[a-z0-9.+-]+)$")
     limit: int = Field(50, ge=1, le=1000)
     after: str | None = Field(None, max_length=200)
 

@@ -3,6 +3,15 @@
 Code outside this package reads and writes rows through the functions of ``appliance.db``, which return records.
 """
 
+from appliance.db.tables.changes import (
+    Change,
+    Download,
+    Edit,
+    EditItem,
+    PurgeHold,
+    Rejected,
+    Transfer,
+)
 from appliance.db.tables.library import (
     Album,
     AlbumAsset,
@@ -36,4 +45,5 @@ TABLES = (
     User, Identity, Session, SignInFlow, SpentToken, Attempt, ApiKey, Invite, Audit, Setting,
     Folder, Asset, Tag, AssetTag, Album, AlbumAsset, Share, SavedSearch, Upload, PurgeLog, Scrub, Volume,
     Model, ActiveModel, Embedding, GoldenVector, Job,
+    Change, Edit, EditItem, Transfer, Rejected, Download, PurgeHold,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from uuid import uuid4
 from piccolo.columns import (
     JSONB,
     UUID,
+    Array,
     BigInt,
     BigSerial,
     Boolean,
@@ -35,10 +36,16 @@ class Folder(Table):
     )
     name = Text(null=False)
     path = Text(null=False)
+    default_ttl_seconds = BigInt(null=True, default=None)
+    default_tags = Array(base_column=Text(), null=False, default=list)
 
 
 class Asset(Table):
-    """One file in the library. ``state`` is its lifecycle only; work on it is in ``job``."""
+    """One file in the library. ``state`` is its lifecycle only; work on it is in ``job``.
+
+    The ``found_`` columns keep what the file says of its date once a person has corrected it, which ``taken_source``
+    says as well; without a correction they are null.
+    """
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.restrict)
@@ -69,14 +76,23 @@ class Asset(Table):
     purge_after = Timestamptz(null=True, default=None)
     state = Text(null=False, default="active")
     revision = BigInt(null=False, default=1)
+    found_taken_at = Timestamp(null=True, default=None)
+    found_taken_offset_minutes = SmallInt(null=True, default=None)
+    found_taken_source = Text(null=True, default=None)
+    quarantined_at = Timestamptz(null=True, default=None)
+    quarantine_code = Text(null=True, default=None)
 
 
 class Tag(Table):
-    """A word that one person puts on assets; upper and lower case are the same tag."""
+    """A word that one person puts on assets; upper and lower case are the same tag.
+
+    ``animal/dog`` lies below ``animal``, which need not be a row of its own. ``color`` is 0xRRGGBB.
+    """
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.cascade)
     name = Text(null=False)
+    color = Integer(null=True, default=None)
 
 
 class AssetTag(Table):
@@ -88,21 +104,26 @@ class AssetTag(Table):
 
 
 class Album(Table):
-    """A chosen sequence of assets."""
+    """A chosen sequence of assets, or with a ``rule`` whatever of the owner's meets that filter."""
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.cascade, index=True)
     name = Text(null=False)
     created_at = Timestamptz(null=False, default=TimestamptzNow())
+    description = Text(null=False, default="")
+    cover = ForeignKey(Asset, null=True, on_delete=OnDelete.set_null, index=True)
+    rule = JSONB(null=True, default=None)
+    changed_at = Timestamptz(null=False, default=TimestamptzNow())
 
 
 class AlbumAsset(Table):
-    """That an asset is in an album, and where."""
+    """That an asset is in an album, and where; ``added_by`` is who put it there."""
 
     id = BigSerial(primary_key=True)
     album = ForeignKey(Album, null=False, on_delete=OnDelete.cascade)
     asset = ForeignKey(Asset, null=False, on_delete=OnDelete.cascade, index=True)
     position = BigInt(null=False, default=0)
+    added_by = ForeignKey(User, null=True, on_delete=OnDelete.cascade, index=True)
 
 
 class Share(Table):

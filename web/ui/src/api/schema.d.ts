@@ -208,7 +208,7 @@ export interface paths {
         };
         /**
          * Go to the home's identity provider to sign in
-         * @description For browsers: redirects to the provider. What is in the way is told by a redirect to `/?sign_in_error=CODE`: `provider_unavailable`, `reauthenticate` or `sign_in_refused`.
+         * @description For browsers: redirects to the provider. What is in the way is told by a redirect to `/?sign_in_error=CODE`: `provider_unavailable`, `reauthenticate` or `sign_in_refused`. A sign-in is only begun from this server's own page at `PUBLIC_URL`, or the address bar; from elsewhere this leads to the sign-in page.
          */
         get: operations["oidc_start"];
         put?: never;
@@ -1641,7 +1641,7 @@ export interface components {
         Fate: "transfer" | "trash";
         /**
          * FilterQuery
-         * @description What a list or a search is narrowed to; all that is given must hold.
+         * @description A page of a list, narrowed; all that is given must hold.
          */
         FilterQuery: {
             /**
@@ -1669,6 +1669,12 @@ export interface components {
              */
             folder_id?: string | null;
             /**
+             * Album
+             * @description In this album.
+             * @default null
+             */
+            album?: string | null;
+            /**
              * Tag
              * @description Carries this tag; several, comma separated.
              * @default null
@@ -1687,11 +1693,35 @@ export interface components {
              */
             to?: string | null;
             /**
+             * Undated
+             * @description Only what has no date at which it was taken.
+             * @default false
+             */
+            undated?: boolean;
+            /**
              * Type
              * @description Kind or MIME type.
              * @default null
              */
             type?: string | null;
+            /**
+             * Camera
+             * @description Taken with this camera; empty: with one that does not say.
+             * @default null
+             */
+            camera?: string | null;
+            /**
+             * Favourite
+             * @description Only your favourites.
+             * @default false
+             */
+            favourite?: boolean;
+            /**
+             * Rating
+             * @description Only your own with this rating or a better one.
+             * @default null
+             */
+            rating?: number | null;
         };
         /**
          * Folder
@@ -2562,38 +2592,74 @@ export interface components {
          * @description A search of several terms.
          */
         SearchBody: {
-            /** Terms */
-            terms: components["schemas"]["SearchTerm"][];
             /**
              * Folder
+             * @description In this folder of yours or below it.
              * @default null
              */
             folder?: string | null;
             /**
              * Folder Id
+             * @description In this folder or below it, also a shared one.
              * @default null
              */
             folder_id?: string | null;
             /**
+             * Album
+             * @description In this album.
+             * @default null
+             */
+            album?: string | null;
+            /**
              * Tag
+             * @description Carries this tag; several, comma separated.
              * @default null
              */
             tag?: string | null;
             /**
              * From
+             * @description Taken on this day or later.
              * @default null
              */
             from?: string | null;
             /**
              * To
+             * @description Taken on this day or earlier.
              * @default null
              */
             to?: string | null;
             /**
+             * Undated
+             * @description Only what has no date at which it was taken.
+             * @default false
+             */
+            undated?: boolean;
+            /**
              * Type
+             * @description Kind or MIME type.
              * @default null
              */
             type?: string | null;
+            /**
+             * Camera
+             * @description Taken with this camera; empty: with one that does not say.
+             * @default null
+             */
+            camera?: string | null;
+            /**
+             * Favourite
+             * @description Only your favourites.
+             * @default false
+             */
+            favourite?: boolean;
+            /**
+             * Rating
+             * @description Only your own with this rating or a better one.
+             * @default null
+             */
+            rating?: number | null;
+            /** Terms */
+            terms: components["schemas"]["SearchTerm"][];
             /**
              * Limit
              * @default 50
@@ -2657,6 +2723,12 @@ export interface components {
              */
             folder_id?: string | null;
             /**
+             * Album
+             * @description In this album.
+             * @default null
+             */
+            album?: string | null;
+            /**
              * Tag
              * @description Carries this tag; several, comma separated.
              * @default null
@@ -2675,11 +2747,35 @@ export interface components {
              */
             to?: string | null;
             /**
+             * Undated
+             * @description Only what has no date at which it was taken.
+             * @default false
+             */
+            undated?: boolean;
+            /**
              * Type
              * @description Kind or MIME type.
              * @default null
              */
             type?: string | null;
+            /**
+             * Camera
+             * @description Taken with this camera; empty: with one that does not say.
+             * @default null
+             */
+            camera?: string | null;
+            /**
+             * Favourite
+             * @description Only your favourites.
+             * @default false
+             */
+            favourite?: boolean;
+            /**
+             * Rating
+             * @description Only your own with this rating or a better one.
+             * @default null
+             */
+            rating?: number | null;
             /**
              * Q
              * @description What the picture shows.
@@ -2863,12 +2959,6 @@ export interface components {
              * @enum {string}
              */
             purpose?: "login" | "connect" | "confirm";
-            /**
-             * Moved
-             * @description Set by the server when it led the browser to PUBLIC_URL first.
-             * @default false
-             */
-            moved?: boolean;
         };
         /**
          * Status
@@ -4025,8 +4115,6 @@ export interface operations {
                 next?: string;
                 /** @description `login`; `connect`: the signed-in account gets the identity; `confirm`: whoever is signed in proves it anew. */
                 purpose?: "login" | "connect" | "confirm";
-                /** @description Set by the server when it led the browser to PUBLIC_URL first. */
-                moved?: boolean;
             };
             header?: never;
             path?: never;
@@ -5372,14 +5460,24 @@ export interface operations {
                 folder?: string | null;
                 /** @description In this folder or below it, also a shared one. */
                 folder_id?: string | null;
+                /** @description In this album. */
+                album?: string | null;
                 /** @description Carries this tag; several, comma separated. */
                 tag?: string | null;
                 /** @description Taken on this day or later. */
                 from?: string | null;
                 /** @description Taken on this day or earlier. */
                 to?: string | null;
+                /** @description Only what has no date at which it was taken. */
+                undated?: boolean;
                 /** @description Kind or MIME type. */
                 type?: string | null;
+                /** @description Taken with this camera; empty: with one that does not say. */
+                camera?: string | null;
+                /** @description Only your favourites. */
+                favourite?: boolean;
+                /** @description Only your own with this rating or a better one. */
+                rating?: number | null;
             };
             header?: never;
             path?: never;
@@ -6223,14 +6321,24 @@ export interface operations {
                 folder?: string | null;
                 /** @description In this folder or below it, also a shared one. */
                 folder_id?: string | null;
+                /** @description In this album. */
+                album?: string | null;
                 /** @description Carries this tag; several, comma separated. */
                 tag?: string | null;
                 /** @description Taken on this day or later. */
                 from?: string | null;
                 /** @description Taken on this day or earlier. */
                 to?: string | null;
+                /** @description Only what has no date at which it was taken. */
+                undated?: boolean;
                 /** @description Kind or MIME type. */
                 type?: string | null;
+                /** @description Taken with this camera; empty: with one that does not say. */
+                camera?: string | null;
+                /** @description Only your favourites. */
+                favourite?: boolean;
+                /** @description Only your own with this rating or a better one. */
+                rating?: number | null;
                 /** @description What the picture shows. */
                 q?: string | null;
                 /** @description The id of an asset; what looks like it is found. */
