@@ -8,7 +8,8 @@ import pytest
 
 from tests.integration.conftest import OpenOidcHome
 from tests.support.identity_provider import NpmProvider
-from tests.support.oidc import Browser, OidcHome
+from tests.support.oidc import Browser, OidcHome, sign_in_error
+from tests.support.web import ORIGIN
 
 
 @asynccontextmanager
@@ -54,12 +55,32 @@ async def test_below_a_path_the_way_back_is_below_it(
         assert (await browser.me()).json()["name"] == "bob"
 
 
-async def test_whoever_comes_by_another_address_begins_at_the_public_one(
+async def test_whoever_comes_by_another_address_is_led_to_the_sign_in_page_of_the_public_one(
     provider: NpmProvider, open_oidc_home: OpenOidcHome
 ) -> None:
-    async with open_oidc_home(provider) as home, browser_at(home, "http://192.168.1.20:8020") as browser:
-        moved = await browser.start(next_="/albums")
-        assert moved.headers["location"].startswith(
-            "http://localhost:8020/api/auth/oidc/start?next=%2Falbums"
-        )
+    async with (
+        open_oidc_home(provider) as home,
+        browser_at(home, "http://192.168.1.20:8020") as elsewhere,
+        home.browser() as browser,
+    ):
+        moved = await elsewhere.start(next_="/albums")
+        assert moved.headers["location"] == f"{ORIGIN}/sign-in?next=%2Falbums"
         assert "set-cookie" not in moved.headers
+        # The page there has the link that begins.
+        assert (await browser.signed_in("bob", next_="/albums")).headers["location"] == "/albums"
+
+
+@pytest.mark.parametrize("says", ["Referer", "Sec-Fetch-Site"])
+async def test_behind_a_proxy_that_writes_host_anew_nobody_is_led_in_a_circle(
+    provider: NpmProvider, open_oidc_home: OpenOidcHome, says: str
+) -> None:
+    async with open_oidc_home(provider) as home, home.browser() as browser:
+        page = {name: value for name, value in browser.own_page().items() if name == says}
+        headers = {"Host": "127.0.0.1:8020", **page}
+        url = f"{ORIGIN}/api/auth/oidc/start"
+        typed = await browser.client.get(url, headers={"Host": "127.0.0.1:8020", "Sec-Fetch-Site": "none"})
+        assert typed.headers["location"] == f"{ORIGIN}/sign-in"
+        started = await browser.client.get(url, headers=headers)
+        back = await browser.at_provider(started.headers["location"], "bob")
+        assert sign_in_error(await browser.get(back)) is None
+        assert (await browser.me()).json()["name"] == "bob"

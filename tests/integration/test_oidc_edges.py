@@ -52,18 +52,52 @@ async def test_another_browser_can_not_come_back_with_this_ones_answer(home: Oid
         assert sign_in_error(await one.get(back)) is None
 
 
-@pytest.mark.parametrize("purpose", ["connect", "confirm"])
-@pytest.mark.parametrize(
+#: What browsers say where something else than a page of the appliance's led to an address of it.
+ELSEWHERE = pytest.mark.parametrize(
     "headers",
     [
         {},
         {"Referer": "http://localhost:9999/"},
         {"Origin": "http://evil.test"},
         {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "cross-site", "Referer": f"{ORIGIN}/sign-in"},
         {"Sec-Fetch-Site": "same-site", "Referer": f"{ORIGIN}/"},
     ],
-    ids=["nothing", "another port", "another site", "cross-site", "same-site"],
+    ids=["nothing", "another port", "another site", "cross-site", "by way of ours", "same-site"],
 )
+
+
+@ELSEWHERE
+async def test_no_other_site_signs_anybody_in_or_changes_who_is_signed_in(
+    home: OidcHome, headers: dict[str, str]
+) -> None:
+    async with home.browser() as browser:
+        flows = "SELECT count(*) AS n FROM sign_in_flow"
+        before = await home.db.fetch(flows)
+        for query in ("?next=/folders", "?next=/folders&purpose=login"):
+            url = f"{ORIGIN}/api/auth/oidc/start{query}"
+            answer = await browser.client.get(url, headers=headers)
+            assert answer.headers["location"] == f"{ORIGIN}/sign-in?next=%2Ffolders"
+            assert "set-cookie" not in answer.headers
+            # Nor by saying that the server itself had led here.
+            assert (await browser.client.get(f"{url}&moved=true", headers=headers)).status_code == 400
+        assert await home.db.fetch(flows) == before
+        await home.local_admin(browser)
+        await browser.client.get(f"{ORIGIN}/api/auth/oidc/start", headers=headers)
+        assert (await browser.me()).json()["name"] == "anna"
+
+
+async def test_another_site_uses_up_nobodys_tries_to_sign_in(home: OidcHome) -> None:
+    async with home.browser() as browser:
+        for _ in range(70):
+            url = f"{ORIGIN}/api/auth/oidc/start"
+            answer = await browser.client.get(url, headers={"Sec-Fetch-Site": "cross-site"})
+            assert answer.headers["location"] == f"{ORIGIN}/sign-in"
+        assert sign_in_error(await browser.sign_in("bob")) is None
+
+
+@pytest.mark.parametrize("purpose", ["connect", "confirm"])
+@ELSEWHERE
 async def test_no_other_site_begins_what_ties_something_to_an_account(
     home: OidcHome, purpose: str, headers: dict[str, str]
 ) -> None:

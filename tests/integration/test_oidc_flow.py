@@ -41,9 +41,11 @@ async def test_the_request_has_all_that_protects_it_and_asks_for_no_more_than_ne
 async def test_the_way_back_is_by_public_url_whatever_host_the_request_names(home: OidcHome) -> None:
     async with home.browser() as browser:
         headers = {"Host": "127.0.0.1:9999", "X-Forwarded-Host": "evil.example"}
-        moved = await browser.client.get(f"{ORIGIN}/api/auth/oidc/start?next=/x", headers=headers)
-        assert moved.headers["location"].startswith(f"{ORIGIN}/api/auth/oidc/start?next=%2Fx")
-        asked = query_of((await browser.get(moved.headers["location"])).headers["location"])
+        url = f"{ORIGIN}/api/auth/oidc/start?next=/x"
+        moved = await browser.client.get(url, headers=headers)
+        assert moved.headers["location"] == f"{ORIGIN}/sign-in?next=%2Fx"
+        started = await browser.client.get(url, headers=headers | browser.own_page())
+        asked = query_of(started.headers["location"])
         assert asked["redirect_uri"] == f"{ORIGIN}/api/auth/oidc/callback"
 
 

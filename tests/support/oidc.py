@@ -67,7 +67,22 @@ class Browser:
         """Press the button."""
         query = httpx.QueryParams({"next": next_, "purpose": purpose})
         url = f"{self.origin}/api/auth/oidc/start?{query}"
-        return await self.client.get(url, headers={"Referer": f"{self.origin}/account"})
+        return await self.client.get(url, headers=self.own_page("/account"))
+
+    def own_page(self, path: str = "/sign-in") -> dict[str, str]:
+        """What a browser says when a link of the appliance's own page at this path was followed.
+
+        Where the appliance is by plain http under a name or address, browsers send no more than the Referer.
+        """
+        headers = {"Referer": f"{self.origin}{path}"}
+        host = httpx.URL(self.origin).host
+        if self.origin.startswith("https:") or host in {"localhost", "127.0.0.1"}:
+            headers |= {
+                "Sec-Fetch-Site": "same-origin",
+                "Sec-Fetch-Mode": "navigate",
+                "Sec-Fetch-Dest": "document",
+            }
+        return headers
 
     async def at_provider(self, url: str, name: str, *, cancel: bool = False) -> str:
         """Do what the provider asks of ``name``; the address at the appliance that it sends the browser to."""

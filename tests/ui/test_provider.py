@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import services
-from tests.support.browser import Visitor, visiting
+from tests.support.browser import Visitor, launch_another, visiting
 from tests.support.identity_provider import NpmProvider
 from tests.support.up import Up, free_port
 
@@ -21,18 +21,18 @@ PASSWORD = "correct horse battery"
 
 
 @contextmanager
-def house(provider: NpmProvider, **settings: str) -> Iterator[Up]:
+def house(provider: NpmProvider, *, host: str = "localhost", **settings: str) -> Iterator[Up]:
     """A running server that anna has set up and that trusts the provider."""
     port = free_port()
     # Not 127.0.0.1, where the provider is: the two would be one site to the browser.
-    origin = f"http://localhost:{port}"
+    origin = f"http://{host}:{port}"
     provider.reset(origins=[origin])
     folder = services.new_folder()
     given = provider.settings(origin) | {"OIDC_BUTTON_TEXT": "Sign in with Home"} | settings
     try:
         with Up(folder / "data", port=port, **given) as up:
             account = {"token": up.setup_token(), "username": "anna", "password": PASSWORD}
-            headers = {"Origin": origin, "Host": f"localhost:{port}"}
+            headers = {"Origin": origin, "Host": f"{host}:{port}"}
             made = httpx.post(f"{up.url}/api/auth/setup", json=account, headers=headers, trust_env=False)
             assert made.status_code == 201, made.text
             up.url = origin
@@ -146,3 +146,77 @@ def test_who_has_an_account_connects_the_provider_to_it(
         expect(page).to_have_url(f"{up.url}/account")
         connected.get_by_role("button", name="Disconnect").click()
         expect(connected.get_by_role("button", name="Connect")).to_be_visible()
+
+
+#: What another site's page does with the address at which the way to the provider begins.
+FORCED = {
+    "goes": "(to) => { location.href = to }",
+    "sends a form": """(to) => { const form = document.createElement('form'); form.action = to
+        const [name, value] = ['next', '/folders']
+        form.append(Object.assign(document.createElement('input'), { name, value }))
+        document.body.append(form); form.submit() }""",
+    "says that the server had led there": "(to) => { location.href = to + '?moved=true' }",
+    "opens a window": "(to) => { window.open(to, 'another') }",
+}
+
+#: At localhost Chromium says by Sec-Fetch-Site what led to an address; at a name by plain http, by Referer alone.
+HOSTS = ("localhost", "photos.lan")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_another_site_neither_signs_anybody_in_nor_changes_who_is_signed_in(
+    browser: Browser, running_provider: NpmProvider, host: str
+) -> None:
+    names = launch_another(browser, "--host-resolver-rules=MAP * 127.0.0.1")
+    with house(running_provider, host=host) as up, visitor_of(names, up) as anna:
+        page = anna.page
+        page.goto("")
+        page.get_by_role("link", name="Sign in with Home").click()
+        at_provider(page, "bob")
+        expect(page.get_by_role("heading", name="Bring in your first pictures")).to_be_visible()
+        # Signed out here alone: the provider still knows bob and would ask nothing.
+        anna.context.clear_cookies(name="sid")
+        for others in ("http://evil.example", f"http://{host}:18999"):
+            forced(anna, others, f"{up.url}/api/auth/oidc/start")
+            assert who(anna, up) is None
+        anna.signed_in("anna", PASSWORD)
+        for others in ("http://evil.example", f"http://{host}:18999"):
+            forced(anna, others, f"{up.url}/api/auth/oidc/start")
+            assert who(anna, up) == "anna"
+        # The page's own link, which the person presses, does go there and back without a question.
+        anna.context.clear_cookies(name="sid")
+        page.goto("")
+        page.get_by_role("link", name="Sign in with Home").click()
+        expect(page.get_by_role("heading", name="Bring in your first pictures")).to_be_visible()
+        assert who(anna, up) == "bob"
+        anna.expected("400", "401")
+    names.close()
+
+
+def forced(visitor: Visitor, others: str, start: str) -> None:
+    """Open a page of another site for each thing that it may do with the address, and let each come to its end."""
+    context = visitor.context
+    context.route(
+        f"{others}/*", lambda route: route.fulfill(body="<title>other</title>", content_type="text/html")
+    )
+    for attack in FORCED.values():
+        before = len(context.pages)
+        page = context.new_page()
+        page.goto(f"{others}/page")
+        with context.expect_event(
+            "requestfinished", lambda request: request.resource_type == "document" and start in request.url
+        ):
+            page.evaluate(attack, start)
+        for opened in context.pages[before:]:
+            opened.wait_for_load_state("networkidle")
+            assert start.partition("/api/")[0] in opened.url or others in opened.url, opened.url
+            opened.close()
+
+
+def who(visitor: Visitor, up: Up) -> str | None:
+    """The name of who is signed in in this browser."""
+    page = visitor.context.new_page()
+    page.goto(f"{up.url}/api/docs")
+    name = page.evaluate("fetch('/api/me').then((r) => r.json()).then((me) => me.name ?? null)")
+    page.close()
+    return None if name is None else str(name)

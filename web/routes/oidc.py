@@ -15,6 +15,7 @@ from appliance.errors import (
 from appliance.records.accounts import Scope
 from appliance.records.doctor import Level
 from appliance.records.sign_in import Reason
+from web.auth.oidc import browser
 from web.auth.oidc.flow import Reply, Visit, finish, start
 from web.auth.oidc.logout import end_by_token
 from web.auth.oidc.pace import Pace
@@ -71,8 +72,12 @@ async def oidc_start(call: Call[StartQuery, None]) -> Response:
     """Go to the provider."""
     visit = _visit(call)
     _check_not_head(call)
+    if call.query.purpose == "login" and not browser.may_begin(call.request, call.context.settings):
+        # Another site may not sign anybody in, also not as who they are at the provider. Before the pace, so that it
+        # uses up nobody's tries.
+        return browser.to_sign_in(call.context.settings, call.query.next)
     call.context.part(_Starts, _Starts).step(call.ip)
-    return await start(visit, next_path=call.query.next, purpose=call.query.purpose, moved=call.query.moved)
+    return await start(visit, next_path=call.query.next, purpose=call.query.purpose)
 
 
 async def oidc_callback(call: Call[CallbackQuery, None]) -> Response:
@@ -138,7 +143,9 @@ OPERATIONS = (
         tag="sign-in",
         description=(
             "For browsers: redirects to the provider. What is in the way is told by a redirect to"
-            " `/?sign_in_error=CODE`: `provider_unavailable`, `reauthenticate` or `sign_in_refused`."
+            " `/?sign_in_error=CODE`: `provider_unavailable`, `reauthenticate` or `sign_in_refused`. A sign-in is"
+            " only begun from this server's own page at `PUBLIC_URL`, or the address bar; from elsewhere this leads"
+            " to the sign-in page."
         ),
         permission=Permission.RECOGNISED,
         keys=False,

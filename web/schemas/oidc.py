@@ -25,7 +25,6 @@ class StartQuery(Schema):
             " anew."
         ),
     )
-    moved: bool = Field(False, description="Set by the server when it led the browser to PUBLIC_URL first.")
 
 
 class CallbackQuery(Schema):

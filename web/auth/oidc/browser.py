@@ -89,8 +89,33 @@ def is_from_own_page(request: Request, settings: Settings) -> bool:
     return origin is not None and origin in {asked, origin_of(settings.public_url or "")}
 
 
-def is_at_public_address(request: Request, settings: Settings) -> bool:
-    """Whether the browser is where the provider will send it back to, as its cookie must be found there."""
+def may_begin(request: Request, settings: Settings) -> bool:
+    """Whether this request may begin a sign-in: a page of ours at PUBLIC_URL led here, or the address bar.
+
+    Anything else is led to the sign-in page there (:func:`to_sign_in`), whose own link comes back with what is
+    missing.
+    """
+    return is_from_own_page(request, settings) and _is_at_public_address(request, settings)
+
+
+def _is_at_public_address(request: Request, settings: Settings) -> bool:
+    """Whether the browser is where the provider will send it back to, as its cookie must be found there.
+
+    The page's own address counts for more than Host, which some proxies write anew.
+    """
+    public = origin_of(settings.public_url or "")
+    page = request.headers.get("referer")
+    if page is not None:
+        return origin_of(page) == public
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        # A page that does not say where it is: rather a sign-in that fails than one that is led in a circle.
+        return True
     scheme = urlsplit(settings.public_url or "").scheme
-    asked = origin_of(f"{scheme}://{request.headers.get('host', '')}")
-    return asked == origin_of(settings.public_url or "")
+    return origin_of(f"{scheme}://{request.headers.get('host', '')}") == public
+
+
+def to_sign_in(settings: Settings, next_path: str) -> Response:
+    """Send the browser to the sign-in page at PUBLIC_URL, from which the person goes on to this path."""
+    path = local_path(next_path)
+    query = "" if path == "/" else f"?{urlencode({'next': path})}"
+    return redirect(f"{settings.public_url}/sign-in{query}")

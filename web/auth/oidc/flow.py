@@ -19,7 +19,6 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
@@ -58,8 +57,6 @@ ACTIONS: dict[Purpose, str] = {
     "connect": "identity.connect",
     "confirm": "auth.oidc.confirm",
 }
-
-START_PATH = "/api/auth/oidc/start"
 
 #: Longest state that is looked up, characters; ours have 43.
 _LONGEST_STATE = 100
@@ -131,17 +128,15 @@ def _sha256(secret: str) -> bytes:
 # --- there ---------------------------------------------------------------------------------------------------
 
 
-async def start(visit: Visit, *, next_path: str, purpose: Purpose, moved: bool) -> Response:
-    """The redirect to the provider, or to the page with the code of what is in the way."""
-    settings = visit.context.settings
+async def start(visit: Visit, *, next_path: str, purpose: Purpose) -> Response:
+    """The redirect to the provider, or to the page with the code of what is in the way.
+
+    That the request may begin a sign-in was looked at before (:func:`web.auth.oidc.browser.may_begin`).
+    """
     trail = Trail(action=ACTIONS[purpose])
     try:
         if purpose != "login":
             trail.actor = _check_may_bind(visit)
-        elif not moved and not browser.is_at_public_address(visit.request, settings):
-            # The provider sends people to PUBLIC_URL, where a cookie of another address would be missing.
-            query = urlencode({"next": next_path, "moved": "true"})
-            return browser.redirect(f"{settings.public_url}{START_PATH}?{query}")
         metadata = await visit.provider.metadata(now=True)
         return await _begun(visit, metadata, next_path=next_path, purpose=purpose, account=trail.actor)
     except (SignInRefused, ProviderUnavailable, Reauthenticate) as error:
