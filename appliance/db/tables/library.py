@@ -44,7 +44,7 @@ class Asset(Table):
     """One file in the library. ``state`` is its lifecycle only; work on it is in ``job``.
 
     The ``found_`` columns keep what the file says of its date once a person has corrected it, which ``taken_source``
-    says as well; without a correction they are null.
+    says as well; without a correction they are null. ``purge_asked`` says that a person emptied it out of their trash.
     """
 
     id = UUID(primary_key=True, default=uuid4)
@@ -74,6 +74,7 @@ class Asset(Table):
     expires_at = Timestamptz(null=True, default=None)
     trashed_at = Timestamptz(null=True, default=None)
     purge_after = Timestamptz(null=True, default=None)
+    purge_asked = Boolean(null=False, default=False)
     state = Text(null=False, default="active")
     revision = BigInt(null=False, default=1)
     found_taken_at = Timestamp(null=True, default=None)
