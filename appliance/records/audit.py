@@ -20,6 +20,7 @@ class AuditAction(StrEnum):
     AUTH_LOGIN = "auth.login"
     AUTH_LOGOUT = "auth.logout"
     AUTH_OIDC_CONFIRM = "auth.oidc.confirm"
+    AUTH_OIDC_KEYS = "auth.oidc.keys"
     AUTH_OIDC_LOGIN = "auth.oidc.login"
     AUTH_OIDC_LOGOUT = "auth.oidc.logout"
     AUTH_SETUP = "auth.setup"

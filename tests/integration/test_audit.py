@@ -43,6 +43,18 @@ async def test_an_administrator_reads_what_happened_and_nobody_else_does(bare_we
     assert setup["action"] == "auth.setup"
 
 
+async def test_who_signs_in_leaves_the_beginning_of_the_sessions_id(bare_web: Web) -> None:
+    credentials = {"username": "anna", "password": PASSWORD}
+    async with bare_web.signed_in() as anna, bare_web.client() as script:
+        assert (await script.post("/api/auth/token", json=credentials)).status_code == 200
+        assert (await script.post("/api/auth/login", json=credentials)).status_code == 200
+        sessions = {str(session["id"])[:8] for session in (await anna.get("/api/me/sessions")).json()}
+        rows = {str(entry["action"]): entry["session"] for entry in await entries(anna)}
+    assert set(rows) == {"auth.setup", "auth.token", "auth.login"}
+    assert set(rows.values()) == sessions
+    assert len(sessions) == 3
+
+
 async def test_the_log_is_narrowed_by_action_person_outcome_and_day(bare_web: Web) -> None:
     async with bare_web.signed_in() as anna, bare_web.second_person() as bob:
         await bob.get("/api/admin/audit")

@@ -151,6 +151,33 @@ async def test_new_keys_are_asked_for_once_when_they_are_met(
     assert jwks_requests(provider) == 2
 
 
+@pytest.mark.parametrize("same_kid", [False, True], ids=["new kid", "same kid"])
+async def test_that_the_provider_has_new_keys_is_in_the_audit_log(
+    home: OidcHome, provider: NpmProvider, same_kid: bool
+) -> None:
+    await name_after_sign_in(home, "bob")
+    before = await home.audit("auth.oidc.keys")
+    provider.rotate(same_kid=same_kid)
+    await name_after_sign_in(home, "bob")
+    await name_after_sign_in(home, "bob")
+    [row] = (await home.audit("auth.oidc.keys"))[len(before) :]
+    assert (row.outcome, row.reason) == ("ok", "oidc_signature" if same_kid else "oidc_kid")
+    assert row.object == f"{provider.issuer} new=1"
+
+
+async def test_keys_that_were_asked_for_in_vain_are_in_the_audit_log(
+    home: OidcHome, provider: NpmProvider
+) -> None:
+    await name_after_sign_in(home, "bob")
+    before = await home.audit("auth.oidc.keys")
+    provider.rotate()
+    provider.fault("jwks_broken")
+    async with home.browser() as browser:
+        assert sign_in_error(await browser.sign_in("bob")) == "provider_unavailable"
+    [row] = (await home.audit("auth.oidc.keys"))[len(before) :]
+    assert (row.outcome, row.reason) == ("refused", "oidc_jwks")
+
+
 async def test_tokens_that_no_key_fits_do_not_make_it_ask_without_end(
     home: OidcHome, provider: NpmProvider
 ) -> None:

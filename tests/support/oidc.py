@@ -143,12 +143,14 @@ class AuditRow:
     action: str
     outcome: str
     reason: str
+    object: str
+    session: str
 
 
 async def audit(db: Database, action: str | None = None) -> list[AuditRow]:
     """The audit log, the oldest first; of one action only where one is named."""
-    rows = await db.fetch("SELECT action, outcome, reason FROM audit ORDER BY id")
-    found = [AuditRow(row["action"], row["outcome"], row["reason"]) for row in rows]
+    rows = await db.fetch("SELECT action, outcome, reason, object, session FROM audit ORDER BY id")
+    found = [AuditRow(**row) for row in rows]
     return [row for row in found if action is None or row.action == action]
 
 

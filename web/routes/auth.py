@@ -96,6 +96,7 @@ async def token(call: Call[None, Credentials]) -> BearerToken:
     session = await sessions.start_token_session(
         call.appliance.db, settings, user, ip=call.ip, user_agent=agent_of(call.request)
     )
+    call.note.credential = str(session.id)[:8]
     signed = sign_token(
         settings,
         call.context.jwt_secret,
@@ -184,7 +185,8 @@ async def signed_in_answer(call: Call[None, Any], user: User, *, status: int) ->
         admin_sees_all=call.context.settings.admin_sees_all,
     )
     response = Response(body.model_dump_json(), status, media_type="application/json")
-    await sign_in(call.request, call.context, user, response)
+    session = await sign_in(call.request, call.context, user, response)
+    call.note.credential = str(session.id)[:8]
     return response
 
 

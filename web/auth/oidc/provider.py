@@ -10,9 +10,10 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from appliance.errors import ProviderUnavailable, SceneSenseError, SignInRefused
+from appliance.db import audit
+from appliance.errors import ProviderUnavailable, SceneSenseError, SignInRefused, Unavailable
 from appliance.records.sign_in import Reason
 from appliance.settings import Settings
 from web.auth.oidc.documents import Metadata, discovery_url, json_object, read_metadata, unusable
@@ -83,15 +84,32 @@ class Kept(Generic[Value]):
         self.version += 1
 
 
-class Provider:
-    """The provider of these settings, which must have one."""
+class Tell(Protocol):
+    """Somebody who is told that keys were asked for anew, what came of it, and why."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __call__(self, *, object: str, outcome: str, reason: str) -> Awaitable[None]:
+        """Take note of it, as a row of the audit log has it."""
+
+
+class Provider:
+    """The provider of these settings, which must have one.
+
+    ``tell`` is called when its keys turn out to be others than before, and when they were asked for because a token
+    did not fit those that were known.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Callable[[], float] = time.monotonic, *, tell: Tell | None = None
+    ) -> None:
         self.settings = settings
         self.wire = Wire(settings)
         self._clock = clock
         self._metadata = Kept(self._ask_metadata, clock)
         self._keys = Kept(self._ask_keys, clock)
+        self._tell = tell
+        #: Why keys are asked for before their time.
+        self._why = ""
+        self._known: frozenset[str] = frozenset()
         #: When keys were asked for anew: for tokens that the provider gave, and for those that anybody may send.
         self._renewals = {strange: deque[float](maxlen=RENEWALS) for strange in (False, True)}
 
@@ -130,6 +148,7 @@ class Provider:
             log.info(
                 "a token can't be checked with the provider's keys (%s); asking for them anew", error.reason
             )
+            self._why = error.reason
         self._keys.drop(version)
         return verify(token, await self._keys.get(), self.settings.oidc_signing_alg)
 
@@ -155,6 +174,24 @@ class Provider:
             raise unusable(error.message, Reason.UNREACHABLE) from error
 
     async def _ask_keys(self) -> tuple[SigningKey, ...]:
+        why, self._why = self._why, ""
+        try:
+            found = await self._published_keys()
+        except (ProviderUnavailable, SignInRefused) as error:
+            if why:
+                await self._told(object=self.issuer, outcome="refused", reason=error.reason or error.code)
+            raise
+        known, self._known = self._known, frozenset(key.key.thumbprint() for key in found)
+        new = len(self._known - known)
+        if why or (known and new):
+            await self._told(object=f"{self.issuer} new={new}", outcome="ok", reason=why)
+        return found
+
+    async def _told(self, *, object: str, outcome: str, reason: str) -> None:
+        if self._tell is not None:
+            await self._tell(object=object, outcome=outcome, reason=reason)
+
+    async def _published_keys(self) -> tuple[SigningKey, ...]:
         metadata = await self.metadata()
         document = json_object(
             await self.wire.ask("GET", metadata.jwks_uri), metadata.jwks_uri, reason=Reason.KEYS
@@ -167,10 +204,18 @@ class Provider:
 
 def provider_of(context: Context) -> Provider | None:
     """The provider, which the process keeps; None where the settings have none."""
-    return context.part(Provider, lambda: _made(context.settings)) if context.settings.oidc_enabled else None
+    return context.part(Provider, lambda: _made(context)) if context.settings.oidc_enabled else None
 
 
-def _made(settings: Settings) -> Provider:
-    if str(settings.oidc_issuer).startswith("http:"):
+def _made(context: Context) -> Provider:
+    if str(context.settings.oidc_issuer).startswith("http:"):
         log.warning("OIDC_ISSUER is plain http: whoever listens on the home's network can sign in as anybody")
-    return Provider(settings)
+
+    async def tell(*, object: str, outcome: str, reason: str) -> None:
+        try:
+            db = context.appliance.db
+            await audit.record(db, action="auth.oidc.keys", object=object, outcome=outcome, reason=reason)
+        except Unavailable:
+            log.warning("no audit row for the provider's keys: the database is away")
+
+    return Provider(context.settings, tell=tell)
