@@ -11,13 +11,14 @@ from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
 from appliance.db.visibility import covers, searchable, shares_with, visible_to
-from appliance.records.accounts import Named, Sight, Viewer
+from appliance.records.accounts import Named, Role, Sight, Viewer
 from appliance.records.sharing import FolderSummary, May, Place
 
 #: Advisory lock of whoever changes more than one tree. Any number, as long as every release uses the same one.
 _ALL_TREES_LOCK = 7203562
 
-_MAX_FOLDERS = 10_000
+#: Most of one's own folders that are listed, and most of all others' together.
+MAX_FOLDERS = 10_000
 
 
 async def lock_tree(db: Database, owner: UUID) -> None:
@@ -95,7 +96,12 @@ async def find_place(db: Database, folder_id: UUID) -> Place | None:
 
 
 async def list_folders(db: Database, viewer: Viewer) -> tuple[FolderSummary, ...]:
-    """All folders that a person may see, their own first, in the order of their paths, at most 10,000."""
+    """The folders that a person may see, their own first, in the order of their paths.
+
+    At most :data:`MAX_FOLDERS` of their own and as many of others'. Where others have more than that each of them has
+    an equal part of the room, so that nobody's many folders leave no room for somebody else's few; of whoever has
+    more than fits, the last ones are left out.
+    """
     return await _select(db, viewer, which=QueryString("TRUE"), of_asset=QueryString("TRUE"))
 
 
@@ -112,6 +118,7 @@ async def _select(
     everything = viewer.sight is Sight.ALL
     others = QueryString("TRUE" if everything else "shared.id IS NOT NULL")
     path = QueryString("f.path" if everything else "substr(f.path, 1 + coalesce(shared.above, 0))")
+    changes = viewer.role is not Role.VIEWER
     rows = await db.fetch(
         """
         WITH shared AS MATERIALIZED (
@@ -122,24 +129,33 @@ async def _select(
         ), seen AS (
             SELECT f.id, f.name, f.parent, f.owner, o.name AS owner_name, f.owner <> {} AS foreign,
                    {} AS path,
-                   CASE WHEN f.owner = {} THEN 'own' WHEN shared.add THEN 'add' ELSE 'view' END AS may
+                   CASE WHEN NOT {} THEN 'view' WHEN f.owner = {} THEN 'own' WHEN shared.add THEN 'add'
+                        ELSE 'view' END AS may
             FROM folder f JOIN account o ON o.id = f.owner AND o.deleted_at IS NULL
             LEFT JOIN shared ON shared.id = f.id
             WHERE (f.owner = {} OR {}) AND {}
+        ), ranked AS (
+            SELECT seen.*, row_number() OVER (
+                PARTITION BY seen.owner ORDER BY string_to_array(seen.path, '/'), seen.id
+            ) AS place FROM seen
+        ), listed AS (
+            SELECT ranked.*, row_number() OVER (
+                PARTITION BY ranked.foreign ORDER BY ranked.place, ranked.owner
+            ) AS turn FROM ranked
         )
-        SELECT seen.id, seen.path, seen.name, seen.owner, seen.owner_name, seen.may,
+        SELECT seen.id, seen.path, seen.name, seen.owner, seen.owner_name, NOT seen.foreign AS mine, seen.may,
                CASE WHEN strpos(seen.path, '/') > 0 THEN seen.parent END AS parent,
                coalesce(counted.assets, 0) AS assets,
                CASE WHEN seen.foreign THEN 0
                     ELSE (SELECT count(*) FROM share s WHERE s.folder = seen.id) END AS shares
-        FROM seen LEFT JOIN (
+        FROM listed seen LEFT JOIN (
             SELECT a.folder, count(*) AS assets FROM asset a WHERE {} AND {} AND {} GROUP BY a.folder
         ) counted ON counted.folder = seen.id
-        ORDER BY seen.foreign, lower(seen.owner_name), seen.owner, string_to_array(seen.path, '/')
-        LIMIT {}
+        WHERE seen.turn <= {}
+        ORDER BY seen.foreign, lower(seen.owner_name), seen.owner, seen.place
         """,
-        covers("top", "below"), shares_with(viewer), viewer.user_id, path, viewer.user_id, viewer.user_id, others,
-        which, of_asset, visible_to(viewer), searchable(), _MAX_FOLDERS,
+        covers("top", "below"), shares_with(viewer), viewer.user_id, path, changes, viewer.user_id, viewer.user_id,
+        others, which, of_asset, visible_to(viewer), searchable(), MAX_FOLDERS,
     )  # fmt: skip
     return tuple(_summary(row) for row in rows)
 
@@ -152,6 +168,7 @@ def _summary(row: Row) -> FolderSummary:
         parent=row["parent"],
         assets=row["assets"],
         owner=Named(row["owner"], row["owner_name"]),
+        mine=row["mine"],
         may=May(row["may"]),
         shares=row["shares"],
     )

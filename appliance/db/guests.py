@@ -1,10 +1,11 @@
 """Other people's assets in somebody's folders: they stay while their owners may add there, and then go home.
 
-Home is the guest's own folder of the same path, as the guest saw it. Nothing is lost, and nothing of a person lies
-where its owner was never let in or is no longer.
+Home is the guest's own folder of the same path, as the guest saw it. One that the guest shares with anybody is none:
+home is then beside it, with a number behind the name. Nothing is lost, nothing of a person lies where its owner was
+never let in or is no longer, and nobody sees it who did not see it before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from piccolo.querystring import QueryString
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder, lock_trees
 from appliance.db.visibility import covers
+from appliance.records.sharing import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,36 @@ async def send_home(db: Database, guests: Sequence[Guest], *, also_let_in: bool)
     for guest in guests:
         if guest.asset in leaving:
             places.setdefault((guest.owner, guest.path), []).append(guest.asset)
+    shared = await _shared_paths(db, {owner for owner, _ in places})
     for (owner, path), assets in places.items():
-        home = await ensure_folder(db, owner, path)
+        home = await ensure_folder(db, owner, _unshared(path, shared.get(owner, ())))
         await db.fetch(
             "UPDATE asset SET folder = {}, revision = revision + 1 WHERE id = ANY({}::uuid[])", home, assets
         )
     return len(leaving)
+
+
+async def _shared_paths(db: Database, owners: Iterable[UUID]) -> dict[UUID, set[str]]:
+    rows = await db.fetch(
+        "SELECT DISTINCT f.owner, f.path FROM share s JOIN folder f ON f.id = s.folder"
+        " WHERE f.owner = ANY({}::uuid[])",
+        list(owners),
+    )
+    paths: dict[UUID, set[str]] = {}
+    for row in rows:
+        paths.setdefault(row["owner"], set()).add(row["path"])
+    return paths
+
+
+def _unshared(path: str, shared: Collection[str]) -> str:
+    """The path, with a number behind each name on it whose folder is shared, so that no share covers it."""
+    above = ""
+    for name in path.split("/"):
+        number = 1
+        while above + numbered(name, number) in shared:
+            number += 1
+        above += f"{numbered(name, number)}/"
+    return above.removesuffix("/")
 
 
 async def send_guests_home(db: Database, owner: UUID, folder_ids: Sequence[UUID]) -> int:

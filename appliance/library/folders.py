@@ -14,10 +14,10 @@ from appliance.db import folders, shares
 from appliance.db.engine import Database
 from appliance.db.guests import list_guests, send_home
 from appliance.errors import Conflict, Forbidden, NotFound, UsageError
-from appliance.library.naming import MAX_LEVELS, folder_name, folder_path
+from appliance.library.naming import folder_name, folder_path
 from appliance.records.accounts import Viewer
 from appliance.records.organise import UNSET, Unset
-from appliance.records.sharing import FolderSummary, Place, Share, SharedMay
+from appliance.records.sharing import MAX_LEVELS, FolderSummary, Place, Share, SharedMay
 
 _NOT_THERE = "There is no such folder, or it is not shared with you."
 

@@ -4,9 +4,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from appliance.errors import UsageError
+from appliance.records.sharing import MAX_LEVELS, MAX_NAME_CHARACTERS
 
-MAX_LEVELS = 20
-MAX_NAME_CHARACTERS = 200
 MAX_TAGS = 100
 
 

@@ -7,9 +7,19 @@ from uuid import UUID
 
 from appliance.records.accounts import Named
 
+#: How deep a folder may lie; one at the top is at 1.
+MAX_LEVELS = 20
+MAX_NAME_CHARACTERS = 200
+
+
+def numbered(name: str, number: int) -> str:
+    """What the folder is called when that many less one have the name: ``NAME``, ``NAME 2`` and so on."""
+    ending = f" {number}" if number > 1 else ""
+    return name[: MAX_NAME_CHARACTERS - len(ending)] + ending
+
 
 class May(StrEnum):
-    """What somebody may do with a folder; each includes the next one."""
+    """What somebody may do with a folder; each includes the next one. Who only looks may no more than view."""
 
     OWN = "own"
     #: Put assets of their own in it.
@@ -37,6 +47,7 @@ class FolderSummary:
     #: How many assets this person sees directly in it, trashed ones not counted.
     assets: int
     owner: Named
+    mine: bool
     may: May
     #: How many shares it has itself; 0 for other people's.
     shares: int

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from appliance.db import folders
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder, list_folders
 from appliance.errors import Conflict, Forbidden, NotFound, UsageError
@@ -137,6 +138,34 @@ async def test_what_is_below_keeps_within_the_limits_too(database: Database, ada
         await move_folder(database, ada, by_path["l0"], parent=by_path["a/b/c"])
     await move_folder(database, ada, by_path["l0"], parent=by_path["a/b"])
     assert (await get_folder(database, ada, first)).path == f"a/b/{tall}"
+
+
+async def test_nobodys_many_folders_leave_no_room_for_somebody_elses_few(
+    database: Database, ada: Viewer, bob: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "MAX_FOLDERS", 5)
+    cleo, dora = await add_person(database, "cleo"), await add_person(database, "dora")
+    for viewer, wanted in ((bob, "abcdefgh"), (cleo, "x"), (dora, "xyz")):
+        for made in await make(database, viewer, *wanted):
+            await share_folder(database, viewer, made, subject=None, may=SharedMay.VIEW)
+    seen = [(each.owner.name, each.path) for each in await list_folders(database, ada)]
+    assert seen == [("bob", "a"), ("bob", "b"), ("cleo", "x"), ("dora", "x"), ("dora", "y")]
+    # One's own have room of their own.
+    await make(database, ada, *"1234567")
+    seen = [(each.owner.name, each.path) for each in await list_folders(database, ada)]
+    assert [path for name, path in seen if name == "ada"] == list("12345")
+    assert len(seen) == 10
+
+
+async def test_of_a_tree_that_is_cut_no_folder_lacks_the_one_above_it(
+    database: Database, ada: Viewer, bob: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "MAX_FOLDERS", 4)
+    top = (await make(database, bob, "top", "top/a/b/c", "top-2", "top/z"))[0]
+    await share_folder(database, bob, top, subject=None, may=SharedMay.VIEW)
+    seen = await list_folders(database, ada)
+    assert [each.path for each in seen] == ["top", "top/a", "top/a/b", "top/a/b/c"]
+    assert [each.parent for each in seen] == [None, *(each.id for each in seen[:3])]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a/b", "/", "..", "x" * 201, "a\nb"])

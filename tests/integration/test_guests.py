@@ -116,6 +116,23 @@ async def test_when_a_share_to_add_ends_the_guests_pictures_go_home(
     assert restored.json()["folder"] == "party/day 2"
 
 
+async def test_home_is_never_a_folder_that_the_guest_shares(
+    web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient, cleo: httpx.AsyncClient
+) -> None:
+    folder, deep = await make_folder(anna, "party"), await make_folder(anna, "party/day 2")
+    shared = await share(anna, folder, bob, may="add")
+    # Bob has folders of the same paths: the first is open to cleo, the second to everybody, and the third within.
+    await share(bob, await make_folder(bob, "party"), cleo)
+    await share(bob, await make_folder(bob, "party 2"), None)
+    await share(bob, await make_folder(bob, "party 3/day 2"), None)
+    for number, where in enumerate((folder, deep), 1):
+        await stored(bob, picture(number), f"{number}.jpg", folder_id=where)
+    await unshare(anna, folder, shared)
+    assert await names(bob) == ["2.jpg", "1.jpg"]
+    assert [path for path, _, assets in await folder_paths(bob) if assets] == ["party 3", "party 3/day 2 2"]
+    assert (await names(anna), await names(cleo)) == ([], [])
+
+
 async def test_who_is_still_let_in_another_way_stays(anna: httpx.AsyncClient, bob: httpx.AsyncClient) -> None:
     outer, inner = await make_folder(anna, "outer"), await make_folder(anna, "outer/inner")
     first = await share(anna, outer, bob, may="add")

@@ -47,6 +47,19 @@ async def test_a_shared_folder_and_all_below_it_are_seen_and_nothing_above_or_be
     assert (seen["trip"]["owner"]["name"], seen["trip"]["shares"]) == ("anna", 0)
 
 
+async def test_who_only_looks_is_not_told_that_they_may_add(
+    web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    await make_folder(bob, "mine")
+    folder = await make_folder(anna, "party")
+    await share(anna, folder, bob, may="add")
+    assert await folder_paths(bob) == [("mine", "own", 0), ("party", "add", 0)]
+    await web.db.fetch("UPDATE account SET role = 'viewer' WHERE name = 'bob'")
+    assert await folder_paths(bob) == [("mine", "view", 0), ("party", "view", 0)]
+    assert [each["mine"] for each in (await bob.get("/api/folders")).json()] == [True, False]
+    assert (await upload(bob, picture(1), folder_id=folder)).status_code == 403
+
+
 async def test_above_what_is_shared_is_no_folder_to_ask_for(
     anna: httpx.AsyncClient, bob: httpx.AsyncClient
 ) -> None:

@@ -1,5 +1,6 @@
 """Who may see what, in plain Python: the rules of folders and shares without a database, to compare it with."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
@@ -208,4 +209,12 @@ class WorldModel:
         for asset, path in guests:
             assert asset.folder is not None
             if everybody or self.access(asset.owner, asset.folder) != "add":
-                asset.folder = self.ensure(asset.owner, path)
+                asset.folder = self.ensure(asset.owner, self._home(asset.owner, path))
+
+    def _home(self, owner: str, path: str) -> str:
+        shared = {share.folder.path for share in self.shares if share.folder.owner == owner}
+        home: list[str] = []
+        for name in path.split("/"):
+            wanted = itertools.chain([name], (f"{name} {number}" for number in itertools.count(2)))
+            home.append(next(each for each in wanted if "/".join([*home, each]) not in shared))
+        return "/".join(home)

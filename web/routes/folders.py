@@ -13,7 +13,7 @@ from web.schemas.folders import Folder, FolderPatch, NewFolder, NewShare, Share
 
 
 async def list_folders(call: Call[None, None]) -> list[Folder]:
-    """All folders that one sees, one's own first, in the order of their paths."""
+    """The folders that one sees, one's own first, in the order of their paths."""
     return [Folder.of(folder) for folder in await rows.list_folders(call.appliance.db, call.viewer)]
 
 
@@ -72,6 +72,10 @@ OPERATIONS = (
         handler=list_folders,
         summary="Your folders, and those that are shared with you",
         tag="folders",
+        description=(
+            "In the order of their paths: at most 10,000 of yours, then at most 10,000 of others. If others have"
+            " more, each of them has an equal part of the room, so that nobody's folders are missing altogether."
+        ),
         permission=Permission.SIGNED_IN,
         scope=Scope.ASSET_READ,
         responses={200: list[Folder]},

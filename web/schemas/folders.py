@@ -35,7 +35,10 @@ class Folder(Schema):
     owner: Person
     mine: bool
     may: records.May = Field(
-        description="`own`: everything; `add`: look, and add pictures of your own; `view`: look."
+        description=(
+            "`own`: everything; `add`: look, and add pictures of your own; `view`: look. Somebody with the role"
+            " `viewer` only looks, whatever a share says."
+        )
     )
     shares: int = Field(description="With how many it is shared itself; 0 where it is not yours.")
 
@@ -49,7 +52,7 @@ class Folder(Schema):
             parent=folder.parent,
             assets=folder.assets,
             owner=Person.of(folder.owner),
-            mine=folder.may is records.May.OWN,
+            mine=folder.mine,
             may=folder.may,
             shares=folder.shares,
         )
