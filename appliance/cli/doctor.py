@@ -11,6 +11,7 @@ from appliance.cli.context import print_json, run, settings_of
 from appliance.cli.table import printable
 from appliance.library.doctor import examine
 from appliance.library.provider_walk import walk_to_provider
+from appliance.library.quantities import counted
 from appliance.records.doctor import Examination, Finding, Level
 
 
@@ -90,4 +91,4 @@ def _summary(found: Examination) -> str:
     if not failures and not warnings:
         return "All is well."
     counts = [(failures, "failure"), (warnings, "warning")]
-    return ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count) + "."
+    return ", ".join(counted(count, what) for count, what in counts if count) + "."

@@ -17,6 +17,7 @@ from appliance.errors import (
     UnsupportedFile,
     VideoUnsupported,
 )
+from appliance.library.quantities import counted
 
 #: A file that is called like this and is no picture is a picture that broke, not a companion of one.
 _PICTURE_SUFFIXES = frozenset(
@@ -156,9 +157,8 @@ class Report:
         if self.left:
             said.append(f"{self.left} not come to")
         sent = "to send, looked at" if self.dry_run else "sent"
-        files = "1 file" if self.files == 1 else f"{self.files} files"
         counts = ", ".join(said) or "nothing to do"
-        return f"{files}: {counts}; {bytes_text(self.bytes)} {sent} in {self.seconds:.1f} s"
+        return f"{counted(self.files, 'file')}: {counts}; {bytes_text(self.bytes)} {sent} in {self.seconds:.1f} s"
 
     def _belongs(self, status: Status) -> bool:
         only_dry = {Status.NEW, Status.KNOWN, Status.TRASHED}

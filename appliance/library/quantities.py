@@ -27,11 +27,12 @@ def duration_text(seconds: float) -> str:
     """A time span as people read it: ``3 minutes``, ``2 days``."""
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            return _counted(round(seconds / size), unit)
-    return _counted(max(0, round(seconds)), "second")
+            return counted(round(seconds / size), unit)
+    return counted(max(0, round(seconds)), "second")
 
 
-def _counted(count: int, unit: str) -> str:
+def counted(count: int, unit: str) -> str:
+    """So many of a unit whose plural ends in s: ``1 picture``, ``2 pictures``."""
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 

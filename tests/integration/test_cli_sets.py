@@ -96,6 +96,21 @@ async def test_two_models_are_laid_side_by_side(desk: Desk, tmp_path: Path) -> N
     )
 
 
+@pytest.mark.parametrize("sees_all", [True, False])
+async def test_an_administrator_compares_models_on_what_their_searches_find(
+    desk: Desk, *, sees_all: bool
+) -> None:
+    async with desk.web.second_person("bob") as bob:
+        await stored(bob, picture(9), "bob.jpg")
+    await good(desk, "fill", "new")
+    await work(desk)
+    desk = replace(desk, environment={**desk.environment, "ADMIN_SEES_ALL": str(sees_all).lower()})
+    [found] = (await good(desk, "compare", "old", "new", "cat", "--json")).json
+    for hits in found["found"].values():
+        assert ("bob.jpg" in {hit["filename"] for hit in hits}) == sees_all
+        assert len(hits) == 4 + sees_all
+
+
 @pytest.mark.parametrize("verb", ["fill", "switch", "pause", "drop"])
 async def test_a_name_that_is_no_model_is_one_clear_line(desk: Desk, verb: str) -> None:
     assert len((await refused(desk, verb, "nothing")).splitlines()) == 1

@@ -45,7 +45,7 @@ def compare_command(
     user: UserOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what two models find for the same words in one person's pictures; `=` marks what both found."""
+    """Show what two models find for the same words, as one person searches; `=` marks what both found."""
     wanted = [*(queries or ()), *(_read(file) if file else ())]
     found = run(_compare(settings_of(context), user, (one, other), wanted, limit))
     if as_json:
@@ -70,7 +70,8 @@ async def _compare(
     settings: Settings, user: str | None, names: tuple[str, str], queries: list[str], limit: int
 ) -> tuple[Comparison, ...]:
     async with open_appliance(settings, towers=_TEXT, decoder_processes=0, pool_size=2) as appliance:
-        viewer = viewer_of(await account_of(appliance.db, user))
+        account = await account_of(appliance.db, user)
+        viewer = viewer_of(account, admin_sees_all=settings.admin_sees_all)
         return await compare(appliance.db, appliance.models, viewer, names, queries, limit=limit)
 
 

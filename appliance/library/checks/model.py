@@ -14,6 +14,7 @@ from appliance.db.models import active_model
 from appliance.errors import SceneSenseError
 from appliance.library.checks import encoders
 from appliance.library.checks.common import Subject, aside, failure, ok, refusal, refused, warning
+from appliance.library.quantities import counted
 from appliance.records.doctor import Finding
 from appliance.records.models import LESS_EXACT, Model
 
@@ -99,7 +100,7 @@ def how(encoder: LocalEncoder) -> str:
     """In which precision the encoder computes, and with how much of the machine."""
     said = [encoder.precision]
     if CPU in encoder.providers or encoder.share < 1:
-        said.append(f"{encoder.threads} thread{'' if encoder.threads == 1 else 's'}")
+        said.append(counted(encoder.threads, "thread"))
     if 0 < encoder.share < 1:
         said.append(f"{1 - encoder.share:.0%} of a graph's operations left to the CPU")
     return f"in {', '.join(said)}"
