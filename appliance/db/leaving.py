@@ -5,12 +5,14 @@ owner's row. Assets are locked in full, so that a vector that is being written g
 """
 
 from collections.abc import Sequence
+from itertools import count
 from uuid import UUID
 
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
 from appliance.records.assets import Original
 from appliance.records.people import Pair
+from appliance.records.sharing import MAX_LEVELS, numbered
 
 
 async def lock_accounts(db: Database, leaving: UUID, receiver: UUID | None) -> None:
@@ -111,9 +113,10 @@ async def _take_over_tags(
 async def move_assets(
     db: Database, leaving: UUID, receiver: UUID, *, but: Sequence[UUID], top: UUID
 ) -> tuple[UUID, ...]:
-    """The ids of the assets that are the receiver's now, with their vectors and tags: all ``but`` these.
+    """The ids of the assets that are the receiver's now, with their tags: all ``but`` these.
 
-    What lay in no folder lies in ``top``. What is being purged stays where it is, and goes.
+    What lay in no folder lies in ``top``. What is being purged stays where it is, and goes. The vectors follow by
+    :func:`move_vectors`.
     """
     rows = await db.fetch(
         """
@@ -123,13 +126,35 @@ async def move_assets(
         receiver, top, leaving, list(but),
     )  # fmt: skip
     moved = tuple(row["id"] for row in rows)
-    await db.fetch("UPDATE embedding SET owner = {} WHERE asset = ANY({}::uuid[])", receiver, list(moved))
     await _take_over_tags(db, receiver, moved, moved)
     await db.fetch(
         "DELETE FROM asset_tag x USING tag t WHERE t.id = x.tag AND t.owner = {} AND x.asset = ANY({}::uuid[])",
         leaving, list(moved),
     )  # fmt: skip
     return moved
+
+
+async def move_vectors(db: Database, *, limit: int) -> int:
+    """How many vectors of assets of people who have left are those of who has the assets now; at most ``limit``.
+
+    Until then a search of the new owner's does not come upon them, and nobody else sees more by them.
+    """
+    # Assets before vectors, in one order, as a purge locks them; and held, so that none changes hands once more.
+    # The model is there for the index on (model, owner).
+    moved = await db.fetch(
+        """
+        WITH late AS (
+            SELECT e.id, a.owner
+            FROM account p CROSS JOIN model m JOIN embedding e ON e.model = m.id AND e.owner = p.id
+                JOIN asset a ON a.id = e.asset
+            WHERE p.deleted_at IS NOT NULL AND a.owner <> e.owner
+            ORDER BY a.id LIMIT {} FOR KEY SHARE OF a
+        )
+        UPDATE embedding e SET owner = late.owner FROM late WHERE e.id = late.id RETURNING e.id
+        """,
+        limit,
+    )
+    return len(moved)
 
 
 async def has_anything(db: Database, leaving: UUID) -> bool:
@@ -144,21 +169,46 @@ async def has_anything(db: Database, leaving: UUID) -> bool:
 
 async def make_top(db: Database, receiver: UUID, name: str) -> tuple[UUID, str]:
     """A new folder at the top of the receiver's tree, and its path: ``name``, or ``name 2`` and so on."""
-    rows = await db.fetch(
-        "SELECT path FROM folder WHERE owner = {} AND parent IS NULL AND starts_with(path, {})",
-        receiver,
-        name,
-    )
-    taken = {row["path"] for row in rows}
-    path, number = name, 1
-    while path in taken:
-        number += 1
-        path = f"{name} {number}"
+    path = await _free_at_the_top(db, receiver, name)
     return await ensure_folder(db, receiver, path), path
 
 
+async def _free_at_the_top(db: Database, owner: UUID, name: str) -> str:
+    rows = await db.fetch("SELECT path FROM folder WHERE owner = {} AND parent IS NULL", owner)
+    taken = {row["path"] for row in rows}
+    return next(each for number in count(1) if (each := numbered(name, number)) not in taken)
+
+
+async def move_tall_trees(db: Database, leaving: UUID, receiver: UUID, *, path: str) -> None:
+    """Put at the top of the receiver's tree what is as deep as a folder may be, so that it has no room below another.
+
+    Such a folder is called ``PATH: NAME`` there, or ``PATH: NAME 2`` and so on.
+    """
+    tall = await db.fetch(
+        """
+        SELECT split_part(path, '/', 1) AS top FROM folder WHERE owner = {} GROUP BY top
+        HAVING max(array_length(string_to_array(path, '/'), 1)) >= {} ORDER BY top
+        """,
+        leaving, MAX_LEVELS,
+    )  # fmt: skip
+    for row in tall:
+        top = row["top"]
+        wanted = await _free_at_the_top(db, receiver, f"{path}: {top}")
+        await db.fetch(
+            """
+            UPDATE folder SET owner = {}, path = {} || substr(path, {}),
+                name = CASE WHEN parent IS NULL THEN {} ELSE name END
+            WHERE owner = {} AND (path = {} OR starts_with(path, {}))
+            """,
+            receiver, wanted, len(top) + 1, wanted, leaving, top, f"{top}/",
+        )  # fmt: skip
+
+
 async def move_folders(db: Database, leaving: UUID, receiver: UUID, *, top: UUID, path: str) -> None:
-    """Put the whole tree below a folder of the receiver's, with what it is shared with, its albums and uploads."""
+    """Put the whole tree below a folder of the receiver's, with what it is shared with, its albums and uploads.
+
+    What would be too deep there has to be elsewhere before; an upload for such a place is then for one above it.
+    """
     await db.fetch(
         "UPDATE folder SET owner = {}, path = {} || '/' || path, parent = coalesce(parent, {}) WHERE owner = {}",
         receiver, path, top, leaving,
@@ -173,12 +223,12 @@ async def move_folders(db: Database, leaving: UUID, receiver: UUID, *, top: UUID
         UPDATE upload u SET owner = {}, request = CASE
             WHEN EXISTS (SELECT FROM folder f WHERE f.id::text = u.request ->> 'folder_id' AND f.owner = {})
             THEN u.request
-            ELSE u.request || jsonb_build_object(
-                'folder_id', NULL, 'folder', concat_ws('/', {}::text, u.request ->> 'folder')
-            ) END
+            ELSE u.request || jsonb_build_object('folder_id', NULL, 'folder', array_to_string(
+                (string_to_array(concat_ws('/', {}::text, u.request ->> 'folder'), '/'))[:{}], '/'
+            )) END
         WHERE u.owner = {}
         """,
-        receiver, receiver, path, leaving,
+        receiver, receiver, path, MAX_LEVELS, leaving,
     )  # fmt: skip
 
 

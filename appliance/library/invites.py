@@ -10,6 +10,7 @@ from appliance.db.engine import Database
 from appliance.errors import Conflict, NotFound, SignupClosed, UsageError
 from appliance.library import attempts
 from appliance.library.accounts import check_name, sha256
+from appliance.library.administrators import administering
 from appliance.library.open_login import is_password_login_open, require_password_login
 from appliance.library.passwords import Passwords, check_password
 from appliance.records.accounts import Invite, Role, User
@@ -37,6 +38,8 @@ async def create_invite(
     Raises:
         UsageError: the name or the life is out of bounds.
         Conflict: nobody could use it, as the settings are.
+        Unauthenticated: the account of who makes it was disabled or deleted meanwhile.
+        Forbidden: it does not administer any more.
     """
     tidy = unicodedata.normalize("NFC", name).strip()
     if len(tidy) > 100 or not tidy.isprintable():
@@ -50,14 +53,15 @@ async def create_invite(
             "Nobody can use an invitation while PASSWORD_LOGIN is off; people come in by the provider."
         )
     token = secrets.token_urlsafe(32)
-    invite = await invites.insert(
-        db,
-        token_sha256=sha256(token),
-        role=role,
-        name=tidy,
-        created_by=created_by,
-        lifetime_hours=expires_hours,
-    )
+    async with administering(db, created_by):
+        invite = await invites.insert(
+            db,
+            token_sha256=sha256(token),
+            role=role,
+            name=tidy,
+            created_by=created_by,
+            lifetime_hours=expires_hours,
+        )
     return invite, f"{(settings.public_url or '').rstrip('/')}/signup#invite={token}"
 
 

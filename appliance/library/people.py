@@ -15,6 +15,7 @@ from appliance.db.engine import Database
 from appliance.errors import Conflict, NotFound, UsageError
 from appliance.library import attempts
 from appliance.library.accounts import check_name
+from appliance.library.administrators import administering
 from appliance.library.passwords import Passwords, check_password
 from appliance.records.accounts import Role, User
 from appliance.records.organise import UNSET
@@ -41,6 +42,7 @@ async def get_person(db: Database, user_id: UUID) -> Person:
 async def add_person(
     db: Database,
     *,
+    actor: UUID | None,
     passwords: Passwords,
     name: str,
     role: Role,
@@ -55,46 +57,50 @@ async def add_person(
         Conflict: there is one of this name.
         UsageError: the name, the password, the address or the quota can't be taken.
         Busy: too many passwords are being hashed.
+        Unauthenticated: the account of ``actor`` was disabled or deleted meanwhile.
+        Forbidden: it does not administer any more.
     """
     tidy = check_name(name)
     _check_quota(quota_bytes)
     if password is not None:
         check_password(password, user_name=tidy)
-    user = await accounts.insert(
-        db,
-        name=tidy,
-        password_hash=None if password is None else await passwords.hash(password),
-        role=role,
-        email=_clean_email(email),
-        email_verified=email_verified and email is not None,
-        quota_bytes=quota_bytes,
-    )
+    password_hash = None if password is None else await passwords.hash(password)
+    async with administering(db, actor):
+        user = await accounts.insert(
+            db,
+            name=tidy,
+            password_hash=password_hash,
+            role=role,
+            email=_clean_email(email),
+            email_verified=email_verified and email is not None,
+            quota_bytes=quota_bytes,
+        )
     return Person(user, used_bytes=0, assets=0, last_seen_at=None, identities=0)
 
 
-async def change_person(
-    db: Database, user_id: UUID, changes: PersonChanges, *, on_server: bool = False
-) -> Person:
+async def change_person(db: Database, user_id: UUID, changes: PersonChanges, *, actor: UUID | None) -> Person:
     """The account with these changes.
 
     With another role each of its browsers gets a new token; bearer tokens and keys stay, as what they may do is
     decided anew for each request. Disabling ends all sessions, and keys work no more until it is enabled.
-    ``on_server`` says that whoever asks has the machine itself.
+    ``actor`` is the administrator who asks, or None where that is whoever has the machine itself.
 
     Raises:
         NotFound: there is no such account.
         Conflict: it is pinned, or the last administrator.
         UsageError: the address or the quota can't be taken.
+        Unauthenticated: the account of ``actor`` was disabled or deleted meanwhile.
+        Forbidden: it does not administer any more.
     """
     changes = _checked(changes)
-    async with people.admins_held(db):
+    async with administering(db, actor):
         before = (await get_person(db, user_id)).user
         changes = _without_what_is_so(changes, before)
         loses = changes.disabled is True or (
             before.role is Role.ADMIN and changes.role in {Role.MEMBER, Role.VIEWER}
         )
         if changes.role is not UNSET or changes.disabled is True:
-            check_not_pinned(before, on_server=on_server)
+            check_not_pinned(before, on_server=actor is None)
         if loses:
             await check_not_last(db, user_id)
         await people.change_person(db, user_id, changes)

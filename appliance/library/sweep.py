@@ -9,7 +9,8 @@
 5. Once a day the volume is compared with the database; what doesn't match is reported and never touched.
    Renditions of assets that are gone are removed, as they can always be made again.
 6. Sets of vectors are tended: assets without a job get one, a full set gets its index, a dropped one goes.
-7. Accounts of people who have left go when their last asset is gone; what came in late for them is trashed before.
+7. Vectors of what was transferred from people who have left follow it; their accounts go when their last asset is
+   gone, and what came in late for them is trashed before.
 8. Where work waits, a worker is woken, so that a queue that lost its messages costs only time.
 
 A step that can't be done is a warning, and the others go on.
@@ -33,6 +34,7 @@ from appliance.jobs import Actor
 from appliance.library.appliance import Appliance
 from appliance.library.clock_check import check_clock
 from appliance.library.ingest import drop_if_sent_again, finish_upload
+from appliance.library.leaving import move_all_vectors
 from appliance.library.renditions import drop_strays
 from appliance.library.sessions import forget_ended
 from appliance.library.sets import Settled, settle
@@ -212,6 +214,8 @@ async def _left(run: _Sweep) -> int:
     late = await leaving.trash_late(db, trash_days=run.appliance.settings.trash_days)
     if late:
         log.warning("%d uploads were finished after their people had left, and are in the trash", late)
+    # Before their accounts go, by which the vectors are found.
+    await move_all_vectors(db)
     return await leaving.drop_gone(db)
 
 

@@ -10,7 +10,9 @@ from typing import Protocol
 import httpx
 import pytest
 
+from appliance.db import accounts
 from appliance.embedded.postgres import installed_programs
+from appliance.records.accounts import Role
 from tests.conftest import MakeSettings
 from tests.support import oidc
 from tests.support.certificates import HomeAuthority, make_authority
@@ -70,6 +72,12 @@ async def cleo(web: Web, anna: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncCl
     """The browser of another member."""
     async with web.second_person("cleo") as browser:
         yield browser
+
+
+@pytest.fixture
+async def boss(bare_web: Web) -> None:
+    """Somebody who administers and stays."""
+    await accounts.insert(bare_web.db, name="boss", password_hash="x", role=Role.ADMIN)
 
 
 @pytest.fixture

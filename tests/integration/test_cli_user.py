@@ -205,11 +205,18 @@ async def test_deleting_says_what_becomes_of_the_pictures(home: Web) -> None:
     assert len(rows) == 1
     said = await user(home, "delete", "eve", "--transfer-to", "anna", "--yes")
     assert (
-        said.out == "The account eve is gone. 0 pictures are anna's now. 1 were there already; theirs stay.\n"
+        said.out == "The account eve is gone. 0 pictures are anna's now. 1 was there already; theirs stays.\n"
     )
-    assert (await user(home, "add", "eve", "--no-password")).code == 0
-    said = await user(home, "delete", "eve", "--trash", "--yes")
-    assert said.out == "The account eve is gone. 0 pictures are in the trash, until they are purged.\n"
+    for count, text in (
+        (0, "0 pictures are in the trash, until they are purged."),
+        (1, "1 picture is in the trash, until it is purged."),
+        (2, "2 pictures are in the trash, until they are purged."),
+    ):
+        assert (await user(home, "add", "eve", "--no-password")).code == 0
+        for _ in range(count):
+            await add_asset(home.db, (await named(home, "eve")).id)
+        said = await user(home, "delete", "eve", "--trash", "--yes")
+        assert said.out == f"The account eve is gone. {text}\n"
 
 
 async def test_before_deleting_the_name_is_asked_for_again(home: Web) -> None:

@@ -10,48 +10,32 @@ import numpy as np
 import pytest
 
 from appliance import clock
-from appliance.db import accounts, jobs
-from appliance.db.embeddings import write_batch
+from appliance.db import accounts
 from appliance.db.engine import Database
-from appliance.db.folders import ensure_folder
 from appliance.db.search import Nearest, find_nearest
 from appliance.errors import Conflict, NotFound, UsageError
 from appliance.library.expiry import purge
-from appliance.library.leaving import delete_person
 from appliance.library.sweep import sweep
 from appliance.records.accounts import Role, Sight, Viewer
-from appliance.records.jobs import Claim
 from appliance.records.people import Fate, Left
 from appliance.records.search import And
 from tests.conftest import MakeSettings
 from tests.support.home import picture
-from tests.support.random_home import Kept, RandomHome, contradictions, make_random_home, snapshot
-from tests.support.rows import add_asset, add_model, add_person, count, everything
+from tests.support.leaving import transfer, trash
+from tests.support.random_home import (
+    Kept,
+    RandomHome,
+    contradictions,
+    make_random_home,
+    snapshot,
+)
+from tests.support.rows import add_asset, add_person, count, everything
 from tests.support.uploads import stored
 from tests.support.waiting import eventually_async
 from tests.support.web import PASSWORD, Web, open_web
 
 #: When something that never expires does, for comparing.
 FOREVER = 1e12
-
-
-async def transfer(web: Web, leaver: UUID, heir: UUID) -> Left:
-    return await delete_person(
-        web.db, web.context.appliance.store, leaver,
-        fate=Fate.TRANSFER, receiver_id=heir, trash_days=30, on_server=True,
-    )  # fmt: skip
-
-
-async def trash(web: Web, leaver: UUID) -> Left:
-    return await delete_person(
-        web.db, web.context.appliance.store, leaver, fate=Fate.TRASH, trash_days=30, on_server=True
-    )
-
-
-@pytest.fixture
-async def boss(bare_web: Web) -> None:
-    """Somebody who administers and stays."""
-    await accounts.insert(bare_web.db, name="boss", password_hash="x", role=Role.ADMIN)
 
 
 def of(assets: Iterable[Kept], owner: Viewer) -> dict[bytes, Kept]:
@@ -175,21 +159,6 @@ async def test_what_comes_in_after_somebody_left_goes_to_the_trash(bare_web: Web
     assert (await sweep(bare_web.context.appliance)).accounts_removed == 0
     asset = (await snapshot(bare_web.db))[late]
     assert (asset.state, asset.purge_after is None) == ("trashed", False)
-
-
-async def test_folders_come_below_a_new_one_that_says_from_whom(bare_web: Web, boss: None) -> None:
-    db = bare_web.db
-    heir = await add_person(db, "heir")
-    for number in (1, 2):
-        leaver = await add_person(db, "bob/by")
-        async with db.transaction():
-            rome = await ensure_folder(db, leaver.user_id, "Trips/Rome")
-        inside, outside = [await add_asset(db, leaver.user_id) for _ in range(2)]
-        await db.fetch("UPDATE asset SET folder = {} WHERE id = {}", rome, inside)
-        assert await transfer(bare_web, leaver.user_id, heir.user_id) == Left(transferred=2)
-        assets = await snapshot(db)
-        top = "From bob_by" if number == 1 else "From bob_by 2"
-        assert (assets[inside].folder_path, assets[outside].folder_path) == (f"{top}/Trips/Rome", top)
 
 
 async def test_of_an_account_without_anything_no_folder_is_left(bare_web: Web, boss: None) -> None:
@@ -359,26 +328,3 @@ async def test_two_who_leave_to_each_other_do_not_both_go(
             "SELECT DISTINCT a.owner FROM asset a JOIN account p ON p.id = a.owner WHERE p.deleted_at IS NULL"
         )
         assert len(owners) == number + 1
-
-
-async def test_vectors_that_are_being_made_meanwhile_are_the_receivers(bare_web: Web, boss: None) -> None:
-    db = bare_web.db
-    leaver, heir, model_id = await add_person(db, "bob"), await add_person(db, "heir"), await add_model(db)
-    assets = [await add_asset(db, leaver.user_id) for _ in range(40)]
-    for asset in assets:
-        await jobs.add_for_sets(db, asset)
-    vectors = np.tile(np.array([1, 0, 0, 0], dtype=np.float32), (4, 1))
-
-    async def take() -> tuple[Claim, ...]:
-        return await jobs.claim(db, kind=jobs.EMBED, model_id=model_id, limit=4, lease_seconds=60)
-
-    async def work() -> None:
-        while claims := await take():
-            await write_batch(db, claims, vectors[: len(claims)], model_id=model_id)
-
-    taken_before = await take()
-    await asyncio.gather(work(), transfer(bare_web, leaver.user_id, heir.user_id), work())
-    await write_batch(db, taken_before, vectors, model_id=model_id)
-    assert await contradictions(db) == []
-    found = await db.fetch("SELECT asset FROM embedding WHERE owner = {}", heir.user_id)
-    assert {row["asset"] for row in found} == set(assets)

@@ -180,7 +180,7 @@ async def test_the_first_administrator_is_not_changed_from_here(
         assert answer.status_code == 409
         assert (await change(browser, me, quota_bytes=10**9)).status_code == 200
     person = await change_person(
-        bare_web.db, UUID(me["id"]), PersonChanges(role=Role.MEMBER, pinned=False), on_server=True
+        bare_web.db, UUID(me["id"]), PersonChanges(role=Role.MEMBER, pinned=False), actor=None
     )
     assert (person.user.role, person.user.pinned) == (Role.MEMBER, False)
     answer = await anna.get("/api/admin/users")
@@ -199,7 +199,7 @@ async def test_the_last_administrator_who_can_sign_in_stays_one(
     await change(anna, await made(anna, "dora", role="admin"), disabled=True)
     for changes in (PersonChanges(role=Role.MEMBER), PersonChanges(disabled=True)):
         with pytest.raises(Conflict, match="last administrator"):
-            await change_person(bare_web.db, me, changes, on_server=True)
+            await change_person(bare_web.db, me, changes, actor=None)
     assert (await change(anna, unreachable, role="viewer")).status_code == 200
 
 
@@ -209,6 +209,7 @@ async def test_of_two_administrators_who_demote_each_other_one_stays(bare_web: W
         pair = [
             await add_person(
                 bare_web.db,
+                actor=None,
                 passwords=passwords,
                 name=f"{name}{round_number}",
                 role=Role.ADMIN,
@@ -217,7 +218,10 @@ async def test_of_two_administrators_who_demote_each_other_one_stays(bare_web: W
             for name in ("one", "two")
         ]
         results = await asyncio.gather(
-            *(change_person(bare_web.db, each.user.id, PersonChanges(role=Role.MEMBER)) for each in pair),
+            *(
+                change_person(bare_web.db, each.user.id, PersonChanges(role=Role.MEMBER), actor=each.user.id)
+                for each in pair
+            ),
             return_exceptions=True,
         )
         assert sorted(isinstance(result, Conflict) for result in results) == [False, True]

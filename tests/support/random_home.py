@@ -54,7 +54,7 @@ async def make_random_home(db: Database, seed: int) -> RandomHome:
             await _add_asset(home, dice, person, sha256, dice.choice(places))
     await _add_albums(home, dice)
     for _ in range(dice.randint(0, 2)):
-        await _add_upload(db, leaver.user_id, folder=dice.choice([None, "Trips", "New/Place"]))
+        await add_upload(db, leaver.user_id, folder=dice.choice([None, "Trips", "New/Place"]))
     return home
 
 
@@ -122,7 +122,8 @@ async def _add_albums(home: RandomHome, dice: random.Random) -> None:
                 )
 
 
-async def _add_upload(db: Database, owner: UUID, *, folder: str | None) -> None:
+async def add_upload(db: Database, owner: UUID, *, folder: str | None) -> None:
+    """An upload that was cut off."""
     wish: dict[str, object] = {"folder": folder, "folder_id": None, "tags": [], "expires_at": None}
     await db.fetch(
         "INSERT INTO upload (id, owner, filename, sha256, bytes, request, facts)"

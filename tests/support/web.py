@@ -68,7 +68,12 @@ class Web:
     async def second_person(self, name: str = "bob") -> AsyncIterator[httpx.AsyncClient]:
         """The browser of another account, a member's."""
         await add_person(
-            self.db, passwords=self.context.passwords, name=name, role=Role.MEMBER, password=PASSWORD
+            self.db,
+            actor=None,
+            passwords=self.context.passwords,
+            name=name,
+            role=Role.MEMBER,
+            password=PASSWORD,
         )
         async with self.client() as browser:
             answer = await browser.post("/api/auth/login", json={"username": name, "password": PASSWORD})

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from appliance.db import identities as rows
 from appliance.errors import Conflict, NotFound, UsageError
 from appliance.library import identities
+from appliance.library.administrators import administering
 from appliance.records.accounts import Scope
 from web.auth.oidc.provider import provider_of
 from web.auth.policy import Permission
@@ -36,15 +37,19 @@ async def add_user_identity(call: Call[None, IdentityRequest]) -> IdentityBody:
     if provider is None:
         raise Conflict("Nobody signs in through an identity provider here; OIDC_ENABLED is off.")
     call.note.object = f"{call.uuid()} {call.body.sub}"
-    made = await identities.connect(call.appliance.db, call.uuid(), issuer=provider.issuer, sub=call.body.sub)
+    async with administering(call.appliance.db, call.viewer.user_id):
+        made = await identities.connect(
+            call.appliance.db, call.uuid(), issuer=provider.issuer, sub=call.body.sub
+        )
     return IdentityBody.of(made)
 
 
 async def remove_user_identity(call: Call[None, None]) -> Response:
     """Take an identity from somebody's account."""
-    await identities.remove(
-        call.appliance.db, call.context.settings, call.uuid("identity"), user_id=call.uuid()
-    )
+    async with administering(call.appliance.db, call.viewer.user_id):
+        await identities.remove(
+            call.appliance.db, call.context.settings, call.uuid("identity"), user_id=call.uuid()
+        )
     return Response(status_code=204)
 
 

@@ -12,6 +12,7 @@ from appliance.errors import (
     TooManyAttempts,
 )
 from appliance.library import attempts, invites
+from appliance.library.administrators import administering
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.operation import Call, Operation
@@ -74,7 +75,8 @@ async def create_invite(call: Call[None, InviteRequest]) -> NewInvite:
 
 async def revoke_invite(call: Call[None, None]) -> Response:
     """Take an invitation back."""
-    await invites.revoke_invite(call.appliance.db, call.uuid())
+    async with administering(call.appliance.db, call.viewer.user_id):
+        await invites.revoke_invite(call.appliance.db, call.uuid())
     return Response(status_code=204)
 
 

@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from appliance.db import people, sessions
 from appliance.errors import Conflict, NotFound, UsageError, VolumeUnavailable
+from appliance.library.administrators import administering
 from appliance.library.leaving import delete_person
 from appliance.library.people import add_person, change_person, get_person
 from appliance.records.accounts import Role, Scope
@@ -28,6 +29,7 @@ async def add_user(call: Call[None, NewUser]) -> UserBody:
     """Make an account for somebody."""
     person = await add_person(
         call.appliance.db,
+        actor=call.viewer.user_id,
         passwords=call.context.passwords,
         name=call.body.username,
         role=call.body.role,
@@ -50,7 +52,10 @@ async def change_user(call: Call[None, UserChanges]) -> UserBody:
     # The address is personal and stays out of the log.
     said = [f"{name}={value}" for name, value in given.items() if name != "email"]
     call.note.object = " ".join([str(call.uuid()), *said])
-    return UserBody.of(await change_person(call.appliance.db, call.uuid(), PersonChanges(**given)))
+    changes = PersonChanges(**given)
+    return UserBody.of(
+        await change_person(call.appliance.db, call.uuid(), changes, actor=call.viewer.user_id)
+    )
 
 
 async def delete_user(call: Call[DeletionQuery, None]) -> Deletion:
@@ -65,6 +70,7 @@ async def delete_user(call: Call[DeletionQuery, None]) -> Deletion:
         fate=call.query.assets,
         receiver_id=call.query.to,
         trash_days=call.appliance.settings.trash_days,
+        actor=call.viewer.user_id,
     )
     return Deletion.of(left)
 
@@ -81,15 +87,17 @@ async def list_user_sessions(call: Call[None, None]) -> list[SessionBody]:
 
 async def end_user_sessions(call: Call[None, None]) -> Response:
     """End all of somebody's sessions and bearer tokens."""
-    await get_person(call.appliance.db, call.uuid())
-    await sessions.revoke_all(call.appliance.db, call.uuid())
+    async with administering(call.appliance.db, call.viewer.user_id):
+        await get_person(call.appliance.db, call.uuid())
+        await sessions.revoke_all(call.appliance.db, call.uuid())
     return Response(status_code=204)
 
 
 async def end_user_session(call: Call[None, None]) -> Response:
     """End one of somebody's sessions."""
-    if not await sessions.revoke(call.appliance.db, call.uuid("session"), user_id=call.uuid()):
-        raise NotFound("There is no such session.")
+    async with administering(call.appliance.db, call.viewer.user_id):
+        if not await sessions.revoke(call.appliance.db, call.uuid("session"), user_id=call.uuid()):
+            raise NotFound("There is no such session.")
     return Response(status_code=204)
 
 
@@ -154,9 +162,8 @@ OPERATIONS = (
         tag="people",
         description=(
             "With `transfer` all is the receiver's: folders below a new one called `From NAME`, tags by their names."
-            " Of a file that both have, the receiver's own gets the longer of the two lives. A transfer of tens of"
-            " thousands of pictures takes minutes, as each has its place in the search index; it is done also when"
-            " nobody waits for the answer."
+            " Of a file that both have, the receiver's own gets the longer of the two lives. Lists have the pictures"
+            " at once; of very many, searches find the last ones some minutes later."
         ),
         permission=Permission.ADMINISTER,
         keys=False,

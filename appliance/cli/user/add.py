@@ -91,6 +91,7 @@ async def _add(
         await account_of(appliance.db, None)
         person = await add_person(
             appliance.db,
+            actor=None,
             passwords=Passwords(),
             name=name,
             role=role,

@@ -45,7 +45,7 @@ async def changed(settings: Settings, name: str, changes: PersonChanges, *, said
     """The account of this name with these changes; ``said`` is what the audit log says of them."""
     async with opened(settings) as appliance:
         user = await account_of(appliance.db, name)
-        person = await change_person(appliance.db, user.id, changes, on_server=True)
+        person = await change_person(appliance.db, user.id, changes, actor=None)
         await note(appliance.db, "user.change", f"{user.id} {said}")
         return person
 

@@ -11,6 +11,7 @@ from appliance.cli.table import printable
 from appliance.cli.user.common import JsonOption, NameArgument, note, opened
 from appliance.errors import UsageError
 from appliance.library.leaving import delete_person
+from appliance.library.quantities import counted
 from appliance.records.accounts import User
 from appliance.records.people import Fate, Left
 from appliance.settings import Settings
@@ -57,7 +58,7 @@ async def _delete(settings: Settings, name: str, receiver: str | None, *, yes: b
             fate=Fate.TRASH if heir is None else Fate.TRANSFER,
             receiver_id=heir.id if heir else None,
             trash_days=settings.trash_days,
-            on_server=True,
+            actor=None,
         )
         became = "assets=trash" if heir is None else f"assets=transfer to={heir.id}"
         await note(appliance.db, "user.delete", f"{user.id} {became}")
@@ -67,9 +68,14 @@ async def _delete(settings: Settings, name: str, receiver: str | None, *, yes: b
 def said(left: Left, receiver: str | None) -> str:
     """What became of the pictures, as people read it."""
     if receiver is None:
-        return f"{left.trashed} pictures are in the trash, until they are purged."
-    text = f"{left.transferred} pictures are {printable(receiver)}'s now."
-    return text + (f" {left.joined} were there already; theirs stay." if left.joined else "")
+        are, they = ("is", "it is") if left.trashed == 1 else ("are", "they are")
+        return f"{counted(left.trashed, 'picture')} {are} in the trash, until {they} purged."
+    are = "is" if left.transferred == 1 else "are"
+    text = f"{counted(left.transferred, 'picture')} {are} {printable(receiver)}'s now."
+    if not left.joined:
+        return text
+    were, stay = ("was", "stays") if left.joined == 1 else ("were", "stay")
+    return f"{text} {left.joined} {were} there already; theirs {stay}."
 
 
 def _ask(user: User) -> None:
