@@ -71,6 +71,7 @@ async def _purge(appliance: Appliance) -> object:
         trash=timedelta(days=settings.trash_days),
         limit=settings.purge_limit,
         now=now(),
+        ask_above=settings.purge_ask_above,
     )
 
 

@@ -3,6 +3,7 @@
 Every function changes at most one row and says whether it did; an asset that is being purged is never touched.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -81,7 +82,7 @@ async def take_in_again(db: Database, asset_id: UUID, *, expires_at: datetime | 
                         ELSE greatest(expires_at, {}::timestamptz) END AS lives_until
             FROM asset WHERE id = {} AND state <> 'purging' FOR UPDATE
         )
-        UPDATE asset SET state = 'active', trashed_at = NULL, purge_after = NULL,
+        UPDATE asset SET state = 'active', trashed_at = NULL, purge_after = NULL, purge_asked = FALSE,
             expires_at = before.lives_until,
             revision = asset.revision
                 + (before.trashed OR asset.expires_at IS DISTINCT FROM before.lives_until)::int
@@ -136,11 +137,27 @@ async def trash_asset(db: Database, viewer: Viewer, asset_id: UUID, *, trash_day
     return row is not None
 
 
+async def empty_trash(db: Database, viewer: Viewer, asset_ids: Sequence[UUID] | None) -> int:
+    """How many assets of this person's trash (all of it, or those named) the next purge takes, asking nobody."""
+    chosen = (
+        QueryString("TRUE") if asset_ids is None else QueryString("a.id = ANY({}::uuid[])", list(asset_ids))
+    )
+    rows = await db.fetch(
+        """
+        UPDATE asset a SET state = 'trashed', trashed_at = coalesce(a.trashed_at, a.expires_at),
+            purge_after = least(a.purge_after, now()), purge_asked = TRUE, revision = a.revision + 1
+        WHERE {} AND {} AND {} RETURNING a.id
+        """,
+        owned_by(viewer), in_trash(), chosen,
+    )  # fmt: skip
+    return len(rows)
+
+
 async def restore_asset(db: Database, viewer: Viewer, asset_id: UUID) -> bool:
     """Whether the asset is out of the trash; an expiry that has passed is taken off, a later one stays."""
     row = await db.fetch_one(
         """
-        UPDATE asset a SET state = 'active', trashed_at = NULL, purge_after = NULL,
+        UPDATE asset a SET state = 'active', trashed_at = NULL, purge_after = NULL, purge_asked = FALSE,
             expires_at = CASE WHEN a.expires_at > now() THEN a.expires_at END,
             revision = a.revision + 1
         WHERE a.id = {} AND {} AND {}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
-from appliance.records.expiry import Doomed
+from appliance.records.expiry import Doomed, Due
 
 _COLUMNS = QueryString("""
     a.id, a.owner, a.filename, a.sha256, a.bytes,
@@ -66,6 +66,30 @@ async def count_expired(db: Database, *, at: datetime) -> int:
 async def count_due(db: Database, *, at: datetime, trash: timedelta) -> int:
     """How many assets may be purged at ``at``."""
     row = await db.fetch_one("SELECT count(*) AS n FROM asset a WHERE {}", _due(at, trash))
+    return int(row["n"]) if row else 0
+
+
+async def sum_due(db: Database, *, at: datetime, trash: timedelta, agreed: datetime | None) -> Due:
+    """What may be purged at ``at``; what was due at ``agreed`` somebody has agreed to."""
+    row = await db.fetch_one(
+        """
+        SELECT count(*) AS assets, coalesce(sum(bytes), 0)::bigint AS bytes,
+            count(*) FILTER (WHERE unasked) AS unasked,
+            coalesce(sum(bytes) FILTER (WHERE unasked), 0)::bigint AS unasked_bytes
+        FROM (
+            SELECT a.bytes, NOT a.purge_asked
+                AND coalesce(coalesce(a.purge_after, a.expires_at + {}::interval) > {}::timestamptz, TRUE) AS unasked
+            FROM asset a WHERE {}
+        ) AS due
+        """,
+        trash, agreed, _due(at, trash),
+    )  # fmt: skip
+    return Due(**row) if row else Due(0, 0, 0, 0)
+
+
+async def count_all(db: Database) -> int:
+    """How many assets there are, the trash included."""
+    row = await db.fetch_one("SELECT count(*) AS n FROM asset WHERE state <> 'purging'")
     return int(row["n"]) if row else 0
 
 

@@ -2,11 +2,12 @@
 
 1. The volume must be this library's, and the clock believable; otherwise nothing is marked.
 2. Assets that an earlier run marked and did not finish go first.
-3. A batch is marked ``purging``; from here on it can't be restored.
-4. Per asset: original, renditions, then row and log entry in one transaction. A crash in between leaves a
+3. Where unusually much is due, nothing more is marked until an administrator says that it is meant.
+4. A batch is marked ``purging``; from here on it can't be restored.
+5. Per asset: original, renditions, then row and log entry in one transaction. A crash in between leaves a
    marked row, and step 2 of the next run goes on with it.
-5. A file that can't be removed keeps its row, and the run goes on with the others.
-6. A run stops at its cap and says what remains.
+6. A file that can't be removed keeps its row, and the run goes on with the others.
+7. A run stops at its cap and says what remains.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from appliance.db import purge as rows
 from appliance.db.engine import Database
 from appliance.errors import OriginalStuck
 from appliance.library.clock_check import check_clock
+from appliance.library.fuse import ASK_ABOVE, check_fuse, would_hold
 from appliance.media.cache import RenditionCache
 from appliance.media.store import Store
 from appliance.records.expiry import Doomed, PurgeReport
@@ -38,10 +40,13 @@ async def purge(
     trash: timedelta,
     limit: int,
     now: datetime,
+    ask_above: int = ASK_ABOVE,
     dry_run: bool = False,
     accept_clock: bool = False,
 ) -> PurgeReport:
     """Delete at most ``limit`` assets that have been in the trash for ``trash``, or say which they are.
+
+    With more than ``ask_above`` due that nobody asked for, or a large part of the library, the run stops to ask.
 
     Raises:
         VolumeUnavailable: the volume is away or another one; nothing, or nothing more, was deleted.
@@ -50,11 +55,12 @@ async def purge(
     await asyncio.to_thread(store.volume.check)
     await check_clock(db, now=now, accept=accept_clock, record=not dry_run)
     if dry_run:
-        return await _preview(db, trash=trash, limit=limit, now=now)
+        return await _preview(db, trash=trash, limit=limit, now=now, ask_above=ask_above)
     resumed = await rows.list_purging(db, limit=limit)
     gone, stuck = await _delete(resumed, db=db, store=store, cache=cache, now=now)
     finished = list(gone)
-    while len(finished) < limit:
+    hold = await check_fuse(db, now=now, trash=trash, ask_above=ask_above)
+    while hold is None and len(finished) < limit:
         batch = await rows.mark_purging(db, at=now, trash=trash, limit=min(BATCH, limit - len(finished)))
         if not batch:
             break
@@ -71,10 +77,13 @@ async def purge(
         remaining=await rows.count_due(db, at=now, trash=trash),
         assets=(),
         stuck=tuple(stuck),
+        asks=hold is not None,
     )
 
 
-async def _preview(db: Database, *, trash: timedelta, limit: int, now: datetime) -> PurgeReport:
+async def _preview(
+    db: Database, *, trash: timedelta, limit: int, now: datetime, ask_above: int
+) -> PurgeReport:
     resumed = await rows.list_purging(db, limit=limit)
     due = await rows.list_due(db, at=now, trash=trash, limit=max(1, limit - len(resumed)))
     assets = (*resumed, *due)[:limit]
@@ -86,6 +95,7 @@ async def _preview(db: Database, *, trash: timedelta, limit: int, now: datetime)
         resumed=len(resumed),
         remaining=len(resumed) + counted - len(assets),
         assets=assets,
+        asks=await would_hold(db, now=now, trash=trash, ask_above=ask_above),
     )
 
 

@@ -1,8 +1,10 @@
 """What leaves the library, and what a run that lets things leave has done."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from appliance.records.accounts import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,66 @@ class Doomed:
 
 
 @dataclass(frozen=True, slots=True)
+class LeavingDay:
+    """What leaves, or left, on one day."""
+
+    day: date
+    assets: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersDue:
+    """How much of one person's may be purged."""
+
+    owner: Named
+    assets: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurgePlan:
+    """What the next purge does, and what comes after it; no names of files, which are their people's business."""
+
+    due: "Due"
+    #: Whether it stops to ask.
+    asks: bool
+    #: The one that is open.
+    hold: "Hold | None"
+    owners: tuple[OwnersDue, ...]
+    #: The days of the next week; what is due already counts for the first.
+    soon: tuple[LeavingDay, ...]
+    #: The days of the last month.
+    past: tuple[LeavingDay, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """That a purge stopped to ask; nothing is purged while it is open."""
+
+    id: int
+    held_at: datetime
+    #: Assets that were due and that nobody had asked to go or agreed to, and their bytes.
+    due: int
+    due_bytes: int
+    #: Assets that the library had in all.
+    library: int
+    released_at: datetime | None
+    released_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Assets that may be purged."""
+
+    assets: int
+    bytes: int
+    #: Of these, those that nobody emptied out of their trash and no release covers.
+    unasked: int
+    unasked_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PurgeReport:
     """What a purge did, or with ``dry_run`` would do."""
 
@@ -43,6 +105,8 @@ class PurgeReport:
     assets: tuple[Doomed, ...]
     #: Assets whose files could not be removed; the next run tries again.
     stuck: tuple[UUID, ...] = ()
+    #: Whether unusually much is due: a run marks nothing new, and asks.
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

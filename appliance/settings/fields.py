@@ -132,6 +132,14 @@ class Settings(PeopleSettings):
         30.0, ge=0, description="How long trash can be restored; 0: gone at the next purge, days."
     )
     purge_limit: int = Field(1000, ge=1, description="Most assets that one purge run deletes.")
+    purge_ask_above: int = Field(
+        1000,
+        ge=0,
+        description=(
+            "With more assets than this due that nobody emptied out of their trash, or more than a quarter of the"
+            " library, a purge stops until an administrator says that it is meant."
+        ),
+    )
     scrub_minutes: float = Field(
         30.0, gt=0, description="How long one run reads originals again to check them, minutes."
     )

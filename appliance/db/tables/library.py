@@ -44,7 +44,7 @@ class Asset(Table):
     """One file in the library. ``state`` is its lifecycle only; work on it is in ``job``.
 
     The ``found_`` columns keep what the file says of its date once a person has corrected it, which ``taken_source``
-    says as well; without a correction they are null. ``purge_asked`` says that a person emptied it out of their trash.
+    says as well; without a correction they are null. ``purge_asked``: a person emptied it out of their trash.
     """
 
     id = UUID(primary_key=True, default=uuid4)
