@@ -142,6 +142,26 @@ def vectors_of(viewer: Viewer) -> QueryString:
             return QueryString("TRUE")
 
 
+def owners_seen(viewer: Viewer) -> QueryString:
+    """A SELECT of the ids of people whose changes may show in what a person looks at; some may come twice."""
+    match viewer.sight:
+        case Sight.OWN:
+            return QueryString("SELECT {}::uuid", viewer.user_id)
+        case Sight.SHARED:
+            # Who shares with this person, and whoever may add to what is theirs or this person's.
+            return QueryString(
+                """
+                SELECT {}::uuid
+                UNION SELECT s.owner FROM share s WHERE {}
+                UNION SELECT guest.id FROM share g JOIN account guest ON guest.id = g.subject OR g.subject IS NULL
+                    WHERE g.may = 'add' AND (g.owner = {} OR g.owner IN (SELECT s.owner FROM share s WHERE {}))
+                """,
+                viewer.user_id, shares_with(viewer), viewer.user_id, shares_with(viewer),
+            )  # fmt: skip
+        case Sight.ALL:
+            return QueryString("SELECT id FROM account")
+
+
 def searchable() -> QueryString:
     """Assets that are neither trashed nor expired; an expiry takes effect at its very moment."""
     return QueryString("a.state = 'active' AND (a.expires_at IS NULL OR a.expires_at > now())")

@@ -1,8 +1,8 @@
 """Mends what crashes, restarts and lost messages leave behind, and is harmless at any time.
 
 1. Jobs whose lease ran out wait again, or count as failed when they were begun too often.
-2. Assets that have expired go to the trash, and old rows of the audit log and what signing in left behind go, if
-   the clock can be believed.
+2. Assets that have expired go to the trash, and old rows of the audit log and of the log of changes and what signing
+   in left behind go, if the clock can be believed.
 3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped,
    and so are those whose bytes were sent again since.
 4. Part files that nobody is going to finish are removed.
@@ -25,7 +25,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import audit, inventory, jobs, leaving, purge, sightings
+from appliance.db import audit, changes, inventory, jobs, leaving, purge, sightings
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
 from appliance.db.uploads import delete_upload, list_uploads
@@ -48,6 +48,9 @@ UPLOAD_AGE = timedelta(minutes=10)
 
 #: A part file that was not written to for this long belongs to nobody.
 PART_AGE = timedelta(hours=24)
+
+#: Whoever comes back within this time finds every change since then in the log.
+CHANGE_AGE = timedelta(hours=1)
 
 #: How often the volume is compared with the database.
 FILES_EVERY = timedelta(hours=24)
@@ -133,6 +136,7 @@ async def _expired(run: _Sweep, accept_clock: bool) -> int:
         return await purge.count_expired(db, at=run.now)
     # On the word of a clock that is believed, as what is deleted here does not come back.
     await audit.trim(db, before=run.now - timedelta(days=run.appliance.settings.audit_days))
+    await changes.trim(db, before=run.now - CHANGE_AGE)
     await forget_ended(db, run.appliance.settings)
     trash = timedelta(days=run.appliance.settings.trash_days)
     return await purge.trash_expired(db, at=run.now, trash=trash)

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "appliance" / "db"
 
-SIGHT = frozenset({"visible_to", "visible_parts", "owned_by", "belongs_to"})
+SIGHT = frozenset({"visible_to", "visible_parts", "owned_by", "belongs_to", "owners_seen"})
 
 _NAMES_ASSETS = re.compile(r"\b(FROM|JOIN|UPDATE|INTO|USING|,)\s+(ONLY\s+)?asset\b(?!_)")
 

@@ -1,6 +1,7 @@
 """What arranging a library needs: its log of changes, kept by triggers, and rules that columns can't say.
 
-change_owner               revisions of lists, and live events after an id
+change_owner               live events after an id
+change_shown               revisions of lists, without a look at the rows
 asset_timeline             the timeline of one person without a look at the rows; in place of asset_taken
 asset_camera               the cameras of one person
 edit_item_waiting          the next items of an edit
@@ -30,6 +31,8 @@ ALTER TABLE edit_item ADD CONSTRAINT edit_item_once UNIQUE (edit, asset);
 ALTER TABLE transfer ADD CONSTRAINT transfer_bytes CHECK (bytes >= 0);
 
 CREATE INDEX change_owner ON change (owner, id);
+CREATE INDEX change_shown ON change (owner, id) INCLUDE (at)
+    WHERE kind IN ('asset', 'tag', 'folder', 'album', 'share', 'trim');
 CREATE INDEX asset_timeline ON asset (owner, taken_at DESC NULLS LAST, id DESC)
     INCLUDE (width, height, mean_color, expires_at) WHERE state = 'active';
 DROP INDEX asset_taken;
@@ -179,7 +182,7 @@ DO $migration$ BEGIN
 DROP FUNCTION tell_access, log_assets, log_asset_tags, log_owned, log_album_assets, log_share, log_jobs, log_everybody
     CASCADE;
 DROP INDEX album_asset_order, share_album, purge_hold_open, rejected_owner, transfer_waiting, edit_item_waiting,
-    asset_camera, asset_timeline, change_owner;
+    asset_camera, asset_timeline, change_shown, change_owner;
 CREATE INDEX asset_taken ON asset (owner, taken_at) WHERE state = 'active';
 ALTER TABLE transfer DROP CONSTRAINT transfer_bytes;
 ALTER TABLE edit_item DROP CONSTRAINT edit_item_once, DROP CONSTRAINT edit_item_state;
