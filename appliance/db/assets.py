@@ -119,6 +119,11 @@ def _columns_for(viewer: Viewer) -> QueryString:
     return asset_columns(viewer.user_id, viewer.sight)
 
 
+async def select_assets(db: Database, viewer: Viewer, condition: QueryString) -> tuple[Asset, ...]:
+    """The assets, as this person sees them, that meet a condition on ``a`` which says who may see them."""
+    return await _select(db, _columns_for(viewer), condition)
+
+
 async def find_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset | None:
     """An asset that this person may see, trashed or not, or None; one that is being purged is gone already."""
     condition = QueryString(
