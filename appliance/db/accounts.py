@@ -1,10 +1,16 @@
 """Accounts: who there is, and the first one."""
 
+import json
+import logging
 from uuid import UUID, uuid4
 
 from appliance.db.engine import Database, Row
 from appliance.errors import Conflict
 from appliance.records.accounts import Role, User
+from appliance.records.filter_json import from_json
+from appliance.records.rules import AlbumRule
+
+log = logging.getLogger(__name__)
 
 #: Advisory lock under which the first account is made. Any number, as long as every release uses the same one.
 _FIRST_ACCOUNT_LOCK = 7203561
@@ -18,7 +24,17 @@ ACCOUNT_COLUMNS = """
     EXISTS (
         SELECT FROM share s WHERE s.subject = a.id OR (s.subject IS NULL AND s.owner <> a.id)
             OR (s.owner = a.id AND s.may = 'add')
-    ) AS account_in_shares
+    ) AS account_in_shares,
+    EXISTS (
+        SELECT FROM share s WHERE s.album IS NOT NULL AND (s.subject = a.id OR (s.subject IS NULL AND s.owner <> a.id)
+            OR (s.owner = a.id AND s.may = 'add'))
+    ) AS account_in_albums,
+    (
+        SELECT json_agg(json_build_array(b.id, b.owner, b.rule) ORDER BY b.id) FROM album b
+        WHERE b.rule IS NOT NULL AND (b.owner = a.id OR EXISTS (
+            SELECT FROM share s WHERE s.album = b.id AND (s.subject = a.id OR s.subject IS NULL)
+        ))
+    ) AS account_rules
 """
 
 
@@ -36,7 +52,20 @@ def user_from(row: Row) -> User:
         pinned=row["account_pinned"],
         has_password=row["account_has_password"],
         in_shares=row["account_in_shares"],
+        in_albums=row["account_in_albums"],
+        rules=_rules(row["account_rules"]),
     )
+
+
+def _rules(text: str | None) -> tuple[AlbumRule, ...]:
+    found = []
+    for album, owner, stored in json.loads(text or "[]"):
+        try:
+            found.append(AlbumRule(UUID(album), UUID(owner), from_json(stored), json.dumps(stored)))
+        except ValueError as error:
+            # Of a later release: it lets nothing through rather than keeping people out.
+            log.warning("the rule of the album %s can't be read: %s", album, error)
+    return tuple(found)
 
 
 async def any_account(db: Database) -> bool:

@@ -13,6 +13,7 @@ from appliance.db.visibility import (
     in_trash,
     owned_by,
     searchable,
+    shown_folder,
     shown_path,
     visible_parts,
     visible_to,
@@ -27,7 +28,7 @@ from appliance.records.search import Filter
 MAX_LIMIT = 1000
 
 _COLUMNS = """
-    a.id, a.owner, o.name AS owner_name, a.folder AS folder_id, a.filename, a.sha256, a.bytes, a.mime, a.kind,
+    a.id, a.owner, o.name AS owner_name, a.filename, a.sha256, a.bytes, a.mime, a.kind,
     a.width, a.height, a.taken_at, a.taken_offset_minutes, a.taken_source, a.camera, a.lens, a.latitude, a.longitude,
     a.thumbhash, a.mean_color, a.uploaded_at, a.media_version, a.description, a.expires_at, a.purge_after, a.revision,
     CASE WHEN a.state = 'active' AND a.expires_at <= now() THEN 'trashed' ELSE a.state END AS state,
@@ -53,9 +54,9 @@ def asset_columns(person: UUID, sight: Sight = Sight.SHARED) -> QueryString:
     Tags, jobs and the path of a shared folder are looked up by index per row that is returned.
     """
     return QueryString(
-        "{}, {} AS folder, a.owner = {} AS mine, a.owner = {} AND a.favourite AS favourite,"
+        "{}, {} AS folder, {} AS folder_id, a.owner = {} AS mine, a.owner = {} AND a.favourite AS favourite,"
         " CASE WHEN a.owner = {} THEN a.rating END AS rating",
-        QueryString(_COLUMNS), shown_path(person, sight), person, person, person,
+        QueryString(_COLUMNS), shown_path(person, sight), shown_folder(person, sight), person, person, person,
     )  # fmt: skip
 
 

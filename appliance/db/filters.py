@@ -1,9 +1,12 @@
 """Turns a filter tree into a SQL condition on the alias ``a`` of the asset table."""
 
+from uuid import UUID
+
 from piccolo.querystring import QueryString
 
-from appliance.db.visibility import covers, open_folders
-from appliance.records.accounts import Sight, Viewer
+from appliance.db.opened import covers, open_folders, opens_album
+from appliance.records.accounts import Role, Sight, Viewer
+from appliance.records.rules import AlbumRule
 from appliance.records.search import (
     And,
     Filter,
@@ -80,11 +83,33 @@ def _in_place(where: InFolder | InFolderId | InAlbum, viewer: Viewer) -> QuerySt
                 covers("top", "below"), folder_id, _may_open(viewer),
             )  # fmt: skip
         case InAlbum(id=album_id):
-            return QueryString(
-                "a.id IN (SELECT x.asset FROM album_asset x JOIN album b ON b.id = x.album"
-                " WHERE b.id = {} AND b.owner = {})",
-                album_id, viewer.user_id,
-            )  # fmt: skip
+            return _in_album(album_id, viewer)
+
+
+def _in_album(album_id: UUID, viewer: Viewer) -> QueryString:
+    for rule in viewer.rules:
+        if rule.album == album_id:
+            return meets_rule(rule, viewer)
+    opens = QueryString("b.owner = {}", viewer.user_id)
+    if viewer.sight is not Sight.OWN:
+        opens = opens_album(viewer.user_id)
+    return QueryString(
+        "a.id IN (SELECT x.asset FROM album_asset x JOIN album b ON b.id = x.album WHERE b.id = {} AND {})",
+        album_id, opens,
+    )  # fmt: skip
+
+
+def meets_rule(rule: AlbumRule, viewer: Viewer) -> QueryString:
+    """Those of the assets of the rule's owner that meet it as the owner would have it, for whom they are shared with.
+
+    Nothing, once the rule is another or the album is not shared with the viewer any more, whatever they knew before.
+    """
+    whose = Viewer(rule.owner, "", Role.VIEWER, frozenset(), Sight.OWN)
+    return QueryString(
+        "(a.owner = {} AND {} AND EXISTS"
+        " (SELECT FROM album b WHERE b.id = {} AND b.owner = {} AND b.rule = {}::jsonb AND {}))",
+        rule.owner, to_sql(rule.where, whose), rule.album, rule.owner, rule.stored, opens_album(viewer.user_id),
+    )  # fmt: skip
 
 
 def _has_tag(name: str, viewer: Viewer) -> QueryString:

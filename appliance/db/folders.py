@@ -10,7 +10,8 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
-from appliance.db.visibility import covers, searchable, shares_with, visible_to
+from appliance.db.opened import covers, shares_with
+from appliance.db.visibility import searchable, visible_to
 from appliance.records.accounts import Named, Role, Sight, Viewer
 from appliance.records.sharing import FolderSummary, May, Place
 

@@ -13,7 +13,7 @@ from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder, lock_trees
-from appliance.db.visibility import covers
+from appliance.db.opened import covers
 from appliance.records.sharing import numbered
 
 

@@ -6,16 +6,32 @@ who sees what.
 1. What is one's own is seen in any state.
 2. What lies in a folder that is shared with one, or in any folder below it, is seen while it is out of the trash;
    and so is what others added to one's own folders.
-3. With ADMIN_SEES_ALL an administrator sees all that is out of the trash.
+3. What its owner put into an album that is shared with one is seen while it is out of the trash: an album of the
+   owner's, or one that they may add to. So is what guests added to one's own albums.
+4. Of an album with a rule that is shared with one, those of its owner's assets are seen that meet the rule now.
+5. With ADMIN_SEES_ALL an administrator sees all that is out of the trash.
 
-A folder holds other people's assets only while they may add to it: ``appliance.db.guests`` sees to that whenever a
-share ends or a folder moves. So who shares nothing, and with whom nothing is shared, sees their own alone.
+A folder or an album holds other people's assets only while they may add to it: ``appliance.db.guests`` and
+``appliance.db.album_guests`` see to that whenever a share ends or a folder moves. What somebody else than its owner
+put into an album is seen there by those who see it anyway. So who shares nothing, and with whom nothing is shared,
+sees their own alone.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from piccolo.querystring import QueryString
 
+from appliance.db.filters import meets_rule
+from appliance.db.opened import (
+    MAY_LEND,
+    covers,
+    is_for,
+    lent_assets,
+    open_folders,
+    shares_with,
+    shows_others,
+)
 from appliance.records.accounts import Sight, Viewer
 
 
@@ -40,83 +56,112 @@ def visible_parts(viewer: Viewer) -> tuple[QueryString, ...]:
 
     Each part has an index of its own, which a condition with OR leads past.
     """
-    others = _of_others(viewer, by_id=False)
-    if others is None:
-        return (owned_by(viewer),)
-    return owned_by(viewer), QueryString("a.owner <> {} AND {}", viewer.user_id, others)
+    parts: list[QueryString] = [owned_by(viewer)]
+    ways = _ways_to_others(viewer)
+    for number, way in enumerate(ways):
+        before = [QueryString("AND NOT coalesce({}, FALSE)", earlier) for earlier in ways[:number]]
+        besides = QueryString(" ".join("{}" for _ in before), *before)
+        parts.append(
+            QueryString("a.owner <> {} AND {} AND {} {}", viewer.user_id, way, searchable(), besides)
+        )
+    return tuple(parts)
 
 
 def _of_others(viewer: Viewer, *, by_id: bool) -> QueryString | None:
+    if viewer.sight is Sight.OWN:
+        return None
+    ways = _ways_by_id(viewer) if by_id else _ways_to_others(viewer)
+    return QueryString(f"({' OR '.join('{}' for _ in ways)}) AND {{}}", *ways, searchable())
+
+
+def _ways_to_others(viewer: Viewer) -> tuple[QueryString, ...]:
+    """How a person comes upon other people's assets: by their folders, by albums, and by each of whose rules."""
     match viewer.sight:
         case Sight.OWN:
-            return None
-        case Sight.SHARED if by_id:
-            # From the asset's folder upwards, however many folders there are below those that are shared; without the
-            # OFFSET the planner may choose to list them all.
-            return QueryString(
-                """
-                EXISTS (
-                    SELECT FROM folder f JOIN folder top ON {} JOIN share s ON s.folder = top.id
-                    WHERE f.id = a.folder AND {} OFFSET 0
-                ) AND {}
-                """,
-                covers("top", "f"), _lets_in(viewer), searchable(),
-            )  # fmt: skip
+            return ()
         case Sight.SHARED:
             # Not an array: that is gone through for each row, and sorted anew for each folder that is looked into.
-            return QueryString("a.folder IN ({}) AND {}", open_folders(viewer), searchable())
+            ways = [QueryString("a.folder IN ({})", open_folders(viewer))]
+            if viewer.in_albums:
+                ways.append(QueryString("(a.id, a.owner) IN ({})", lent_assets(viewer)))
+            return (*ways, *_ways_by_rule(viewer))
         case Sight.ALL:
-            return searchable()
+            return (QueryString("TRUE"),)
 
 
-def open_folders(viewer: Viewer) -> QueryString:
-    """A SELECT of the ids of folders in which a person may look at other people's assets; some may come twice."""
-    return QueryString(
-        "SELECT below.id FROM share s JOIN folder top ON top.id = s.folder JOIN folder below ON {} WHERE {}",
-        covers("top", "below"), _lets_in(viewer),
-    )  # fmt: skip
+def _ways_by_id(viewer: Viewer) -> tuple[QueryString, ...]:
+    """The same from the asset upwards, however much is shared besides.
 
-
-def _lets_in(viewer: Viewer) -> QueryString:
-    """Shares ``s`` below whose folder ``top`` a person may see other people's assets: theirs, and what guests add."""
-    return QueryString(
-        "(s.subject = {} OR s.subject IS NULL OR s.owner = {})", viewer.user_id, viewer.user_id
-    )
-
-
-def covers(top: str, below: str) -> QueryString:
-    """That the folder of the one alias is that of the other or lies below it.
-
-    The two comparisons are those of the index on (owner, path); ``0`` is the sign after ``/``.
+    Without the OFFSET the planner may choose to list it all.
     """
-    return QueryString(
-        f"{below}.owner = {top}.owner AND {below}.path ~>=~ {top}.path AND {below}.path ~<~ ({top}.path || '0')"
-        f" AND ({below}.path = {top}.path OR starts_with({below}.path, {top}.path || '/'))"
-    )
+    if viewer.sight is not Sight.SHARED:
+        return _ways_to_others(viewer)
+    ways = [
+        QueryString(
+            """
+            EXISTS (
+                SELECT FROM folder f JOIN folder top ON {} JOIN share s ON s.folder = top.id
+                WHERE f.id = a.folder AND {} OFFSET 0
+            )
+            """,
+            covers("top", "f"), shows_others(viewer.user_id),
+        )
+    ]  # fmt: skip
+    if viewer.in_albums:
+        ways.append(
+            QueryString(
+                """
+                EXISTS (
+                    SELECT FROM album_asset x JOIN share s ON s.album = x.album
+                    WHERE x.asset = a.id AND x.added_by = a.owner AND {} AND {} OFFSET 0
+                )
+                """,
+                shows_others(viewer.user_id), MAY_LEND,
+            )
+        )  # fmt: skip
+    return (*ways, *_ways_by_rule(viewer))
 
 
-def shares_with(viewer: Viewer) -> QueryString:
-    """Shares, on the alias ``s``, by which others let a person in."""
-    return QueryString(
-        "((s.subject = {} OR s.subject IS NULL) AND s.owner <> {})", viewer.user_id, viewer.user_id
-    )
+def _ways_by_rule(viewer: Viewer) -> Iterable[QueryString]:
+    """For each person what the rules that they share with the viewer let through; each has the index of its owner."""
+    by_owner: dict[UUID, list[QueryString]] = {}
+    for rule in viewer.rules:
+        if rule.owner != viewer.user_id:
+            by_owner.setdefault(rule.owner, []).append(meets_rule(rule, viewer))
+    for owner, met in by_owner.items():
+        yield QueryString(f"({{}} AND ({' OR '.join('{}' for _ in met)}))", belongs_to(owner), *met)
 
 
 def shown_path(person: UUID, sight: Sight) -> QueryString:
     """The path of the folder ``f`` as a person sees it: of somebody else's from the topmost folder they are let into.
 
-    What is above a shared folder is its owner's business, its name included.
+    What is above a shared folder is its owner's business, its name included; and so is a folder that is not shared at
+    all, whose assets may still be in an album that is: null.
     """
     if sight is Sight.ALL:
         return QueryString("f.path")
     return QueryString(
         """
-        CASE WHEN f.owner = {} THEN f.path ELSE substr(f.path, 1 + coalesce((
+        CASE WHEN f.owner = {} THEN f.path ELSE substr(f.path, 1 + (
             SELECT min(length(top.path) - length(top.name)) FROM share s JOIN folder top ON top.id = s.folder
-            WHERE (s.subject = {} OR s.subject IS NULL) AND {}
-        ), length(f.path) - length(f.name))) END
+            WHERE {} AND {}
+        )) END
         """,
-        person, person, covers("top", "f"),
+        person, is_for(person), covers("top", "f"),
+    )  # fmt: skip
+
+
+def shown_folder(person: UUID, sight: Sight) -> QueryString:
+    """The id of the folder ``f``, null where :func:`shown_path` is."""
+    if sight is Sight.ALL:
+        return QueryString("f.id")
+    return QueryString(
+        """
+        CASE WHEN f.owner = {} OR EXISTS (
+            SELECT FROM share s JOIN folder top ON top.id = s.folder WHERE {} AND {}
+        ) THEN f.id END
+        """,
+        person, is_for(person), covers("top", "f"),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def viewer_of(user: User, scopes: frozenset[Scope] | None = None, *, admin_sees_
     if admin_sees_all and user.role is Role.ADMIN:
         sight = Sight.ALL
     allowed = allowed if scopes is None else allowed & scopes
-    return Viewer(user.id, user.name, user.role, allowed, sight, user.quota_bytes)
+    return Viewer(user.id, user.name, user.role, allowed, sight, user.quota_bytes, user.in_albums, user.rules)
 
 
 def check_name(name: str) -> str:

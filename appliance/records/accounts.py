@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from appliance.records.rules import AlbumRule
+
 
 class Role(StrEnum):
     """What a person may do at most; scopes of a key narrow it further."""
@@ -26,9 +28,9 @@ class Scope(StrEnum):
 class Sight(StrEnum):
     """How far a person sees. Each is what the next one is without a part; none shows somebody else's trash."""
 
-    #: Their own assets: nobody shares anything with them, and nobody may add to their folders.
+    #: Their own assets: nobody shares anything with them, and nobody may add to what is theirs.
     OWN = "own"
-    #: Their own assets, what is in folders shared with them, and what others added to their folders.
+    #: Their own assets, what is in folders and albums shared with them, and what others added to theirs.
     SHARED = "shared"
     #: Everybody's, where the setting ADMIN_SEES_ALL says so.
     ALL = "all"
@@ -62,6 +64,10 @@ class User:
     has_password: bool = False
     #: Whether any share could show this person something of somebody else's.
     in_shares: bool = True
+    #: Whether one of them is of an album.
+    in_albums: bool = True
+    #: The rules of their own albums, and of those that are shared with them.
+    rules: tuple[AlbumRule, ...] = ()
     #: The hash that a password was just checked with: a session begins only while it is still the account's.
     proved_by: str | None = field(default=None, repr=False)
 
@@ -77,6 +83,11 @@ class Viewer:
     sight: Sight = Sight.SHARED
     #: Most bytes of originals; None: no limit.
     quota_bytes: int | None = None
+    #: Whether an album could show them something of somebody else's.
+    in_albums: bool = True
+    #: The rules of their own albums, and of those that are shared with them. What one lets through is seen only as
+    #: long as it is so in the database.
+    rules: tuple[AlbumRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,8 @@ class Session:
     issuer: str | None = None
     #: Whether the next request shall be given a new token.
     rotate: bool = False
+    #: How long a caller may be taken for its person without another look, seconds; 0 where that has to be looked up.
+    seconds_left: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +159,5 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
+    #: How long it still works, as found; 0 where that was not looked up.
+    seconds_left: float = 0.0
