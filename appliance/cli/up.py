@@ -22,6 +22,7 @@ from appliance.cli.serving import serve
 from appliance.embedded import place, supervisor
 from appliance.embedded.process import listens
 from appliance.errors import Conflict, DiskFull, SceneSenseError, SettingsError, UsageError
+from appliance.library.running import LOCK_FILE
 from appliance.settings import Settings
 
 #: The names of the children of the last start, for the next one.
@@ -97,7 +98,7 @@ def only_one(settings: Settings) -> Iterator[None]:
     Raises:
         Conflict: another ``up`` holds it.
     """
-    path = settings.data_path / "up.lock"
+    path = settings.data_path / LOCK_FILE
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -229,6 +229,23 @@ async def test_before_deleting_the_name_is_asked_for_again(home: Web) -> None:
     assert await accounts.find_by_name(home.db, "bob") is None
 
 
+async def test_an_address_is_set_verified_and_taken_away(home: Web) -> None:
+    await user(home, "add", "bob", "--no-password")
+    said = await user(home, "email", "Bob", "bob@home.test")
+    assert said.out == "bob has the address bob@home.test, not verified.\n"
+    assert not (await named(home, "bob")).email_verified
+    said = await user(home, "email", "bob", "bob@home.test", "--verified")
+    assert said.out == "bob has the address bob@home.test, verified.\n"
+    assert (await named(home, "bob")).email_verified
+    # What is so already stays, and what was verified says nothing of another address.
+    assert (await user(home, "email", "bob", "bob@home.test")).out.endswith(", verified.\n")
+    another = json.loads((await user(home, "email", "bob", "bobby@home.test", "--json")).out)
+    assert (another["email"], another["email_verified"]) == ("bobby@home.test", False)
+    assert (await user(home, "email", "bob", "none")).out == "bob has no address.\n"
+    assert (await named(home, "bob")).email is None
+    assert not [text for _, text in await audited(home) if "home.test" in text]
+
+
 async def test_an_invitation_is_a_link_alone_on_stdout(home: Web) -> None:
     said = await user(
         home,
@@ -245,7 +262,7 @@ async def test_an_invitation_is_a_link_alone_on_stdout(home: Web) -> None:
     assert said.out.count("\n") == 1
     said = await user(home, "invite", "--hours", "1", "--json", SIGNUP="invite")
     made = json.loads(said.out)
-    assert made["link"].startswith("/signup#invite=")
+    assert made["link"].startswith("http://127.0.0.1:8020/signup#invite=")
     row = await home.db.fetch_one("SELECT role, expires_at FROM invite WHERE id = {}", UUID(made["id"]))
     assert row is not None
     assert row["expires_at"] - datetime.now(UTC) < timedelta(hours=1)
@@ -254,6 +271,25 @@ async def test_an_invitation_is_a_link_alone_on_stdout(home: Web) -> None:
     said = await user(home, "invite")
     assert (said.code, said.out) == (1, "")
     assert "SIGNUP=invite" in said.err
+
+
+@pytest.mark.parametrize(
+    ("bind", "link", "says"),
+    [
+        ("127.0.0.1:8123", "http://127.0.0.1:8123/signup#", "put the address that people type in its place"),
+        ("[::1]:8123", "http://[::1]:8123/signup#", "put the address that people type in its place"),
+        ("10.1.2.3:8123", "http://10.1.2.3:8123/signup#", "10.1.2.3 is this machine's address"),
+        ("unix:/run/web.sock", "/signup#", "Before it belongs the address that people type"),
+    ],
+)
+async def test_without_a_public_address_an_invitation_has_the_bound_one_or_says_what_is_missing(
+    home: Web, bind: str, link: str, says: str
+) -> None:
+    said = await user(home, "invite", SIGNUP="invite", BIND=bind)
+    assert said.code == 0, said.err
+    assert said.out.startswith(link)
+    assert says in said.err
+    assert "PUBLIC_URL" in said.err
 
 
 async def test_sign_in_with_passwords_is_opened_for_a_while(home: Web) -> None:
@@ -289,6 +325,9 @@ async def test_sign_in_with_passwords_is_opened_for_a_while(home: Web) -> None:
         (["disable", "anna"], 1, "last administrator"),
         (["quota", "anna", "-1"], 2, "-1"),
         (["quota", "anna"], 2, "SIZE"),
+        (["email", "nobody", "a@home.test"], 1, "nobody"),
+        (["email", "anna", "anna"], 2, "e-mail"),
+        (["email", "anna", "none", "--verified"], 2, "--verified"),
         (["password", "nobody", "--stdin"], 1, "nobody"),
         (["password", "anna"], 2, "--stdin"),
         (["delete", "anna"], 2, "--trash"),

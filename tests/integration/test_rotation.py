@@ -183,6 +183,21 @@ async def test_an_old_session_makes_no_administrators(bare_web: Web) -> None:
     assert {answer.json()["code"] for answer in answers} == {"reauthenticate"}
 
 
+async def test_an_old_session_changes_nobodys_address(bare_web: Web) -> None:
+    async with bare_web.signed_in() as browser:
+        member = {"username": "bob", "role": "member", "password": "correct horse battery staple"}
+        bob = f"/api/admin/users/{(await browser.post('/api/admin/users', json=member)).json()['id']}"
+        await bare_web.db.fetch("UPDATE session SET authenticated_at = now() - interval '1 hour'")
+        for address in ("mallory@home.test", None):
+            refused = await browser.patch(bob, json={"email": address, "quota_bytes": 1})
+            assert (refused.status_code, refused.json()["code"]) == (403, "reauthenticate")
+        assert (await browser.get(bob)).json()["quota_bytes"] is None
+        assert (await browser.patch(bob, json={"quota_bytes": 1})).status_code == 200
+        assert (await browser.post("/api/auth/confirm", json={"password": PASSWORD})).status_code == 204
+        changed = await browser.patch(bob, json={"email": "bob@home.test"})
+        assert (changed.status_code, changed.json()["email"]) == (200, "bob@home.test")
+
+
 async def test_who_was_let_in_by_a_password_that_is_another_by_now_gets_no_session(home: Web) -> None:
     db, passwords = home.db, home.context.passwords
     user = await check_credentials(db, passwords=passwords, name="anna", password=PASSWORD, place="p")

@@ -46,8 +46,9 @@ async def change_user(call: Call[None, UserChanges]) -> UserBody:
     given = call.body.model_dump(include=call.body.model_fields_set)
     if not given:
         raise UsageError("Say what is to be changed.")
-    if call.body.role is Role.ADMIN and call.caller is not None:
-        # Whoever makes an administrator could do by that one's hand all that asks for a proof.
+    if (call.body.role is Role.ADMIN or "email" in given) and call.caller is not None:
+        # Whoever makes an administrator could do by that one's hand all that asks for a proof; and an address, once
+        # it is verified, decides whose account at a provider signs in to this one.
         require_recent(call.caller)
     # The address is personal and stays out of the log.
     said = [f"{name}={value}" for name, value in given.items() if name != "email"]
@@ -145,7 +146,8 @@ OPERATIONS = (
         tag="people",
         description=(
             "The last administrator who can sign in stays one, and a pinned account is only demoted or disabled on"
-            " the server itself."
+            " the server itself. The role of an administrator and another address can only be given within 15 minutes"
+            " of signing in or confirming."
         ),
         permission=Permission.ADMINISTER,
         keys=False,

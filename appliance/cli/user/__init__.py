@@ -4,10 +4,21 @@ from types import ModuleType
 
 import typer
 
-from appliance.cli.user import add, delete, disable, invite, list_, open_login, password, quota, role
+from appliance.cli.user import add, delete, disable, email, invite, list_, open_login, password, quota, role
 
 #: One module for each, in the order of the help; each has ``register(group)``.
-VERBS: tuple[ModuleType, ...] = (add, invite, list_, role, quota, password, disable, delete, open_login)
+VERBS: tuple[ModuleType, ...] = (
+    add,
+    invite,
+    list_,
+    role,
+    quota,
+    email,
+    password,
+    disable,
+    delete,
+    open_login,
+)
 
 
 def register(app: typer.Typer) -> None:

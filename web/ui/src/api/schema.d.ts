@@ -751,7 +751,7 @@ export interface paths {
         head?: never;
         /**
          * Change, disable or enable an account
-         * @description The last administrator who can sign in stays one, and a pinned account is only demoted or disabled on the server itself.
+         * @description The last administrator who can sign in stays one, and a pinned account is only demoted or disabled on the server itself. The role of an administrator and another address can only be given within 15 minutes of signing in or confirming.
          */
         patch: operations["change_user"];
         trace?: never;

@@ -173,16 +173,14 @@ export function EditSheet({ account, onClose }: { account: Account; onClose: () 
   const quota = bytesOf(room)
   const save = useMutation({
     mutationFn: () =>
-      confirming(() =>
-        changeAccount(account.id, {
-          // Only what was changed: what somebody else changed meanwhile stays.
-          ...compact({
-            role: role === account.role ? undefined : role,
-            email: email.trim() === (account.email ?? '') ? undefined : email.trim() || null,
-            quota_bytes: quota === account.quota_bytes ? undefined : quota,
-          }),
+      changeAccount(account.id, {
+        // Only what was changed: what somebody else changed meanwhile stays.
+        ...compact({
+          role: role === account.role ? undefined : role,
+          email: email.trim() === (account.email ?? '') ? undefined : email.trim() || null,
+          quota_bytes: quota === account.quota_bytes ? undefined : quota,
         }),
-      ),
+      }),
     onSuccess: async () => {
       await Promise.all([keys.users, keys.me].map((queryKey) => client.invalidateQueries({ queryKey })))
       onClose()
