@@ -16,6 +16,7 @@ from appliance.errors import SceneSenseError
 from appliance.library.checks.common import failure, refused
 from appliance.library.checks.server import address_of_socket, client_at
 from appliance.library.keys import create_key, revoke_key
+from appliance.library.running import bind_of
 from appliance.records.accounts import Scope
 from appliance.records.doctor import Examination, Finding, Level
 from appliance.settings import Settings
@@ -25,7 +26,10 @@ _ANSWERS = 12
 
 _KEY_DAYS = 10 / (24 * 60)
 
-_START = "Start it with `scene-sense up`, or systemctl start scene-sense-web.service."
+_START = (
+    "Start it with `scene-sense up`, or systemctl start scene-sense-web.service. If it runs at another address, say"
+    " so with BIND."
+)
 
 
 async def walk_to_provider(settings: Settings) -> Examination:
@@ -43,7 +47,7 @@ async def walk_to_provider(settings: Settings) -> Examination:
 
 
 async def _asked(settings: Settings, db: Database) -> Examination:
-    bind = settings.bind
+    bind = bind_of(settings)
     if bind.startswith("fd://"):
         bind = await address_of_socket() or ""
     if not bind:

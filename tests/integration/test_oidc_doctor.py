@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from appliance.cli.up import only_one
+from appliance.settings import load
 from tests.integration.conftest import OpenOidcHome
 from tests.support.certificates import HomeAuthority
 from tests.support.identity_provider import NpmProvider, Provider
@@ -164,6 +166,63 @@ async def test_a_scope_that_the_provider_does_not_know_is_a_warning(
     [scopes] = [step for step in found["steps"] if step["name"] == "scopes"]
     assert scopes["level"] in {"warning", "failure"}
     assert "roles" in scopes["text"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ("token_refused", "Allow the grant type authorization_code"),
+        ("token_broken", "look at its log"),
+        ("token_page", "a proxy before it"),
+    ],
+)
+async def test_an_answer_that_says_nothing_of_the_client_is_a_warning_with_what_fits_it(
+    provider: NpmProvider, shared_oidc_home: OidcHome, fault: str, says: str
+) -> None:
+    provider.fault(fault)
+    found = await walk(shared_oidc_home)
+    [client] = [step for step in found["steps"] if step["name"] == "client"]
+    assert client["level"] == "warning"
+    assert says in client["remedy"]
+    assert "secret" not in client["remedy"].lower()
+
+
+@pytest.mark.parametrize(
+    ("groups", "says"),
+    [
+        ({"oidc_admin_group": "a"}, "OIDC_ADMIN_GROUP goes by the claim groups."),
+        (
+            {"oidc_admin_group": "a", "oidc_viewer_group": "v"},
+            "OIDC_ADMIN_GROUP, OIDC_VIEWER_GROUP go by the claim groups.",
+        ),
+    ],
+    ids=["one", "two"],
+)
+async def test_one_group_goes_by_its_claim_and_two_go_by_theirs(
+    provider: NpmProvider, open_oidc_home: OpenOidcHome, groups: dict[str, str], says: str
+) -> None:
+    async with open_oidc_home(provider, **groups) as home:
+        found = await walk(home)
+    assert says in [step["text"] for step in found["steps"] if step["name"] == "groups"]
+
+
+async def test_a_server_that_up_bound_elsewhere_is_asked_there(
+    running_provider: NpmProvider, database_url: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    async with running_home(running_provider, database_url, data) as (origin, _):
+        running_provider.reset(origins=[origin])
+        settings, unused = running_provider.settings(origin), f"http://127.0.0.1:{free_port()}"
+        code, said = await doctor(settings, database_url, data, unused)
+        assert code == 1, said
+        assert f"Nobody answers at {unused.removeprefix('http://')}" in said
+        assert "If it runs at another address, say so with BIND." in said
+        with only_one(load({"DATA_PATH": str(data), "BIND": origin.removeprefix("http://")})):
+            code, said = await doctor(settings, database_url, data, unused)
+        assert code == 0, said
+        # What was left behind by one that runs no more is passed over.
+        assert (await doctor(settings, database_url, data, unused))[0] == 1
 
 
 async def test_the_command_asks_the_running_server_and_ends_with_1_on_a_failure(

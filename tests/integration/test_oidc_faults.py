@@ -52,6 +52,7 @@ REFUSED = {
     "token_missing": Reason.NO_ID_TOKEN,
     "token_broken": Reason.TOKEN,
     "token_page": Reason.TOKEN,
+    "token_refused": Reason.TOKEN,
     "token_hangs": Reason.UNREACHABLE,
     "userinfo_sub_other": Reason.USERINFO_SUB,
     "userinfo_sub_missing": Reason.USERINFO_SUB,

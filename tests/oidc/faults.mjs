@@ -176,6 +176,7 @@ const ANSWERS = {
   },
   token_missing: { token: (ctx) => delete ctx.body.id_token },
   token_broken: { token: broken },
+  token_refused: { token: (ctx) => Object.assign(ctx, { status: 400, body: { error: 'unsupported_grant_type' } }) },
   token_page: { token: page },
   token_hangs: { token: hang },
   userinfo_sub_other: { userinfo: (ctx) => (ctx.body.sub = 'bob') },

@@ -7,6 +7,7 @@ import httpx
 from appliance.library.checks.common import Subject, failure, ok, warning
 from appliance.library.checks.systemd import show
 from appliance.library.checks.units import SOCKET
+from appliance.library.running import bind_of
 from appliance.records.doctor import Finding
 
 #: The server itself gives a part that is silent three seconds.
@@ -22,7 +23,7 @@ _SERVICES = (
 
 async def look(subject: Subject) -> tuple[Finding, ...]:
     """Whether requests are answered, and what the server misses."""
-    bind = subject.settings.bind
+    bind = bind_of(subject.settings)
     remedy = "Start it with `scene-sense up`."
     if bind.startswith("fd://"):
         remedy = _SERVICES

@@ -74,18 +74,20 @@ def _groups(settings: Settings, metadata: Metadata) -> Finding:
     claim = settings.oidc_groups_claim
     if not used:
         return ok("groups", "No group gives a role or lets anybody in.")
+    verb = "goes" if len(used) == 1 else "go"
+    need = "needs" if len(used) == 1 else "need"
     if metadata.scopes and "groups" in metadata.scopes and "groups" not in settings.oidc_scope.split():
-        text = f"{', '.join(used)} need groups; the provider has a scope groups, which is not asked for."
+        text = f"{', '.join(used)} {need} groups; the provider has a scope groups, which is not asked for."
         return warning("groups", text, f"OIDC_SCOPE={settings.oidc_scope} groups")
     first = claim if metadata.claims and claim in metadata.claims else claim.partition(".")[0]
     if metadata.claims is not None and first not in metadata.claims:
-        text = f"{', '.join(used)} need the claim {claim} (OIDC_GROUPS_CLAIM), which the provider does not announce."
+        text = f"{', '.join(used)} {need} the claim {claim} (OIDC_GROUPS_CLAIM), which is not among those announced."
         remedy = (
             "That can be right, as claims of mappers are rarely announced; have it put into userinfo or the ID token."
             " A sign-in without it is in the audit log as oidc_groups_absent."
         )
         return warning("groups", text, remedy)
-    return ok("groups", f"{', '.join(used)} go by the claim {claim}.")
+    return ok("groups", f"{', '.join(used)} {verb} by the claim {claim}.")
 
 
 def _method(settings: Settings, metadata: Metadata) -> Finding:

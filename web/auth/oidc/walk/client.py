@@ -3,6 +3,8 @@
 import secrets
 from urllib.parse import parse_qs, urljoin, urlsplit
 
+from authlib.integrations.base_client import OAuthError
+
 from appliance.errors import ProviderUnavailable, SignInRefused
 from appliance.library.checks.common import failure, ok, warning
 from appliance.records.doctor import Finding
@@ -16,6 +18,16 @@ from web.auth.oidc.wire import Reply
 _NOBODY_THERE = frozenset(
     {"login_required", "interaction_required", "consent_required", "account_selection_required"}
 )
+
+#: What mends it when the token endpoint says no to something else than the code or the client (RFC 6749, 5.2).
+_REFUSED = {
+    "invalid_request": (
+        "Compare OIDC_TOKEN_AUTH_METHOD and the redirect URI with the client at the provider; its log says what it"
+        " missed in the request."
+    ),
+    "invalid_scope": "Correct OIDC_SCOPE, or allow these scopes for the client at the provider.",
+    "unsupported_grant_type": "Allow the grant type authorization_code for the client at the provider.",
+}
 
 
 async def look_at_client(provider: Provider, metadata: Metadata) -> list[Finding]:
@@ -38,11 +50,23 @@ async def _secret(provider: Provider, metadata: Metadata) -> Finding:
                 " provider; a secret is to be copied whole, without a line break."
             )
             return failure("client", error.message, remedy)
-        return warning("client", error.message, "Whether the secret is right shows at the first sign-in.")
+        return warning("client", error.message, _unsure(error))
     except ProviderUnavailable as error:
         return failure("client", error.message, "Look at the provider's log.")
     return failure(
         "client", "The provider gave tokens for a code that nobody has.", "Don't use this provider."
+    )
+
+
+def _unsure(error: SignInRefused) -> str:
+    """What to do where the answer to a code that nobody has is neither no to the code nor to the client."""
+    later = "Whether it takes the client shows at the first sign-in."
+    if isinstance(error.__cause__, OAuthError):
+        what = _REFUSED.get(str(error.__cause__.error), "Look at the client at the provider, and at its log.")
+        return f"{what} {later}"
+    return (
+        "What answered is not the provider as it should be: look at its log, and at a proxy before it, for its token"
+        f" endpoint. {later}"
     )
 
 
