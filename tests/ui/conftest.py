@@ -93,14 +93,13 @@ def house(browser: Browser) -> Iterator[House]:
     try:
         with Up(folder / "data", SIGNUP="invite") as up:
             account = {"token": up.setup_token(), "username": "anna", "password": PASSWORD}
-            made = httpx.post(
-                f"{up.url}/api/auth/setup", json=account, headers={"Origin": up.url}, trust_env=False
-            )
-            assert made.status_code == 201, made.text
-            house = House(browser, up)
-            with house.client("anna") as anna:
+            with httpx.Client(
+                base_url=up.url, headers={"Origin": up.url}, trust_env=False, timeout=60
+            ) as anna:
+                made = anna.post("/api/auth/setup", json=account)
+                assert made.status_code == 201, made.text
                 for photo in (FIRST, SECOND):
                     add(anna, photo, folder="Trips/Summer")
-            yield house
+                yield House(browser, up, anna)
     finally:
         services.remove_folder(folder)

@@ -24,6 +24,8 @@ class House:
 
     browser: Browser
     up: Up
+    #: anna at the API for all of the run: as many sign-ins as there are tests would be told to wait.
+    admin: httpx.Client
 
     @contextmanager
     def client(self, name: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
@@ -45,19 +47,20 @@ class House:
 
     def person(self, name: str, role: str = "member") -> str:
         """The id of a new account."""
-        with self.client("anna") as anna:
-            answer = anna.post(
-                "/api/admin/users", json={"username": name, "role": role, "password": PASSWORD}
-            )
-            assert answer.status_code == 201, answer.text
-            return str(answer.json()["id"])
+        body = {"username": name, "role": role, "password": PASSWORD}
+        answer = self.admin.post("/api/admin/users", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
 
     def age_sessions(self) -> None:
-        """Let an hour pass since people last proved who they are."""
+        """Let an hour pass since people last proved who they are, but not for :attr:`admin`."""
 
         async def change() -> None:
             connection = await asyncpg.connect(self.up.postgres.url)
-            await connection.execute("UPDATE session SET authenticated_at = now() - interval '1 hour'")
+            await connection.execute(
+                "UPDATE session SET authenticated_at = now() - interval '1 hour'"
+                " WHERE id <> (SELECT id FROM session ORDER BY created_at LIMIT 1)"
+            )
             await connection.close()
 
         services.in_thread(change)

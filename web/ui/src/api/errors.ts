@@ -31,10 +31,23 @@ export function codeOf(error: unknown): string {
   return error instanceof ApiError ? error.problem.code : 'error'
 }
 
-/** Whether trying again later could help: no connection, a missing part, or too much at once. */
+const INSUFFICIENT_STORAGE = 507
+
+/** Whether there was no room: on the disk, or what the server leaves to this person. */
+export function isFull(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === INSUFFICIENT_STORAGE
+}
+
+/** Whether trying again in a moment could help: no connection, a missing part, or too much at once. */
 export function isTransient(error: unknown): boolean {
   return (
     error instanceof ApiError &&
+    !isFull(error) &&
     (error.problem.status === 0 || error.problem.status >= 500 || error.problem.status === 429)
   )
+}
+
+/** The problem of a file that there is no room for, before the server had to say so. */
+export function full(code: 'quota_exceeded' | 'disk_full'): ApiError {
+  return new ApiError({ status: INSUFFICIENT_STORAGE, code, detail: '' })
 }

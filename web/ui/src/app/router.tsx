@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { BASE } from '@/api/client'
+import { readActivitySearch } from '@/lib/activity-search'
 import { authState, me, safeNext } from '@/lib/auth'
 import { readLibrarySearch } from '@/lib/library-search'
 import { Lost, Trouble } from './fallbacks'
@@ -129,7 +130,8 @@ const people = createRoute({
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/people/activity',
-  component: lazyRouteComponent(() => import('@/features/people/audit-page'), 'AuditPage'),
+  validateSearch: readActivitySearch,
+  component: lazyRouteComponent(() => import('./routes/activity'), 'Activity'),
 })
 
 const routeTree = root.addChildren([

@@ -1,13 +1,18 @@
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
-/** A size as people read it: 1000-based, at most one decimal, "4.2 MB". */
+/** A size as people read it: 1000-based, at most one decimal, "4.2 MB"; bytes are written out, "1 byte". */
 export function formatBytes(bytes: number, locale: string): string {
-  const step = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
-  const value = bytes / 1000 ** step
+  let step = 0
+  let value = bytes
+  // What would be rounded to a thousand is one of the next unit.
+  while (Math.round(value) >= 1000 && step < UNITS.length - 1) {
+    value /= 1000
+    step += 1
+  }
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: UNITS[step] ?? 'byte',
-    unitDisplay: 'short',
+    unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
   }).format(value)
 }

@@ -1,13 +1,13 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { LoaderCircle } from 'lucide-react'
-import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, compact, unwrap } from '@/api/client'
 import type { AuthState } from '@/api/types'
-import { Field, FormProblem, PasswordField } from '@/components/fields'
+import { FormProblem } from '@/components/fields'
 import { OpenHouse } from '@/components/open-house'
 import { useProblemText } from '@/lib/use-problem-text'
 import { Door } from './door'
+import { NewAccountForm } from './new-account-form'
 
 type SignUpProps = {
   state: AuthState
@@ -43,64 +43,19 @@ export function SignUpScreen({ state, invite, signInHref, onDone }: SignUpProps)
         </p>
       )}
       {!isClosed && (invite === null || checked.isSuccess) && (
-        <SignUpForm invite={invite} name={checked.data?.name ?? ''} onDone={onDone} />
+        <NewAccountForm
+          name={checked.data?.name ?? ''}
+          make={(account) =>
+            unwrap(api.POST('/api/auth/signup', { body: { ...account, ...compact({ invite: invite ?? undefined }) } }))
+          }
+          onDone={onDone}
+          problems={{ conflict: t('signUp.taken') }}
+        />
       )}
       <p className="door-note">
         {t('signUp.haveOne')} <a href={signInHref}>{t('signIn.submit')}</a>
       </p>
       <OpenHouse when={state.admin_sees_all} />
     </Door>
-  )
-}
-
-function SignUpForm({ invite, name, onDone }: { invite: string | null; name: string; onDone: () => void }) {
-  const { t } = useTranslation()
-  const problemText = useProblemText()
-  const [username, setUsername] = useState(name)
-  const [password, setPassword] = useState('')
-  const signUp = useMutation({
-    mutationFn: () =>
-      unwrap(
-        api.POST('/api/auth/signup', { body: { username, password, ...compact({ invite: invite ?? undefined }) } }),
-      ),
-    onSuccess: onDone,
-  })
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    signUp.mutate()
-  }
-  return (
-    <form onSubmit={submit}>
-      <Field
-        label={t('door.username')}
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        autoFocus
-        value={username}
-        onText={setUsername}
-      />
-      <PasswordField
-        label={t('door.password')}
-        hint={t('setup.passwordHint')}
-        name="password"
-        autoComplete="new-password"
-        minLength={8}
-        required
-        value={password}
-        onText={setPassword}
-      />
-      <FormProblem
-        text={
-          signUp.error && problemText(signUp.error, { conflict: t('signUp.taken'), bad_request: t('password.refused') })
-        }
-      />
-      <button type="submit" className="btn primary wide" disabled={signUp.isPending}>
-        {signUp.isPending && <LoaderCircle size={18} className="spinner" aria-hidden />}
-        {t('setup.submit')}
-      </button>
-    </form>
   )
 }

@@ -1,58 +1,39 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Users } from 'lucide-react'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, compact, unwrap } from '@/api/client'
 import type { AuditEntry, AuditPage as Entries } from '@/api/types'
-import { SelectField } from '@/components/fields'
 import { Mark, Page, Panel, Row } from '@/components/page'
+import { activityQuery, type ActivitySearch } from '@/lib/activity-search'
 import { formatMoment } from '@/lib/format'
 import { keys } from '@/lib/query'
 import { useLocale } from '@/lib/use-locale'
 import { useProblemText } from '@/lib/use-problem-text'
+import { AuditFilters } from './audit-filters'
+import { codesOf, detailsOf, sentenceOf } from './audit-words'
 import './audit.css'
 
-/** The first words of actions, which are what the log is narrowed by. */
-const KINDS = [
-  'auth',
-  'user',
-  'session',
-  'password',
-  'key',
-  'invite',
-  'identity',
-  'folder',
-  'asset',
-  'model',
-  'settings',
-] as const
-type Kind = (typeof KINDS)[number] | 'all'
+const TONES = { refused: 'warn', error: 'bad' } as const
 
-const OUTCOMES = ['ok', 'refused', 'error'] as const
-type Outcome = (typeof OUTCOMES)[number] | 'all'
+type PageProps = { search: ActivitySearch; onSearch: (search: ActivitySearch) => void }
 
-const TONES = { ok: undefined, refused: 'warn', error: 'bad' } as const
-
-/** What was done here and by whom, latest first. */
-export function AuditPage() {
+/** What was done here and by whom, latest first, narrowed as the address says. */
+export function AuditPage({ search, onSearch }: PageProps) {
   const { t } = useTranslation()
   const problemText = useProblemText()
-  const [kind, setKind] = useState<Kind>('all')
-  const [outcome, setOutcome] = useState<Outcome>('all')
-  const filters = compact({
-    action: kind === 'all' ? undefined : kind,
-    outcome: outcome === 'all' ? undefined : outcome,
-  })
+  const query = activityQuery(search)
   const log = useInfiniteQuery({
-    queryKey: keys.audit(filters),
+    queryKey: keys.audit(query),
     queryFn: ({ pageParam, signal }): Promise<Entries> =>
-      unwrap(api.GET('/api/admin/audit', { params: { query: compact({ ...filters, after: pageParam }) }, signal })),
+      unwrap(api.GET('/api/admin/audit', { params: { query: compact({ ...query, after: pageParam }) }, signal })),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page: Entries) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
     staleTime: 0,
   })
   const entries = (log.data?.pages ?? []).flatMap((page) => page.items)
+  const isNarrowed = Object.keys(search).length > 0
   return (
     <Page
       title={t('audit.title')}
@@ -64,30 +45,22 @@ export function AuditPage() {
         </Link>
       }
     >
-      <div className="audit-filters">
-        <SelectField
-          label={t('audit.kind')}
-          value={kind}
-          options={[
-            { value: 'all', text: t('audit.all') },
-            ...KINDS.map((value) => ({ value, text: t(`audit.kind.${value}`) })),
-          ]}
-          onChoose={setKind}
-        />
-        <SelectField
-          label={t('audit.outcome')}
-          value={outcome}
-          options={[
-            { value: 'all', text: t('audit.all') },
-            ...OUTCOMES.map((value) => ({ value, text: t(`audit.outcome.${value}`) })),
-          ]}
-          onChoose={setOutcome}
-        />
-      </div>
+      <AuditFilters search={search} onSearch={onSearch} />
       {log.error && <p role="alert">{problemText(log.error)}</p>}
-      <Panel title={t('audit.entries')}>
-        {log.isSuccess && entries.length === 0 && <p className="quiet">{t('audit.none')}</p>}
-        <ul className="rows">
+      <Panel
+        title={t('audit.entries')}
+        actions={
+          isNarrowed && (
+            <button type="button" className="btn small" onClick={() => onSearch({})}>
+              {t('audit.clear')}
+            </button>
+          )
+        }
+      >
+        <p className="quiet audit-none" role="status">
+          {log.isSuccess && entries.length === 0 && t('audit.none')}
+        </p>
+        <ul className="rows" aria-busy={log.isPlaceholderData}>
           {entries.map((entry) => (
             <EntryRow key={entry.id} entry={entry} />
           ))}
@@ -96,10 +69,10 @@ export function AuditPage() {
           <button
             type="button"
             className="btn audit-more"
-            disabled={log.isFetchingNextPage}
-            onClick={() => void log.fetchNextPage()}
+            aria-disabled={log.isFetchingNextPage}
+            onClick={() => log.isFetchingNextPage || void log.fetchNextPage()}
           >
-            {t('trash.more')}
+            {t('audit.more')}
           </button>
         )}
       </Panel>
@@ -110,13 +83,22 @@ export function AuditPage() {
 function EntryRow({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation()
   const locale = useLocale()
-  const who = entry.actor === null ? t('audit.nobody') : entry.actor.name || t('audit.gone')
-  const outcome = t(`audit.outcome.${entry.outcome}`)
+  const words = { t, locale }
+  const facts = [formatMoment(entry.at, locale), entry.ip, ...detailsOf(entry, words)]
   return (
     <Row
-      name={<span className="audit-action">{entry.action}</span>}
-      marks={<Mark tone={TONES[entry.outcome]}>{entry.reason === '' ? outcome : `${outcome}: ${entry.reason}`}</Mark>}
-      note={[formatMoment(entry.at, locale), who, entry.ip, entry.object].filter((part) => part !== '').join(' · ')}
+      name={<span>{sentenceOf(entry, words)}</span>}
+      marks={entry.outcome !== 'ok' && <Mark tone={TONES[entry.outcome]}>{t(`audit.outcome.${entry.outcome}`)}</Mark>}
+      note={
+        <>
+          {facts.filter((fact) => fact !== '').join(' · ')}
+          {codesOf(entry).map((code) => (
+            <code key={code} className="audit-code">
+              {code}
+            </code>
+          ))}
+        </>
+      }
     />
   )
 }

@@ -29,6 +29,7 @@ class Server implements Transport {
   sendingNow = 0
   sendingMost = 0
   known = new Map<string, UploadKnown['state']>()
+  freeBytes: number | null = null
   answer: (entry: Entry) => UploadResult = (entry) => ({ status: 'stored', asset: asset(`id-${entry.file.name}`) })
 
   hash = (file: File): Promise<string> => Promise.resolve(`sum-${file.name}`)
@@ -38,7 +39,7 @@ class Server implements Transport {
       files.map(({ sha256 }) => ({
         sha256,
         state: this.known.get(sha256) ?? 'new',
-        id: this.known.has(sha256) ? `id-${sha256}` : null,
+        id: ['known', 'trashed'].includes(this.known.get(sha256) ?? '') ? `id-${sha256}` : null,
       })),
     )
   }
@@ -60,6 +61,7 @@ class Server implements Transport {
       this.sendingNow -= 1
     }
   }
+  free = (): number | null => this.freeBytes
   setKeep = (id: string, keep: string): Promise<void> => {
     this.keeps.push([id, keep])
     return Promise.resolve()
@@ -158,6 +160,39 @@ describe('a file on its way in', () => {
     queue.retry()
     await settled()
     expect(states()).toEqual(['processing'])
+  })
+
+  it('sends no byte when there is no room left for the person, and can be tried again once there is', async () => {
+    server.known.set('sum-a.jpg', 'no_room')
+    queue.add([picture('a.jpg'), picture('b.jpg')])
+    await settled()
+    expect(states()).toEqual(['failed', 'processing'])
+    expect((queue.snapshot()[0]?.error as ApiError).problem.code).toBe('quota_exceeded')
+    expect(server.sent).toEqual(['b.jpg:never'])
+    server.known.clear()
+    queue.retry()
+    await settled()
+    expect(states()).toEqual(['processing', 'processing'])
+  })
+
+  it('sends no byte when it is larger than what is free on the disk', async () => {
+    server.freeBytes = 20
+    queue.add([picture('large.jpg', 21), picture('small.jpg', 20)])
+    await settled()
+    expect(states()).toEqual(['failed', 'processing'])
+    expect((queue.snapshot()[0]?.error as ApiError).problem.code).toBe('disk_full')
+    expect(server.sent).toEqual(['small.jpg:never'])
+  })
+
+  it('that the server has no room for after all is not sent again by itself', async () => {
+    server.answer = () => {
+      throw problem(507, 'quota_exceeded')
+    }
+    queue.add([picture('a.jpg')])
+    await settled()
+    expect(states()).toEqual(['failed'])
+    expect(server.sent).toHaveLength(1)
+    expect(server.waits).toEqual([])
   })
 
   it('goes up even if the check fails: only a saving is lost', async () => {

@@ -1,4 +1,4 @@
-import { ApiError, isTransient } from '@/api/errors'
+import { ApiError, full, isFull, isTransient } from '@/api/errors'
 import type { Asset, UploadKnown, UploadResult } from '@/api/types'
 import { isBeingIndexed } from '@/lib/assets'
 import type { Keep } from '@/lib/ttl'
@@ -14,6 +14,8 @@ export type Transport = {
   /** A new asset is in the library. */
   onStored: (asset: Asset) => void
   wait: (milliseconds: number) => Promise<void>
+  /** Bytes that are free on the server's disk; null while that is not known. */
+  free: () => number | null
 }
 
 const SENDERS = 3
@@ -143,19 +145,23 @@ export class UploadQueue {
         batch.map((entry) => ({ sha256: entry.sha256 ?? '', size: entry.file.size })),
       )
       const bySum = new Map(known.map((answer) => [answer.sha256, answer]))
-      for (const { id, sha256 } of batch) {
-        const answer = bySum.get(sha256 ?? '')
-        // What lies in the trash is sent: the upload restores it with the life that was chosen now.
-        if (answer?.state === 'known' && answer.id)
-          this.update(id, { state: 'known', asset: { id: answer.id, media_version: 1 } })
-        else this.update(id, { state: 'ready' })
-      }
+      for (const entry of batch) this.update(entry.id, this.afterCheck(entry, bySum.get(entry.sha256 ?? '')))
     } catch {
       // Only a saving of bytes was lost; sending answers the same question.
       for (const { id } of batch) this.update(id, { state: 'ready' })
     }
     this.checking = false
     this.pump()
+  }
+
+  private afterCheck({ file }: Entry, answer: UploadKnown | undefined): Partial<Entry> {
+    if (answer?.state === 'known' && answer.id) return { state: 'known', asset: { id: answer.id, media_version: 1 } }
+    // No byte is sent of what there is no room for; once there is some, it can be tried again by hand.
+    if (answer?.state === 'no_room') return { state: 'failed', error: full('quota_exceeded') }
+    if (answer?.state === 'new' && file.size > (this.transport.free() ?? Infinity))
+      return { state: 'failed', error: full('disk_full') }
+    // What lies in the trash is sent: the upload restores it with the life that was chosen now.
+    return { state: 'ready' }
   }
 
   private sendNext(): boolean {
@@ -193,7 +199,7 @@ export class UploadQueue {
   private async afterFailure(entry: Entry, error: unknown): Promise<void> {
     const delay = isTransient(error) ? RETRY_MS[entry.attempts] : undefined
     if (delay === undefined) {
-      const mayHelp = isTransient(error) || (error instanceof ApiError && error.problem.status === 401)
+      const mayHelp = isTransient(error) || isFull(error) || (error instanceof ApiError && error.problem.status === 401)
       this.update(entry.id, { state: mayHelp ? 'failed' : 'rejected', error, progress: 0 })
       return
     }

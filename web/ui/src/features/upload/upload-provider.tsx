@@ -4,6 +4,7 @@ import { api, unwrap } from '@/api/client'
 import { addToLibrary, patchAsset } from '@/lib/assets'
 import { keys } from '@/lib/query'
 import { readPreference, writePreference } from '@/lib/preferences'
+import { serverStatus } from '@/lib/status'
 import { isKeep, type Keep } from '@/lib/ttl'
 import { uploadTarget } from '@/lib/upload-target'
 import { ACCEPT } from './accept'
@@ -70,6 +71,7 @@ function useQueue(): UploadQueue {
           for (const queryKey of [keys.status, keys.folders])
             void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
         },
+        free: () => client.getQueryData(serverStatus.queryKey)?.volume.free_bytes ?? null,
         wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       },
       isKeep(remembered) ? remembered : 'never',

@@ -1,8 +1,9 @@
-import { ChevronDown, ChevronUp, RotateCcw, X } from 'lucide-react'
+import { ChevronDown, ChevronUp, HardDrive, RotateCcw, X } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { codeOf } from '@/api/errors'
 import { KeepMenu } from '@/components/keep-menu'
-import { summarise, type Summary } from './entry'
+import { summarise, type Entry, type Summary } from './entry'
 import { useEntries, useKeep, useUploads } from './upload-provider'
 import { UploadRow } from './upload-row'
 import './upload.css'
@@ -57,6 +58,7 @@ export function UploadTray({ onOpen }: { onOpen: (assetId: string) => void }) {
               </button>
             )}
           </div>
+          <FullNotice entries={entries} />
           <ul className="upload-list" tabIndex={-1}>
             {rows.map((entry) => (
               <UploadRow key={entry.id} entry={entry} onRetry={retry} onOpen={onOpen} />
@@ -68,6 +70,23 @@ export function UploadTray({ onOpen }: { onOpen: (assetId: string) => void }) {
         </>
       )}
     </section>
+  )
+}
+
+/** What to do where there is no room, said once for all files that it keeps out. */
+function FullNotice({ entries }: { entries: readonly Entry[] }) {
+  const { t } = useTranslation()
+  const codes = new Set(entries.filter(({ state }) => state === 'failed').map(({ error }) => codeOf(error)))
+  const text = codes.has('disk_full') ? t('upload.diskFull') : codes.has('quota_exceeded') ? t('upload.noRoom') : null
+  return (
+    <div role="status">
+      {text !== null && (
+        <p className="notice upload-full" data-tone="warn">
+          <HardDrive size={18} aria-hidden />
+          {text}
+        </p>
+      )}
+    </div>
   )
 }
 
