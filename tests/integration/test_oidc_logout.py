@@ -29,12 +29,19 @@ REFUSED = {
     "logout_aud_other": Reason.AUD,
     "logout_iss_other": Reason.ISS,
     "logout_iat_old": Reason.IAT_OLD,
+    "logout_iat_3_minutes": Reason.IAT_OLD,
     "logout_iat_missing": Reason.IAT,
     "logout_expired": Reason.EXP,
 }
 
 #: What is allowed, and has to end the session.
-TAKEN = ("logout_typ_missing", "logout_typ_jwt", "logout_sub_only", "logout_sid_only")
+TAKEN = (
+    "logout_typ_missing",
+    "logout_typ_jwt",
+    "logout_sub_only",
+    "logout_sid_only",
+    "logout_iat_2_minutes",
+)
 
 
 @pytest.fixture
@@ -129,6 +136,26 @@ async def test_a_session_that_is_not_here_ends_nobodys(home: OidcHome, provider:
         await bob.signed_in("bob")
         assert (await deliver(home, provider.logout_token("bob", "another-session"))).is_success
         assert (await bob.me()).status_code == 200
+
+
+@pytest.mark.parametrize("fault", [None, "logout_sub_only", "logout_sid_only"])
+async def test_sessions_of_another_provider_go_on_also_where_person_and_session_have_the_same_names(
+    home: OidcHome, provider: NpmProvider, fault: str | None
+) -> None:
+    async with home.browser() as here, home.browser() as elsewhere:
+        await here.signed_in("bob")
+        (_, sid) = provider.sessions()[-1]
+        await elsewhere.signed_in("bob")
+        session = next(
+            one["id"] for one in (await elsewhere.api("GET", "/api/me/sessions")).json() if one["current"]
+        )
+        await home.db.fetch(
+            "UPDATE session SET issuer = 'https://former.example', sid = {} WHERE id = {}", sid, session
+        )
+        provider.fault(fault)
+        assert (await deliver(home, provider.logout_token("bob", sid))).is_success
+        found = [(await browser.me()).status_code for browser in (here, elsewhere)]
+    assert found == [401, 200]
 
 
 async def test_a_logout_token_works_once(home: OidcHome, provider: NpmProvider) -> None:

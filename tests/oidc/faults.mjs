@@ -116,6 +116,9 @@ const LOGOUT_TOKEN = {
   logout_aud_other: claim((c) => (c.aud = 'other')),
   logout_iss_other: claim((c) => (c.iss = 'https://other.example')),
   logout_iat_old: claim((c) => Object.assign(c, { iat: now() - HOUR, exp: now() + 60 })),
+  // Two minutes and the half that clocks are forgiven are over; two and a bit are not.
+  logout_iat_3_minutes: claim((c) => Object.assign(c, { iat: now() - 180, exp: now() + 60 })),
+  logout_iat_2_minutes: claim((c) => Object.assign(c, { iat: now() - 125, exp: now() + 60 })),
   logout_iat_missing: claim((c) => delete c.iat),
   logout_expired: claim((c) => (c.exp = now() - HOUR)),
   logout_jti_missing: claim((c) => delete c.jti),
