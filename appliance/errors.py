@@ -4,8 +4,12 @@
     ├── UsageError            the caller asked for something malformed
     ├── SettingsError         the configuration can't be used
     ├── NotFound              no such thing, or not yours
+    │   └── UploadGone        there was such an upload
     ├── Conflict              the thing is not in a state that allows this
-    │   └── ClockDoubtful     deleting on the word of this clock would be unwise
+    │   ├── LibraryChanged    it is no longer what was seen
+    │   ├── ClockDoubtful     deleting on the word of this clock would be unwise
+    │   ├── UploadLocked      somebody else writes it at this moment
+    │   └── OffsetMismatch    it goes on elsewhere
     ├── Unauthenticated       who are you?
     │   ├── WrongCredentials
     │   └── SignInRefused     the identity provider's word was not good enough
@@ -22,7 +26,9 @@
     │   │   └── VideoUnsupported
     │   ├── DamagedFile
     │   ├── TooManyPixels
-    │   └── DecodeLimit
+    │   ├── DecodeLimit
+    │   └── HashMismatch
+    ├── ChecksumMismatch      a piece did not arrive as it was sent; it was not kept
     └── Unavailable           a part that is needed is not there now; try again
         ├── DatabaseUnavailable
         ├── QueueUnavailable
@@ -35,6 +41,8 @@
         ├── OriginalStuck
         ├── DiskFull
         └── Busy
+            ├── TooManyEdits
+            └── TooManyUploads
 
 A class docstring is the default message, so that each sentence is written once. Surfaces translate these
 once: ``web.problems`` to a status, the command line to an exit code.
@@ -78,16 +86,41 @@ class NotFound(SceneSenseError):
     code = "not_found"
 
 
+class UploadGone(NotFound):
+    """This upload has expired or was refused; nothing of it was kept."""
+
+    code = "upload_gone"
+
+
 class Conflict(SceneSenseError):
     """The thing is not in a state that allows this."""
 
     code = "conflict"
 
 
+class LibraryChanged(Conflict):
+    """Something in the library has changed since you looked; nothing was done."""
+
+    code = "library_changed"
+
+
 class ClockDoubtful(Conflict):
     """The clock can't be trusted; nothing was deleted."""
 
     code = "clock_doubtful"
+
+
+class UploadLocked(Conflict):
+    """Another request works on this upload at this moment."""
+
+    code = "upload_locked"
+    retry_after_seconds = 1.0
+
+
+class OffsetMismatch(Conflict):
+    """The upload goes on at another place; ask where (HEAD)."""
+
+    code = "offset_mismatch"
 
 
 class Unauthenticated(SceneSenseError):
@@ -200,6 +233,18 @@ class DecodeLimit(RejectedFile):
     code = "decode_limit"
 
 
+class HashMismatch(RejectedFile):
+    """The file did not arrive as it was announced: its SHA-256 sum is another; nothing of it was kept."""
+
+    code = "hash_mismatch"
+
+
+class ChecksumMismatch(SceneSenseError):
+    """These bytes did not arrive as they were sent; they were not kept, send them again."""
+
+    code = "checksum_mismatch"
+
+
 class Unavailable(SceneSenseError):
     """A part that is needed is not available now; try again."""
 
@@ -271,3 +316,16 @@ class Busy(Unavailable):
     """Too many of these at once; try again shortly."""
 
     code = "busy"
+
+
+class TooManyEdits(Busy):
+    """Too many of your edits are going on; let one of them come to its end first."""
+
+    code = "too_many_edits"
+
+
+class TooManyUploads(Busy):
+    """You have too many unfinished uploads; finish or cancel some of them first."""
+
+    code = "too_many_uploads"
+    retry_after_seconds = 60.0

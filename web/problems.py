@@ -10,6 +10,11 @@ from web.schemas.problems import Problem, ProblemPart
 
 PROBLEM_TYPE = "application/problem+json"
 
+TUS_VERSION = "1.0.0"
+
+#: The status that tus gives bytes which arrived damaged; no other standard knows it.
+CHECKSUM_MISMATCH = 460
+
 
 class Malformed(errors.UsageError):
     """The request has parameters or fields that are unknown or out of bounds."""
@@ -43,6 +48,12 @@ class TooSlow(errors.SceneSenseError):
     code = "too_slow"
 
 
+class WrongTusVersion(errors.SceneSenseError):
+    """Uploads in pieces are tus 1.0.0; the request needs the header `Tus-Resumable: 1.0.0`."""
+
+    code = "tus_version"
+
+
 class UnknownHost(errors.SceneSenseError):
     """The Host header names a machine that this server does not answer for; see TRUSTED_HOSTS."""
 
@@ -67,7 +78,9 @@ STATUSES: Mapping[type[errors.SceneSenseError], int] = {
     errors.SettingsError: 500,
     errors.UsageError: 400,
     errors.NotFound: 404,
+    errors.UploadGone: 410,
     errors.Conflict: 409,
+    errors.UploadLocked: 423,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.TooManyAttempts: 429,
@@ -75,19 +88,34 @@ STATUSES: Mapping[type[errors.SceneSenseError], int] = {
     errors.FileTooLarge: 413,
     errors.QuotaExceeded: 507,
     errors.UnsupportedFile: 415,
+    errors.HashMismatch: CHECKSUM_MISMATCH,
+    errors.ChecksumMismatch: CHECKSUM_MISMATCH,
     errors.Unavailable: 503,
     errors.DiskFull: 507,
+    errors.TooManyEdits: 429,
+    errors.TooManyUploads: 429,
     NoSuchMethod: 405,
     BodyTooLarge: 413,
     WrongContentType: 415,
     TooSlow: 408,
     UnknownHost: 400,
+    WrongTusVersion: 412,
+}
+
+#: What an error's answer says in its headers besides.
+_HEADERS: Mapping[type[errors.SceneSenseError], Mapping[str, str]] = {
+    WrongTusVersion: {"Tus-Version": TUS_VERSION}
 }
 
 
 def status_of(error: type[errors.SceneSenseError]) -> int:
     """The HTTP status of an error class."""
     return next(STATUSES[base] for base in error.__mro__ if base in STATUSES)
+
+
+def phrase_of(status: int) -> str:
+    """What a status is called."""
+    return "Checksum Mismatch" if status == CHECKSUM_MISMATCH else HTTPStatus(status).phrase
 
 
 def problem_response(
@@ -97,14 +125,14 @@ def problem_response(
     status = status_of(type(error))
     parts = list(error.parts) if isinstance(error, Malformed) else None
     problem = Problem(
-        title=HTTPStatus(status).phrase,
+        title=phrase_of(status),
         status=status,
         code=error.code,
         detail=InternalError().message if status == 500 else error.message,
         request_id=request_id,
         errors=parts,
     )
-    extra = dict(headers or {})
+    extra = {**_HEADERS.get(type(error), {}), **(headers or {})}
     if error.retry_after_seconds is not None:
         extra["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
     if status == 401:

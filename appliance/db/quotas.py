@@ -1,4 +1,7 @@
-"""How much room people have: the bytes of their originals, and of uploads that are written down."""
+"""How much room people have: the bytes of their originals, of uploads that are written down, and of such that come.
+
+An upload in pieces counts with all the bytes that it announced, until it is an upload that is written down.
+"""
 
 from uuid import UUID
 
@@ -14,7 +17,22 @@ _USED = """
             SELECT FROM asset x WHERE x.owner = u.owner AND x.sha256 = u.sha256 AND x.state <> 'purging'
         )
     ) w)
+    + (SELECT coalesce(sum(t.bytes), 0) FROM transfer t
+        WHERE t.owner = a.id AND t.finished_at IS NULL AND t.expires_at > now() AND t.id <> {} AND NOT EXISTS (
+            SELECT FROM upload u WHERE u.id = t.id
+        ) AND NOT EXISTS (
+            SELECT FROM asset x WHERE x.owner = t.owner AND x.sha256 = t.sha256 AND x.state <> 'purging'
+        )
+    )
 """
+
+#: The id of no transfer.
+_NONE = UUID(int=0)
+
+
+def _used(besides: UUID = _NONE) -> QueryString:
+    """Bytes of the account ``a``, without those of one transfer."""
+    return QueryString(_USED, besides)
 
 
 async def lock(db: Database, owner: UUID) -> None:
@@ -26,7 +44,7 @@ async def room(db: Database, owner: UUID) -> int | None:
     """Bytes that are left, less than 0 where a quota was lowered; None: no limit."""
     row = await db.fetch_one(
         "SELECT (a.quota_bytes - ({}))::bigint AS room FROM account a WHERE a.id = {}",
-        QueryString(_USED),
+        _used(),
         owner,
     )
     return row["room"] if row else None
@@ -41,13 +59,18 @@ async def largest_welcome(db: Database, owner: UUID) -> int | None:
         ) END::bigint AS size
         FROM account a WHERE a.id = {}
         """,
-        QueryString(_USED), owner,
+        _used(), owner,
     )  # fmt: skip
     return row["size"] if row else None
 
 
-async def has_room(db: Database, owner: UUID, *, sha256: bytes, size: int) -> bool:
-    """Whether these bytes fit, or are there or on their way already. Means something under :func:`lock`."""
+async def has_room(
+    db: Database, owner: UUID, *, sha256: bytes | None, size: int, besides: UUID = _NONE
+) -> bool:
+    """Whether these bytes fit, or are there or on their way already. Means something under :func:`lock`.
+
+    Without a sum they are taken for new ones. The transfer ``besides`` is not counted: they are its own.
+    """
     row = await db.fetch_one(
         """
         SELECT FROM account a WHERE a.id = {} AND (
@@ -56,6 +79,6 @@ async def has_room(db: Database, owner: UUID, *, sha256: bytes, size: int) -> bo
             OR EXISTS (SELECT FROM asset x WHERE x.owner = a.id AND x.sha256 = {} AND x.state <> 'purging')
         )
         """,
-        owner, size, QueryString(_USED), sha256, sha256,
+        owner, size, _used(besides), sha256, sha256,
     )  # fmt: skip
     return row is not None

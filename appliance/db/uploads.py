@@ -24,6 +24,7 @@ async def insert_upload(db: Database, upload: Upload, *, whatever_quota: bool = 
         "folder_id": str(request.folder_id) if request.folder_id else None,
         "tags": list(request.tags),
         "expires_at": request.expires_at.isoformat() if request.expires_at else None,
+        "forever": request.forever,
     }
     row = await db.fetch_one(
         "INSERT INTO upload (id, owner, filename, sha256, bytes, request, facts, created_at)"
@@ -67,6 +68,15 @@ async def list_uploads(db: Database, *, older_than: datetime, limit: int = 1000)
     return tuple(_upload_from_row(row) for row in rows)
 
 
+async def find_upload(db: Database, upload_id: UUID) -> Upload | None:
+    """The upload of this id."""
+    row = await db.fetch_one(
+        "SELECT id, owner, filename, sha256, bytes, request, facts, created_at FROM upload WHERE id = {}",
+        upload_id,
+    )
+    return _upload_from_row(row) if row else None
+
+
 def _upload_from_row(row: Row) -> Upload:
     wish = json.loads(row["request"])
     expires_at, folder_id = wish["expires_at"], wish.get("folder_id")
@@ -79,6 +89,7 @@ def _upload_from_row(row: Row) -> Upload:
             folder_id=UUID(folder_id) if folder_id else None,
             tags=tuple(wish["tags"]),
             expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+            forever=wish.get("forever", False),
         ),
         sha256=row["sha256"],
         bytes=row["bytes"],

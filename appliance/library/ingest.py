@@ -1,5 +1,6 @@
 """Makes an asset of a staged file. Whatever happens, what was acknowledged is there once, and nothing else is.
 
+0. What it does not say itself, the folder that it goes to does.
 1. The owner has these bytes: the asset that is there lives on with the longer of the two lives. Should its own
    file be gone from the volume, it gets this one: who sends a file may delete theirs when told that it is here.
 2. The file is decoded whole, in a confined process, to learn its facts; what can't be read is refused.
@@ -32,12 +33,16 @@ from appliance.errors import (
     Conflict,
     DatabaseUnavailable,
     NotFound,
+    RejectedFile,
     SceneSenseError,
+    Unauthenticated,
     Unavailable,
+    UsageError,
     VolumeUnavailable,
 )
 from appliance.jobs import Actor, Queue
 from appliance.library.clock_check import check_not_behind
+from appliance.library.folder_defaults import with_defaults
 from appliance.library.quotas import reserve, tell_room
 from appliance.media.decoder import Decoder
 from appliance.media.names import safe_filename
@@ -54,6 +59,7 @@ from appliance.records.uploads import (
 )
 
 __all__ = [
+    "FOR_GOOD",
     "IngestRequest",
     "IngestResult",
     "IngestStatus",
@@ -64,6 +70,9 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+#: Errors after which sending the same bytes on would be for nothing.
+FOR_GOOD = (RejectedFile, Unauthenticated, UsageError)
 
 #: How often the same bytes may appear and vanish under an upload before it gives up.
 _TRIES = 3
@@ -77,8 +86,12 @@ async def ingest(
     store: Store,
     decoder: Decoder,
     queue: Queue,
+    keep: bool = False,
 ) -> IngestResult:
     """The asset that now stands for these bytes. On an error the staged file is gone.
+
+    With ``keep`` it is gone, and what was written down with it, only where the bytes were refused for good. After any
+    other error this may be done again; where the upload is written down by then, by :func:`finish_upload`.
 
     Raises:
         RejectedFile: the bytes can't become an asset; the class says why.
@@ -90,6 +103,7 @@ async def ingest(
     """
     request = replace(request, filename=safe_filename(request.filename))
     try:
+        request = await with_defaults(db, request)
         if request.expires_at is not None:
             await check_not_behind(db)
         known = await _join_known(db, request, staged.sha256)
@@ -106,9 +120,16 @@ async def ingest(
             created_at=clock.now(),
         )
         await reserve(db, upload)
-    except BaseException:
-        await _discard(staged, store)
+    except BaseException as error:
+        if not keep or isinstance(error, FOR_GOOD):
+            await _discard(staged, store)
         raise
+    return await _finish_or_undo(upload, staged, db=db, store=store, queue=queue, keep=keep)
+
+
+async def _finish_or_undo(
+    upload: Upload, staged: Staged, *, db: Database, store: Store, queue: Queue, keep: bool
+) -> IngestResult:
     try:
         return await finish_upload(upload, db=db, store=store, queue=queue)
     except DatabaseUnavailable:
@@ -116,7 +137,8 @@ async def ingest(
         # The same holds for a cancellation, and for errors that nobody foresaw.
         raise
     except SceneSenseError:
-        await _undo(upload, staged, db=db, store=store)
+        if not keep:
+            await _undo(upload, staged, db=db, store=store)
         raise
 
 

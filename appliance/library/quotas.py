@@ -28,7 +28,7 @@ async def reserve(db: Database, upload: Upload) -> None:
     owner = upload.request.owner
     async with db.transaction():
         await quotas.lock(db, owner)
-        if not await quotas.has_room(db, owner, sha256=upload.sha256, size=upload.bytes):
+        if not await quotas.has_room(db, owner, sha256=upload.sha256, size=upload.bytes, besides=upload.id):
             raise QuotaExceeded
         if not await insert_upload(db, upload, whatever_quota=True):
             raise Unauthenticated("This account has been deleted.")

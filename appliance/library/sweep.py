@@ -5,7 +5,7 @@
    in left behind go, if the clock can be believed.
 3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped,
    and so are those whose bytes were sent again since.
-4. Part files that nobody is going to finish are removed.
+4. Uploads in pieces that have expired are dropped, and part files that nobody is going to finish are removed.
 5. Once a day the volume is compared with the database; what doesn't match is reported and never touched.
    Renditions of assets that are gone are removed, as they can always be made again.
 6. Sets of vectors are tended: assets without a job get one, a full set gets its index, a dropped one goes.
@@ -25,19 +25,23 @@ from typing import TypeVar
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import audit, changes, inventory, jobs, leaving, purge, sightings
+from appliance.db import audit, changes, edits, inventory, jobs, leaving, purge, sightings
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
+from appliance.db.transfers import list_unfinished
 from appliance.db.uploads import delete_upload, list_uploads
 from appliance.errors import Conflict, DatabaseUnavailable, NotFound, SceneSenseError
 from appliance.jobs import Actor
 from appliance.library.appliance import Appliance
+from appliance.library.arrivals import drop_expired
 from appliance.library.clock_check import check_clock
+from appliance.library.edits import REMEMBERED
 from appliance.library.ingest import drop_if_sent_again, finish_upload
 from appliance.library.leaving import move_all_vectors
 from appliance.library.renditions import drop_strays
 from appliance.library.sessions import forget_ended
 from appliance.library.sets import Settled, settle
+from appliance.media.part import part_name
 from appliance.media.store import Store
 from appliance.records.expiry import SweepReport
 
@@ -137,6 +141,7 @@ async def _expired(run: _Sweep, accept_clock: bool) -> int:
     # On the word of a clock that is believed, as what is deleted here does not come back.
     await audit.trim(db, before=run.now - timedelta(days=run.appliance.settings.audit_days))
     await changes.trim(db, before=run.now - CHANGE_AGE)
+    await edits.trim(db, before=run.now - REMEMBERED)
     await forget_ended(db, run.appliance.settings)
     trash = timedelta(days=run.appliance.settings.trash_days)
     return await purge.trash_expired(db, at=run.now, trash=trash)
@@ -169,11 +174,15 @@ async def _uploads(run: _Sweep) -> tuple[int, int]:
 
 async def _parts(run: _Sweep) -> int:
     store = run.appliance.store
-    stale = await asyncio.to_thread(store.stale_parts, run.now - PART_AGE)
+    expired = await drop_expired(run.appliance, now=run.now, dry_run=run.dry_run)
+    # The files first: each upload in pieces has its row before its file.
+    found = await asyncio.to_thread(store.stale_parts, run.now - PART_AGE)
+    waiting = {part_name(each.id) for each in await list_unfinished(run.appliance.db)}
+    stale = [part for part in found if part.name not in waiting]
     if not run.dry_run:
         for part in stale:
             await asyncio.to_thread(store.remove_part, part)
-    return len(stale)
+    return expired + len(stale)
 
 
 async def _files(run: _Sweep, *, always: bool) -> tuple[tuple[UUID, ...], tuple[UUID, ...]] | None:
@@ -224,6 +233,12 @@ async def _left(run: _Sweep) -> int:
 
 
 async def _wake(run: _Sweep) -> bool:
-    if run.dry_run or not await jobs.has_due(run.appliance.db, kind=jobs.EMBED):
+    if run.dry_run:
         return False
-    return await run.appliance.queue.try_wake(Actor.EMBED)
+    woken = False
+    for actor, waits in (
+        (Actor.EMBED, await jobs.has_due(run.appliance.db, kind=jobs.EMBED)),
+        (Actor.EDIT, await edits.has_open(run.appliance.db)),
+    ):
+        woken |= waits and await run.appliance.queue.try_wake(actor)
+    return woken

@@ -5,21 +5,21 @@ descriptor of a root that was verified for this step (``Volume.opened``) and goe
 following links, so nothing outside the true volume is ever touched.
 """
 
-import asyncio
 import errno
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from appliance.errors import EmptyFile, NotFound, OriginalStuck, OriginalUnreadable
+from appliance.media.growing import Growing, Sum
 from appliance.media.names import safe_filename
 from appliance.media.part import INCOMING, Part, disk_error, open_folder, part_name
+from appliance.media.threads import to_the_end
 from appliance.media.volume import Volume
 from appliance.records.assets import Original, Staged
 
@@ -34,9 +34,6 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 #: These concern one folder, and say nothing of the others on the volume.
 _STUCK = frozenset({errno.EBUSY, errno.EPERM, errno.EACCES, errno.ENOTEMPTY})
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Store:
@@ -63,20 +60,20 @@ class Store:
             free_space_floor_bytes=self.free_space_floor_bytes,
         )
         try:
-            await _to_the_end(part.open)
+            await to_the_end(part.open)
             buffer = bytearray()
             async for chunk in chunks:
                 buffer += chunk
                 if len(buffer) >= WRITE_BYTES:
-                    await _to_the_end(part.write, bytes(buffer))
+                    await to_the_end(part.write, bytes(buffer))
                     buffer.clear()
             if buffer:
-                await _to_the_end(part.write, bytes(buffer))
+                await to_the_end(part.write, bytes(buffer))
             if part.bytes == 0:
                 raise EmptyFile
-            digest = await _to_the_end(part.seal)
+            digest = await to_the_end(part.seal)
         except BaseException:
-            await _to_the_end(part.abandon)
+            await to_the_end(part.abandon)
             raise
         part.close()
         return self.staged(part.id, sha256=digest, size=part.bytes)
@@ -92,11 +89,11 @@ class Store:
             NotFound: there is neither a staged nor a placed file.
             VolumeUnavailable: the volume is not there or not ours; the staged file is as it was.
         """
-        await _to_the_end(self._commit, staged.id, _checked(filename))
+        await to_the_end(self._commit, staged.id, _checked(filename))
 
     async def discard(self, staged: Staged) -> None:
         """Remove staged bytes; absent is fine."""
-        await _to_the_end(self.remove_part, staged.part)
+        await to_the_end(self.remove_part, staged.part)
 
     def open_part(self, staged: Staged) -> int:
         """A descriptor for reading staged bytes; the caller closes it.
@@ -142,7 +139,7 @@ class Store:
             VolumeUnavailable: the volume is not there or not ours.
             NotFound: they were needed, and there are none.
         """
-        return await _to_the_end(self._make_good, staged, _checked(filename), original)
+        return await to_the_end(self._make_good, staged, _checked(filename), original)
 
     async def delete(self, asset_id: UUID) -> None:
         """Remove an asset's folder and what is in it, durably; absent is fine. Links are removed, not followed.
@@ -151,12 +148,42 @@ class Store:
             OriginalStuck: this one can't be removed; others may be.
             VolumeUnavailable: the volume is not there or not ours, or failed; deleting may be done again.
         """
-        await _to_the_end(self._delete, asset_id)
+        await to_the_end(self._delete, asset_id)
 
     def list_ids(self) -> list[UUID]:
         """The ids that have a folder on the volume, in no order."""
         with self.volume.opened() as root, os.scandir(root) as entries:
             return [found for entry in entries if (found := _uuid(entry.name)) is not None]
+
+    def growing(self, upload_id: UUID, *, known: Sum | None = None) -> Growing:
+        """The part file of an upload that comes in pieces; touches nothing."""
+        floor = self.free_space_floor_bytes
+        return Growing(self.volume, upload_id, free_space_floor_bytes=floor, known=known)
+
+    def part_sizes(self) -> tuple[int, dict[UUID, int]]:
+        """Free bytes on the volume, and how large each part file is.
+
+        Raises:
+            VolumeUnavailable: the volume is not there or not ours.
+        """
+        with self.volume.opened() as root:
+            try:
+                space = os.fstatvfs(root)
+                return space.f_bavail * space.f_frsize, _part_sizes(root)
+            except OSError as error:
+                raise disk_error(error) from error
+
+    def part_size(self, upload_id: UUID) -> int | None:
+        """How large a part file is; None where there is none.
+
+        Raises:
+            VolumeUnavailable: the volume is not there or not ours.
+        """
+        with self.volume.opened() as root:
+            try:
+                return _size(root, INCOMING, part_name(upload_id))
+            except OSError as error:
+                raise disk_error(error) from error
 
     def stale_parts(self, older_than: datetime) -> list[Path]:
         """Files in the incoming folder that were last written before ``older_than``."""
@@ -309,6 +336,24 @@ def _size(root: int, folder_name: str, name: str) -> int | None:
         os.close(folder)
 
 
+def _part_sizes(root: int) -> dict[UUID, int]:
+    try:
+        incoming = open_folder(root, INCOMING)
+    except FileNotFoundError:
+        return {}
+    sizes: dict[UUID, int] = {}
+    try:
+        with os.scandir(incoming) as entries:
+            for entry in entries:
+                upload_id = _uuid(entry.name.removesuffix(".part"))
+                with suppress(FileNotFoundError):
+                    if upload_id is not None:
+                        sizes[upload_id] = entry.stat(follow_symlinks=False).st_size
+    finally:
+        os.close(incoming)
+    return sizes
+
+
 def _replace(root: int, folder_name: str, name: str, original: Original) -> None:
     source = open_folder(root, folder_name)
     try:
@@ -330,18 +375,3 @@ def _require_placed(root: int, folder_name: str, filename: str) -> None:
             raise FileNotFoundError(filename)
     finally:
         os.close(folder)
-
-
-async def _to_the_end(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run in a thread; if cancelled meanwhile, wait for the thread first, so that nobody cleans up under it."""
-    work = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
-    cancelled: asyncio.CancelledError | None = None
-    while not work.done():
-        try:
-            await asyncio.wait([work])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        work.exception()
-        raise cancelled
-    return work.result()

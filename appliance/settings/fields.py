@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from appliance.settings.people import PeopleSettings
+from appliance.settings.uploads import UploadSettings
 
 MIB = 1024 * 1024
 _MOST_PORT = 65535
@@ -31,7 +31,7 @@ def default_data_path(environment: Mapping[str, str]) -> Path:
     return Path(home) / "scene-sense"
 
 
-class Settings(PeopleSettings):
+class Settings(UploadSettings):
     """All settings, validated. Sizes are in bytes, times in the unit of their name."""
 
     model_config = ConfigDict(

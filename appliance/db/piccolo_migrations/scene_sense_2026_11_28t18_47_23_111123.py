@@ -1171,6 +1171,27 @@ async def forwards():
     manager.add_column(
         table_class_name="Transfer",
         tablename="transfer",
+        column_name="unverified_from",
+        db_column_name="unverified_from",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Transfer",
+        tablename="transfer",
         column_name="finished_at",
         db_column_name="finished_at",
         column_class_name="Timestamptz",

@@ -45,6 +45,8 @@ class Edit(Table):
     total = Integer(null=False)
     done = Integer(null=False, default=0)
     skipped = Integer(null=False, default=0)
+    undone = Integer(null=False, default=0)
+    kept = Integer(null=False, default=0)
     error_code = Text(null=True, default=None)
     error_text = Text(null=True, default=None)
     created_at = Timestamptz(null=False, default=TimestamptzNow())
@@ -63,7 +65,11 @@ class EditItem(Table):
 
 
 class Transfer(Table):
-    """An upload that comes in pieces; its part file has this id, and so has the asset that it becomes."""
+    """An upload that comes in pieces; its part file has this id, and so has the asset that it becomes.
+
+    How much has come is the length of the part file, but not what is ``unverified_from`` a place on: a piece whose
+    checksum was not looked at yet. ``status`` is null while pieces come, ``finishing`` once all bytes are there.
+    """
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.cascade, index=True)
@@ -72,6 +78,7 @@ class Transfer(Table):
     request = JSONB(null=False)
     created_at = Timestamptz(null=False, default=TimestamptzNow())
     expires_at = Timestamptz(null=False, index=True)
+    unverified_from = BigInt(null=True, default=None)
     finished_at = Timestamptz(null=True, default=None)
     status = Text(null=True, default=None)
     asset = UUID(null=True, default=None)

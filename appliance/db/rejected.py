@@ -1,0 +1,48 @@
+"""Files that were refused for good, for their people to look up why."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from appliance.db.engine import Database, Row
+from appliance.records.transfers import Rejected
+
+#: So many of one person are kept, the latest ones.
+KEPT = 1000
+
+
+async def add(db: Database, owner: UUID, *, filename: str, size: int, code: str, text: str) -> None:
+    """Write down that this file of ``size`` bytes was refused."""
+    await db.fetch(
+        "INSERT INTO rejected (id, owner, filename, bytes, error_code, error_text, rejected_at)"
+        " SELECT gen_random_uuid(), a.id, {}::text, {}::bigint, {}::text, {}::text, clock_timestamp()"
+        " FROM account a WHERE a.id = {}",
+        filename, size, code, text, owner,
+    )  # fmt: skip
+    await db.fetch(
+        "DELETE FROM rejected WHERE id IN (SELECT r.id FROM rejected r WHERE r.owner = {}"
+        " ORDER BY r.rejected_at DESC, r.id DESC OFFSET {})",
+        owner, KEPT,
+    )  # fmt: skip
+
+
+async def list_rejected(db: Database, owner: UUID, *, limit: int = KEPT) -> tuple[Rejected, ...]:
+    """This person's, the latest first."""
+    rows = await db.fetch(
+        "SELECT id, filename, bytes, error_code, error_text, rejected_at FROM rejected WHERE owner = {}"
+        " ORDER BY rejected_at DESC, id DESC LIMIT {}",
+        owner, limit,
+    )  # fmt: skip
+    return tuple(_rejected_from(row) for row in rows)
+
+
+async def discard(db: Database, owner: UUID, ids: Sequence[UUID] | None) -> int:
+    """How many of this person's are forgotten now; None: all of them."""
+    rows = await db.fetch(
+        "DELETE FROM rejected WHERE owner = {} AND ({} OR id = ANY({}::uuid[])) RETURNING id",
+        owner, ids is None, list(ids or ()),
+    )  # fmt: skip
+    return len(rows)
+
+
+def _rejected_from(row: Row) -> Rejected:
+    return Rejected(**row)
