@@ -121,8 +121,9 @@ def _columns_for(viewer: Viewer) -> QueryString:
 
 
 async def select_assets(db: Database, viewer: Viewer, condition: QueryString) -> tuple[Asset, ...]:
-    """The assets, as this person sees them, that meet a condition on ``a`` which says who may see them."""
-    return await _select(db, _columns_for(viewer), condition)
+    """Those of the assets that a person may see, few or their own, which meet a condition on ``a``; it may go on."""
+    seen = QueryString("{} AND a.state <> 'purging' AND {}", visible_to(viewer, by_id=True), condition)
+    return await _select(db, _columns_for(viewer), seen)
 
 
 async def find_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset | None:

@@ -37,6 +37,7 @@ BODIES: dict[str, Any] = {
     "check_uploads": [{"sha256": hashlib.sha256(picture(1)).hexdigest(), "size": len(picture(1))}],
     "edit_asset": {"favourite": True},
     "search_terms": {"terms": [{"text": "a picture"}]},
+    "choose_download": {"filter": {}},
     "create_folder": {"path": "another"},
     "edit_folder": {"name": "another"},
     "share_folder": {"subject": None, "may": "view"},

@@ -144,6 +144,8 @@ ROWS: Mapping[str, Row] = {
     "GET /media/{id}/{version}/{size}": Row(SEEN, path={**_ASSET, "version": "version", "size": "240"}),
     "GET /api/search": Row(ONES_OWN, query={"q": "a red dog"}),
     "POST /api/search": Row(ONES_OWN, json={"terms": [{"text": "a red dog"}]}),
+    "POST /api/downloads": Row(SEEN, 201, json={"ids": ["@asset"]}),
+    "GET /api/downloads/{id}": Row(KEPT, path={"id": "download"}),
     "GET /api/trash": Row(ONES_OWN),
     "POST /api/trash/empty": Row(AT_THE_DOOR, json={}, but={Caller.VIEWER: 403}),
     "GET /api/leaving": Row(ONES_OWN),

@@ -216,6 +216,7 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
         asset = await stored(olga, picture(1), f"{SECRET}.jpg", folder=SECRET, tags=SECRET)
         changes = {"description": SECRET, "favourite": True, "rating": 5}
         assert (await olga.patch(f"/api/assets/{asset['id']}", json=changes)).status_code == 200
+        download = (await olga.post("/api/downloads", json={"ids": [asset["id"]]})).json()
         trashed = await stored(olga, picture(2), f"{SECRET}-2.jpg")
         assert (await olga.delete(f"/api/assets/{trashed['id']}")).status_code == 200
         (folder,) = (await olga.get("/api/folders")).json()
@@ -235,6 +236,7 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
         "sha256": asset["sha256"],
         "bytes": str(asset["bytes"]),
         "trashed": trashed["id"],
+        "download": download["id"],
         "folder": folder["id"],
         "share": share.json()["id"],
         "invite": str(invite.id),

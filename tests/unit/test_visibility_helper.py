@@ -26,6 +26,7 @@ NOBODY_ASKS = {
     "asset_changes": {"insert_asset", "take_in_again"},  # an upload that was accepted, by its bytes
     "assets": {"kept_of", "ASSET_TABLES"},  # whether renditions may stay; the table's name itself
     "condition": {"*"},  # how the appliance is
+    "departures": {"count_purged_soon", "sum_by_owner"},  # how much a purge takes, without names
     "embeddings": {"*"},  # the worker
     "folders": {"delete_folders"},  # what lies in a folder moves with it
     "guests": {"*"},  # other people's assets in one's folders
