@@ -25,7 +25,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import audit, changes, edits, inventory, jobs, leaving, purge, sightings
+from appliance.db import audit, changes, downloads, edits, inventory, jobs, leaving, purge, sightings
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
 from appliance.db.transfers import list_unfinished
@@ -143,6 +143,7 @@ async def _expired(run: _Sweep, accept_clock: bool) -> int:
     await changes.trim(db, before=run.now - CHANGE_AGE)
     await edits.trim(db, before=run.now - REMEMBERED)
     await forget_ended(db, run.appliance.settings)
+    await downloads.trim_downloads(db)
     trash = timedelta(days=run.appliance.settings.trash_days)
     return await purge.trash_expired(db, at=run.now, trash=trash)
 
