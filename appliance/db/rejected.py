@@ -25,21 +25,23 @@ async def add(db: Database, owner: UUID, *, filename: str, size: int, code: str,
     )  # fmt: skip
 
 
-async def list_rejected(db: Database, owner: UUID, *, limit: int = KEPT) -> tuple[Rejected, ...]:
-    """This person's, the latest first."""
+async def list_rejected(
+    db: Database, owner: UUID, *, limit: int = KEPT, code: str | None = None
+) -> tuple[Rejected, ...]:
+    """This person's, the latest first; with a code only those that were refused with it."""
     rows = await db.fetch(
         "SELECT id, filename, bytes, error_code, error_text, rejected_at FROM rejected WHERE owner = {}"
-        " ORDER BY rejected_at DESC, id DESC LIMIT {}",
-        owner, limit,
+        " AND coalesce(error_code = {}::text, TRUE) ORDER BY rejected_at DESC, id DESC LIMIT {}",
+        owner, code, limit,
     )  # fmt: skip
     return tuple(_rejected_from(row) for row in rows)
 
 
-async def discard(db: Database, owner: UUID, ids: Sequence[UUID] | None) -> int:
-    """How many of this person's are forgotten now; None: all of them."""
+async def discard(db: Database, owner: UUID, ids: Sequence[UUID], *, code: str | None = None) -> int:
+    """How many of this person's are forgotten now: those named, and all that were refused with this code."""
     rows = await db.fetch(
-        "DELETE FROM rejected WHERE owner = {} AND ({} OR id = ANY({}::uuid[])) RETURNING id",
-        owner, ids is None, list(ids or ()),
+        "DELETE FROM rejected WHERE owner = {} AND (id = ANY({}::uuid[]) OR error_code = {}) RETURNING id",
+        owner, list(ids), code,
     )  # fmt: skip
     return len(rows)
 

@@ -1,6 +1,7 @@
 """Mends what crashes, restarts and lost messages leave behind, and is harmless at any time.
 
-1. Jobs whose lease ran out wait again, or count as failed when they were begun too often.
+1. Jobs whose lease ran out wait again, or count as failed when they were begun too often. Pictures whose bytes made
+   their work fail are set aside.
 2. Assets that have expired go to the trash, and old rows of the audit log and of the log of changes and what signing
    in left behind go, if the clock can be believed.
 3. Uploads that a crash cut off after their bytes were complete become assets; those without bytes are dropped,
@@ -25,7 +26,18 @@ from typing import TypeVar
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import audit, changes, downloads, edits, inventory, jobs, leaving, purge, sightings
+from appliance.db import (
+    audit,
+    changes,
+    downloads,
+    edits,
+    failures,
+    inventory,
+    jobs,
+    leaving,
+    purge,
+    sightings,
+)
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
 from appliance.db.transfers import list_unfinished
@@ -98,6 +110,7 @@ async def sweep(
     """
     run = _Sweep(appliance, now or clock.now(), dry_run, [])
     expired_leases = await _leases(run)
+    await run.attempt(_set_aside(run), None)
     expired = await run.attempt(_expired(run, accept_clock), 0)
     finished, dropped = await run.attempt(_uploads(run), (0, 0))
     parts = await run.attempt(_parts(run), 0)
@@ -131,6 +144,11 @@ async def _leases(run: _Sweep) -> tuple[int, int]:
     if expired.released or expired.failed:
         log.warning("%d jobs of lost workers wait again, %d failed", expired.released, expired.failed)
     return expired.released, expired.failed
+
+
+async def _set_aside(run: _Sweep) -> None:
+    if not run.dry_run and (number := await failures.set_aside(run.appliance.db)):
+        log.warning("%d pictures can't be read and are set aside", number)
 
 
 async def _expired(run: _Sweep, accept_clock: bool) -> int:
