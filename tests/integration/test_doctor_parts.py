@@ -265,3 +265,14 @@ async def test_originals_that_are_known_to_be_bad(environment: dict[str, str], d
     assert "scene-sense scrub --report" in found.text("originals")
     await database.fetch("DELETE FROM migration WHERE id = (SELECT max(id) FROM migration)")
     assert (await examined(environment)).level("originals") == "skipped"
+
+
+async def test_a_purge_that_stopped_to_ask(environment: dict[str, str], database: Database) -> None:
+    assert "work.purge" not in (await examined(environment)).findings
+    await database.fetch(
+        "INSERT INTO purge_hold (held_at, due, due_bytes, library) VALUES ('2026-01-02 03:04Z', 5, 50, 9)"
+    )
+    found = await examined(environment)
+    assert found.level("work.purge") == "warning"
+    assert "Since 2026-01-02 03:04 UTC nothing is purged: 5 of 9 pictures" in found.text("work.purge")
+    assert "scene-sense purge --release" in found.text("work.purge")

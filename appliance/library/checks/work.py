@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from appliance.db import sightings
+from appliance.db import purge_holds, sightings
 from appliance.db.condition import find_work
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
@@ -21,7 +21,7 @@ async def look(subject: Subject) -> tuple[Finding, ...]:
     if subject.tables is None:
         return (skipped("work", "Only a database with this release's schema can tell."),)
     facts = await find_work(subject.tables)
-    return (*_jobs(facts), await _sweep(subject.tables, facts.now))
+    return (*_jobs(facts), await _sweep(subject.tables, facts.now), *await _purge(subject.tables))
 
 
 def _jobs(facts: WorkFacts) -> list[Finding]:
@@ -59,6 +59,21 @@ def _waiting(facts: WorkFacts) -> Finding:
         "Look whether the worker runs (systemctl status scene-sense-worker.service, or the terminal of `up`); then: "
         "scene-sense sweep",
     )
+
+
+async def _purge(database: Database) -> list[Finding]:
+    hold = await purge_holds.find_open(database)
+    if hold is None:
+        return []
+    since = f"{hold.held_at:%Y-%m-%d %H:%M} UTC"
+    return [
+        warning(
+            "work.purge",
+            f"Since {since} nothing is purged: {hold.due} of {hold.library} pictures fell due at once.",
+            "scene-sense purge --dry-run lists them. If it is meant: scene-sense purge --release. If not, their people"
+            " can still restore them.",
+        )
+    ]
 
 
 async def _sweep(database: Database, now: datetime) -> Finding:
