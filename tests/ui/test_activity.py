@@ -92,3 +92,16 @@ def test_who_is_gone_is_a_deleted_account_and_the_log_reads_german(house: House)
         expect(rows.first).to_contain_text("Bilder im Papierkorb")
         expect(rows.nth(1)).to_contain_text("anna hat ein Konto angelegt: inzwischen gelöscht")
         assert visitor.axe() == []
+
+
+def test_the_log_is_not_offered_to_who_may_not_read_it(house: House) -> None:
+    house.person("quentin")
+    with house.visitor("quentin") as quentin:
+        quentin.page.goto("people/activity")
+        expect(quentin.page.get_by_role("alert")).to_contain_text("Only administrators")
+        expect(quentin.page.get_by_label("Person")).to_have_count(0)
+        assert not [line for line in quentin.requests if "/api/admin/" in line]
+        assert quentin.axe() == []
+        quentin.page.goto("nowhere")
+        expect(quentin.page.get_by_role("heading", name="There is nothing here", level=1)).to_be_visible()
+        assert quentin.axe() == []

@@ -10,6 +10,7 @@ export function Lost() {
   return (
     <main>
       <EmptyState
+        isPage
         icon={Compass}
         title={t('lost.title')}
         actions={
@@ -32,6 +33,7 @@ export function Trouble({ error, reset }: { error: unknown; reset: () => void })
   return (
     <main>
       <EmptyState
+        isPage
         icon={CloudOff}
         title={t('trouble.title')}
         actions={

@@ -6,6 +6,7 @@ import { api, compact, unwrap } from '@/api/client'
 import type { AuditEntry, AuditPage as Entries } from '@/api/types'
 import { Mark, Page, Panel, Row } from '@/components/page'
 import { activityQuery, type ActivitySearch } from '@/lib/activity-search'
+import { useMay } from '@/lib/auth'
 import { formatMoment } from '@/lib/format'
 import { keys } from '@/lib/query'
 import { useLocale } from '@/lib/use-locale'
@@ -18,8 +19,20 @@ const TONES = { refused: 'warn', error: 'bad' } as const
 
 type PageProps = { search: ActivitySearch; onSearch: (search: ActivitySearch) => void }
 
-/** What was done here and by whom, latest first, narrowed as the address says. */
-export function AuditPage({ search, onSearch }: PageProps) {
+/** What was done here and by whom, for administrators. */
+export function AuditPage(props: PageProps) {
+  const { t } = useTranslation()
+  const may = useMay()
+  if (may.administer) return <Log {...props} />
+  return (
+    <Page title={t('audit.title')}>
+      <p role="alert">{t('people.notYours')}</p>
+    </Page>
+  )
+}
+
+/** The entries, latest first, narrowed as the address says. */
+function Log({ search, onSearch }: PageProps) {
   const { t } = useTranslation()
   const problemText = useProblemText()
   const query = activityQuery(search)

@@ -62,6 +62,8 @@ class Server implements Transport {
     }
   }
   free = (): number | null => this.freeBytes
+  limited = false
+  isLimited = (): boolean => this.limited
   setKeep = (id: string, keep: string): Promise<void> => {
     this.keeps.push([id, keep])
     return Promise.resolve()
@@ -173,6 +175,14 @@ describe('a file on its way in', () => {
     queue.retry()
     await settled()
     expect(states()).toEqual(['processing', 'processing'])
+  })
+
+  it('is asked about together with what is on its way, where there is only so much room', async () => {
+    server.limited = true
+    queue.add([picture('a.jpg'), picture('b.jpg')])
+    await settled()
+    expect(server.checks).toEqual([['sum-a.jpg'], ['sum-a.jpg', 'sum-b.jpg']])
+    expect(server.sent).toHaveLength(2)
   })
 
   it('sends no byte when it is larger than what is free on the disk', async () => {

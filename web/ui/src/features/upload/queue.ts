@@ -16,10 +16,14 @@ export type Transport = {
   wait: (milliseconds: number) => Promise<void>
   /** Bytes that are free on the server's disk; null while that is not known. */
   free: () => number | null
+  /** Whether the person has only so much room. */
+  isLimited: () => boolean
 }
 
 const SENDERS = 3
 const CHECK_BATCH = 50
+/** As many as the server takes in one question. */
+const CHECK_MOST = 1000
 const RETRY_MS = [1_000, 3_000, 8_000]
 
 /**
@@ -142,7 +146,7 @@ export class UploadQueue {
     this.checking = true
     try {
       const known = await this.transport.check(
-        batch.map((entry) => ({ sha256: entry.sha256 ?? '', size: entry.file.size })),
+        [...this.onTheWay(), ...batch].map((entry) => ({ sha256: entry.sha256 ?? '', size: entry.file.size })),
       )
       const bySum = new Map(known.map((answer) => [answer.sha256, answer]))
       for (const entry of batch) this.update(entry.id, this.afterCheck(entry, bySum.get(entry.sha256 ?? '')))
@@ -152,6 +156,13 @@ export class UploadQueue {
     }
     this.checking = false
     this.pump()
+  }
+
+  /** What was found to be welcome and has not arrived: it takes its part of the room before all that is asked about. */
+  private onTheWay(): readonly Entry[] {
+    if (!this.transport.isLimited()) return []
+    const coming = this.entries.filter(({ state }) => state === 'ready' || state === 'uploading')
+    return coming.slice(0, CHECK_MOST - CHECK_BATCH)
   }
 
   private afterCheck({ file }: Entry, answer: UploadKnown | undefined): Partial<Entry> {

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { api, unwrap } from '@/api/client'
 import { addToLibrary, patchAsset } from '@/lib/assets'
+import { me } from '@/lib/auth'
 import { keys } from '@/lib/query'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { serverStatus } from '@/lib/status'
@@ -71,6 +72,7 @@ function useQueue(): UploadQueue {
           for (const queryKey of [keys.status, keys.folders])
             void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
         },
+        isLimited: () => (client.getQueryData(me.queryKey)?.quota_bytes ?? null) !== null,
         free: () => client.getQueryData(serverStatus.queryKey)?.volume.free_bytes ?? null,
         wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       },
