@@ -9,6 +9,8 @@ from starlette.applications import Starlette
 
 from appliance.cores import cores
 from appliance.db.engine import Database
+from appliance.db.listening import listen
+from appliance.embedded.urls import urls
 from appliance.errors import SettingsError, Unavailable
 from appliance.library.appliance import open_appliance
 from appliance.library.changed_settings import record_changed_settings
@@ -18,6 +20,9 @@ from appliance.settings import Settings
 from web.state import Context
 
 log = logging.getLogger(__name__)
+
+#: Where the triggers of the database tell that somebody's right may have ended.
+ACCESS_CHANNEL = "scene_sense_access"
 
 #: How often it is looked whether the setup token is too old, seconds.
 LOOK_EVERY_SECONDS = 60.0
@@ -46,7 +51,10 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             _tell(settings, setup_token)
         await record_changed_settings(appliance.db, settings)
         context.opened = appliance
-        tasks = [asyncio.create_task(appliance.models.follow())]
+        tasks = [
+            asyncio.create_task(appliance.models.follow()),
+            asyncio.create_task(_hear_of_access(context)),
+        ]
         if setup_token:
             tasks.append(asyncio.create_task(_tell_new_ones(settings, appliance.db, setup_token)))
         try:
@@ -56,6 +64,12 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _hear_of_access(context: Context) -> None:
+    """Forget what was remembered of anybody's rights whenever they may have changed, wherever that was."""
+    url, _ = urls(context.settings)
+    await listen(url, ACCESS_CHANNEL, heard=context.access.forget, hears=context.access.set_hears)
 
 
 def _tell(settings: Settings, token: str) -> None:

@@ -146,6 +146,10 @@ class Operation:
     recent: bool = False
     #: For a POST that changes nothing and so needs no audit name.
     reads_only: bool = False
+    #: For what changes something and can take nobody's right away: it only adds.
+    adds_only: bool = False
+    #: Whether the caller may be who showed the same credential moments ago: for bytes that come by the hundred.
+    remembers: bool = False
     query: type[BaseModel] | None = None
     #: Model of a JSON body, or ``list[Model]``.
     body: Any = None
@@ -174,7 +178,7 @@ class Operation:
 async def _perform(operation: Operation, call_note: Note, request: Request, context: Context) -> Response:
     caller = None
     if operation.permission is not Permission.PUBLIC:
-        caller = await identify(request, context)
+        caller = await identify(request, context, remembered=operation.remembers)
         call_note.actor = caller.viewer.user_id if caller else None
         call_note.credential = caller.credential[:8] if caller else ""
         call_note.worth_it = caller is not None
@@ -240,6 +244,9 @@ class Resource:
             await self._note_refusal(error, note, request, reason if action else None)
             response = problem_response(error, request_id=request_id(request.scope))
         finally:
+            if note.new_token is not None or (operation.audit is not None and not operation.adds_only):
+                # Before the answer: whoever reads it can rely on it.
+                context_of(request).access.forget()
             if action is not None and note.worth_it:
                 await _write_audit(action, note, request, outcome=outcome, reason=reason)
         if note.new_token is not None:

@@ -1,5 +1,6 @@
 """What every part of the surface may use, made once per process, and who is asking, told once per request."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope as AsgiScope
 
 from appliance.errors import DatabaseUnavailable
+from appliance.library.access import Access, Memory
 from appliance.library.appliance import Appliance
 from appliance.library.audit import Refusals
 from appliance.library.browse import Renditions
@@ -18,6 +20,9 @@ from appliance.records.accounts import Viewer
 from appliance.settings import Settings
 
 Part = TypeVar("Part")
+
+#: Callers that are remembered at once.
+MOST_CALLERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Caller:
     credential: str
     #: When the person last proved in this browser who they are; None for tokens and keys.
     authenticated_at: datetime | None = None
+    #: How long this is known to be true if nobody changes anything, seconds.
+    seconds_left: float = 0.0
     #: The session's new token, where this request was to be given one; it goes into the answer's cookie.
     new_token: str | None = field(default=None, repr=False)
 
@@ -44,14 +51,24 @@ class Context:
     openapi: dict[str, Any] = field(default_factory=dict)
     passwords: Passwords = field(default_factory=Passwords)
     refusals: Refusals = field(default_factory=Refusals)
-    renditions: Renditions = field(default_factory=Renditions)
+    #: What is remembered of who may see what.
+    access: Access = field(default_factory=Access)
+    renditions: Renditions = field(init=False)
+    #: Callers by their credential, as it was last looked up.
+    callers: Memory[tuple[str, bytes], Caller] = field(init=False, repr=False)
     readiness: Readiness = field(default_factory=Readiness)
     #: The key that signs bearer tokens.
     jwt_secret: str = field(default="", repr=False)
     #: The key that signs what browsers keep about who signed in there.
     device_secret: str = field(default="", repr=False)
     opened: Appliance | None = None
+    #: Set once the process is about to stop: whatever has no end of its own ends.
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _parts: dict[type[Any], Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.renditions = Renditions(self.access)
+        self.callers = Memory(self.access, most=MOST_CALLERS)
 
     def part(self, kind: type[Part], make: Callable[[], Part]) -> Part:
         """The one object of this kind that the process keeps between requests; made when it is first asked for."""

@@ -163,11 +163,22 @@ async def get_own_asset(db: Database, owner: UUID, asset_id: UUID) -> Asset:
 async def find_media(db: Database, viewer: Viewer, asset_id: UUID) -> Media | None:
     """Where an asset that a person may see has its bytes, without all that is otherwise known of it, or None."""
     row = await db.fetch_one(
-        "SELECT a.filename, a.media_version FROM asset a WHERE a.id = {} AND {} AND a.state <> 'purging'",
-        asset_id,
-        visible_to(viewer, by_id=True),
+        """
+        SELECT a.filename, a.media_version, a.width, a.height,
+            CASE WHEN a.owner <> {} THEN extract(epoch FROM a.expires_at - clock_timestamp())::float8 END AS seconds_left
+        FROM asset a WHERE a.id = {} AND {} AND a.state <> 'purging'
+        """,
+        viewer.user_id, asset_id, visible_to(viewer, by_id=True),
+    )  # fmt: skip
+    if row is None:
+        return None
+    return Media(
+        filename=row["filename"],
+        version=row["media_version"],
+        width=row["width"],
+        height=row["height"],
+        seconds_left=row["seconds_left"],
     )
-    return Media(filename=row["filename"], version=row["media_version"]) if row else None
 
 
 async def kept_of(db: Database, asset_ids: Sequence[UUID]) -> frozenset[UUID]:

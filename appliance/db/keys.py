@@ -1,5 +1,6 @@
 """API keys: the public id and a hash of the secret; the secret itself is shown once and not kept."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from appliance.db.accounts import ACCOUNT_COLUMNS, user_from
@@ -48,7 +49,8 @@ async def insert(
 async def find_alive(db: Database, key_id: str) -> tuple[ApiKey, bytes, User] | None:
     """The living key of this id, the SHA-256 of its secret, and whose it is."""
     row = await db.fetch_one(
-        f"SELECT {_COLUMNS}, k.secret_sha256, {ACCOUNT_COLUMNS} "  # noqa: S608
+        f"SELECT {_COLUMNS}, k.secret_sha256, {ACCOUNT_COLUMNS}, "  # noqa: S608
+        "extract(epoch FROM k.expires_at - clock_timestamp())::float8 AS seconds_left "
         "FROM api_key k JOIN account a ON a.id = k.account "
         "WHERE k.id = {} AND k.revoked_at IS NULL AND k.expires_at > now() AND a.disabled_at IS NULL "
         "AND a.deleted_at IS NULL",
@@ -56,7 +58,8 @@ async def find_alive(db: Database, key_id: str) -> tuple[ApiKey, bytes, User] | 
     )
     if row is None:
         return None
-    return _key_from(row), row["secret_sha256"], user_from(row)
+    key = replace(_key_from(row), seconds_left=row["seconds_left"])
+    return key, row["secret_sha256"], user_from(row)
 
 
 async def find_named(db: Database, key_id: str) -> tuple[UUID, str] | None:

@@ -30,6 +30,13 @@ _WITH_IT = (
     "(s.token_sha256 = {} OR (s.previous_sha256 = {} AND s.rotated_at > now() - interval '30 seconds'))"
 )
 
+#: How long a session lives if nothing is done with it, seconds, and 0 by another token than its own. Takes the SHA-256
+#: of the token twice, null for a session without, and the idle time.
+_LEFT = (
+    "CASE WHEN {}::bytea IS NULL OR s.token_sha256 = {} THEN extract(epoch FROM least(s.expires_at, "
+    "s.last_seen_at + make_interval(secs => {})) - clock_timestamp())::float8 ELSE 0 END"
+)
+
 #: Longest user agent that is kept, characters.
 _LONGEST_AGENT = 300
 
@@ -91,50 +98,53 @@ async def insert(
 
 
 async def find_by_token(
-    db: Database, token_sha256: bytes, *, idle_seconds: float
+    db: Database, token_sha256: bytes, *, idle_seconds: float, touch: bool = True
 ) -> tuple[Session, User] | None:
-    """The living browser session of this token, and whose it is.
+    """The living browser session of this token, and whose it is; it counts as use unless ``touch`` says otherwise.
 
     By the token before, which was just replaced, nobody has proved anything lately: a copy of it may be a thief's.
     """
-    found = await _find(db, _WITH_IT, token_sha256, token_sha256, idle_seconds=idle_seconds)
-    if found is None or await _is_current(db, found[0].id, token_sha256):
+    found = await _find(
+        db, _WITH_IT, token_sha256, token_sha256, token=token_sha256, idle_seconds=idle_seconds, touch=touch
+    )
+    if found is None or found[0].seconds_left > 0:
         return found
     return replace(found[0], authenticated_at=datetime.fromtimestamp(0, tz=UTC)), found[1]
 
 
-async def _is_current(db: Database, session_id: UUID, token_sha256: bytes) -> bool:
-    row = await db.fetch_one(
-        "SELECT token_sha256 = {} AS current FROM session WHERE id = {}", token_sha256, session_id
-    )
-    return bool(row and row["current"])
-
-
-async def find_by_id(db: Database, session_id: UUID) -> tuple[Session, User] | None:
+async def find_by_id(db: Database, session_id: UUID, *, touch: bool = True) -> tuple[Session, User] | None:
     """The living session behind a bearer token, and whose it is; bearer tokens have no idle limit."""
-    return await _find(db, "s.kind = 'token' AND s.id = {}", session_id, idle_seconds=1e9)
+    return await _find(db, "s.kind = 'token' AND s.id = {}", session_id, idle_seconds=1e9, touch=touch)
 
 
 async def _find(
-    db: Database, condition: str, *values: object, idle_seconds: float
+    db: Database,
+    condition: str,
+    *values: object,
+    token: bytes | None = None,
+    idle_seconds: float,
+    touch: bool,
 ) -> tuple[Session, User] | None:
     row = await db.fetch_one(
-        f"SELECT {_COLUMNS}, {ACCOUNT_COLUMNS}, "  # noqa: S608
+        f"SELECT {_COLUMNS}, {ACCOUNT_COLUMNS}, {_LEFT} AS seconds_left, "  # noqa: S608
         "s.last_seen_at < now() - interval '1 minute' AS stale "
         f"FROM session s JOIN account a ON a.id = s.account WHERE {condition} AND {_ALIVE}",
+        token,
+        token,
+        idle_seconds,
         *values,
         idle_seconds,
     )
     if row is None:
         return None
-    if row["stale"]:
+    if row["stale"] and touch:
         # Once a minute at most: a page full of pictures is a hundred requests.
         await db.fetch(
             "UPDATE session SET last_seen_at = now() "
             "WHERE id = {} AND last_seen_at < now() - interval '1 minute'",
             row["id"],
         )
-    return _session_from(row), user_from(row)
+    return replace(_session_from(row), seconds_left=row["seconds_left"]), user_from(row)
 
 
 async def list_alive(db: Database, user_id: UUID, *, idle_seconds: float) -> tuple[Session, ...]:

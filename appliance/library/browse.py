@@ -10,16 +10,20 @@ from weakref import WeakValueDictionary
 from appliance.db.assets import find_media, get_asset, list_assets, list_trash
 from appliance.db.engine import Database
 from appliance.errors import NotFound
+from appliance.library.access import Access, Memory
 from appliance.library.renditions import keep_renditions
 from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.media.store import Store
-from appliance.records.accounts import Viewer
+from appliance.records.accounts import Sight, Viewer
 from appliance.records.assets import Asset, Media
 from appliance.records.organise import ListKey
 from appliance.records.search import Filter
 
 log = logging.getLogger(__name__)
+
+#: Pairs of a person and an asset that are remembered, a few hundred bytes each.
+MOST_SEEN = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ async def open_original(db: Database, viewer: Viewer, asset_id: UUID, *, store: 
 class Renditions:
     """Renditions from the cache; a missing one is made once, however many ask for it. One per process."""
 
-    def __init__(self) -> None:
+    def __init__(self, access: Access | None = None) -> None:
+        self._access = access or Access()
+        self._seen: Memory[tuple[UUID, Sight, UUID], Media] = Memory(self._access, most=MOST_SEEN)
         self._making: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def get(
@@ -85,8 +91,8 @@ class Renditions:
             VolumeUnavailable: it has to be made, and the volume is away.
             RejectedFile: it has to be made, and the original can't be read.
         """
-        media = await find_media(db, viewer, asset_id)
-        if media is None or media.version != version or size not in SIZES:
+        media = await self.find(viewer, asset_id, db=db)
+        if media.version != version or size not in SIZES:
             raise NotFound
         kept = await asyncio.to_thread(cache.read, asset_id, version, size)
         if kept is None:
@@ -97,6 +103,22 @@ class Renditions:
                     made = await _make(asset_id, media, db=db, store=store, cache=cache, decoder=decoder)
                     kept = made[size]
         return kept, MIME_TYPES[size]
+
+    async def find(self, viewer: Viewer, asset_id: UUID, *, db: Database) -> Media:
+        """Where the bytes of an asset are that this person may see, remembered for moments.
+
+        Raises:
+            NotFound: no such asset of this viewer.
+        """
+        who = (viewer.user_id, viewer.sight, asset_id)
+        media = self._seen.find(who)
+        if media is None:
+            ticket = self._access.ticket()
+            media = await find_media(db, viewer, asset_id)
+            if media is None:
+                raise NotFound
+            self._seen.keep(ticket, who, media, seconds=media.seconds_left)
+        return media
 
 
 async def _make(

@@ -47,8 +47,8 @@ async def create_key(
     return key, f"ss_{key_id}_{secret}"
 
 
-async def find_key(db: Database, text: str) -> tuple[ApiKey, User] | None:
-    """The living key of this text, and whose it is."""
+async def find_key(db: Database, text: str, *, touch: bool = True) -> tuple[ApiKey, User] | None:
+    """The living key of this text, and whose it is; it counts as use unless ``touch`` says otherwise."""
     prefix, key_id, secret = text[:3], text[3:11], text[12:]
     if prefix != "ss_" or text[11:12] != "_" or not key_id.isalnum() or not text.isascii():
         return None
@@ -58,7 +58,8 @@ async def find_key(db: Database, text: str) -> tuple[ApiKey, User] | None:
     if not hmac.compare_digest(stored, sha256(secret)) or found is None:
         return None
     key, _, user = found
-    await keys.mark_used(db, key.id)
+    if touch:
+        await keys.mark_used(db, key.id)
     return key, user
 
 

@@ -69,9 +69,12 @@ async def start_token_session(
     return session
 
 
-async def find_session(db: Database, settings: Settings, token: str) -> tuple[Session, User] | None:
-    """The living session of a cookie's token, and whose it is."""
-    return await sessions.find_by_token(db, sha256(token), idle_seconds=settings.session_idle_hours * 3600)
+async def find_session(
+    db: Database, settings: Settings, token: str, *, touch: bool = True
+) -> tuple[Session, User] | None:
+    """The living session of a cookie's token, and whose it is; it counts as use unless ``touch`` says otherwise."""
+    idle_seconds = settings.session_idle_hours * 3600
+    return await sessions.find_by_token(db, sha256(token), idle_seconds=idle_seconds, touch=touch)
 
 
 async def end_session(db: Database, token: str) -> SessionOrigin | None:

@@ -120,7 +120,11 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Where an asset's bytes are: the name of the original, and the version that its renditions are of."""
+    """Where the bytes of an asset are: its name, the version that its renditions are of, and its size upright."""
 
     filename: str
     version: int
+    width: int
+    height: int
+    #: How long the person who asked may still see it, as far as that ends by itself; seconds.
+    seconds_left: float | None = None

@@ -42,6 +42,7 @@ OPERATIONS = (
         description="Sizes 240 and 480 are heights, WebP; 1440 is the long edge, JPEG.",
         permission=Permission.SIGNED_IN,
         scope=Scope.ASSET_READ,
+        remembers=True,
         responses={200: Media(("image/webp", "image/jpeg")), 304: None},
         errors=(NotFound, RejectedFile, VolumeUnavailable, OriginalUnreadable, DecoderUnavailable),
     ),

@@ -97,6 +97,7 @@ OPERATIONS = (
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,
         audit="asset.upload",
+        adds_only=True,
         form=UploadForm,
         responses={201: Uploaded, 200: Uploaded},
         errors=(

@@ -51,6 +51,14 @@ BEGIN
 END
 $$;
 
+-- Whom a rule shows what depends on more than where an asset is.
+CREATE FUNCTION tell_access_by_rule(owners uuid[]) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_notify('scene_sense_access', '')
+    WHERE EXISTS (
+        SELECT FROM album b JOIN share s ON s.album = b.id WHERE b.owner = ANY(owners) AND b.rule IS NOT NULL
+    )
+$$;
+
 CREATE FUNCTION log_assets() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -65,8 +73,10 @@ BEGIN
         SELECT owner, 'asset', CASE WHEN count(*) <= 1000 THEN array_agg(id) END
         FROM (SELECT id, owner FROM new_rows UNION SELECT id, owner FROM old_rows) AS touched GROUP BY owner;
         PERFORM pg_notify('scene_sense_access', '') FROM old_rows o JOIN new_rows n ON n.id = o.id
-        WHERE (o.owner, o.folder, o.state, o.expires_at) IS DISTINCT FROM (n.owner, n.folder, n.state, n.expires_at)
+        WHERE (o.owner, o.folder, o.state, o.expires_at, o.media_version)
+            IS DISTINCT FROM (n.owner, n.folder, n.state, n.expires_at, n.media_version)
         LIMIT 1;
+        PERFORM tell_access_by_rule((SELECT array_agg(DISTINCT owner) FROM old_rows));
     END IF;
     RETURN NULL;
 END
@@ -84,6 +94,9 @@ BEGIN
     INSERT INTO change (owner, kind, assets)
     SELECT a.owner, 'asset', CASE WHEN count(*) <= 1000 THEN array_agg(DISTINCT a.id) END
     FROM touched_rows r JOIN asset a ON a.id = r.asset GROUP BY a.owner;
+    PERFORM tell_access_by_rule(
+        (SELECT array_agg(DISTINCT a.owner) FROM touched_rows r JOIN asset a ON a.id = r.asset)
+    );
     RETURN NULL;
 END
 $$;
@@ -153,7 +166,7 @@ CREATE TRIGGER model_logged AFTER INSERT OR UPDATE OR DELETE ON model
     FOR EACH STATEMENT EXECUTE FUNCTION log_everybody('model');
 CREATE TRIGGER active_model_logged AFTER INSERT OR UPDATE ON active_model
     FOR EACH STATEMENT EXECUTE FUNCTION log_everybody('model');
-CREATE TRIGGER purge_hold_logged AFTER INSERT OR UPDATE ON purge_hold
+CREATE TRIGGER purge_hold_logged AFTER INSERT OR UPDATE OR DELETE ON purge_hold
     FOR EACH STATEMENT EXECUTE FUNCTION log_everybody('purge');
 
 CREATE TRIGGER share_access AFTER INSERT OR UPDATE OR DELETE ON share
@@ -161,6 +174,7 @@ CREATE TRIGGER share_access AFTER INSERT OR UPDATE OR DELETE ON share
 CREATE TRIGGER album_access AFTER UPDATE OR DELETE ON album FOR EACH STATEMENT EXECUTE FUNCTION tell_access();
 CREATE TRIGGER album_asset_access AFTER UPDATE OR DELETE ON album_asset
     FOR EACH STATEMENT EXECUTE FUNCTION tell_access();
+CREATE TRIGGER tag_access AFTER UPDATE OR DELETE ON tag FOR EACH STATEMENT EXECUTE FUNCTION tell_access();
 CREATE TRIGGER folder_access AFTER UPDATE OR DELETE ON folder FOR EACH STATEMENT EXECUTE FUNCTION tell_access();
 CREATE TRIGGER session_access AFTER UPDATE ON session FOR EACH ROW
     WHEN (OLD.revoked_at IS DISTINCT FROM NEW.revoked_at OR OLD.token_sha256 IS DISTINCT FROM NEW.token_sha256
@@ -179,7 +193,8 @@ END $migration$
 
 REVERSE = """
 DO $migration$ BEGIN
-DROP FUNCTION tell_access, log_assets, log_asset_tags, log_owned, log_album_assets, log_share, log_jobs, log_everybody
+DROP FUNCTION tell_access, tell_access_by_rule, log_assets, log_asset_tags, log_owned, log_album_assets, log_share,
+    log_jobs, log_everybody
     CASCADE;
 DROP INDEX album_asset_order, share_album, purge_hold_open, rejected_owner, transfer_waiting, edit_item_waiting,
     asset_camera, asset_timeline, change_shown, change_owner;
