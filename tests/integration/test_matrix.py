@@ -70,6 +70,26 @@ async def test_everybody_gets_exactly_what_they_may(
             assert not leaks(answer.content), f"{caller}: {answer.text[:500]}"
 
 
+@pytest.mark.parametrize(
+    ("example", "says"),
+    [
+        ("GET /api/auth/oidc/start", "sign_in_error=provider_unavailable"),
+        ("GET /api/auth/oidc/callback", "sign_in_error=expired"),
+        ("connecting an identity", "sign_in_error=provider_unavailable"),
+        ("proving it at the provider", "sign_in_error=provider_unavailable"),
+        ("POST /api/auth/oidc/backchannel-logout", "no signed token"),
+        ("GET /api/admin/oidc/check", "Nobody answers at 127.0.0.1:1"),
+    ],
+)
+async def test_what_is_about_the_provider_is_reached(
+    cluster: Cluster, household: Facts, tmp_path: Path, example: str, says: str
+) -> None:
+    name, row = EXAMPLES[example]
+    async with open_copy(cluster, household, tmp_path) as world:
+        answer = await ask(world, name, row, Caller.ADMIN)
+    assert says in answer.headers.get("location", "") + answer.text
+
+
 #: What nobody may set by sending it along: fields of rows, and names that other systems fell for.
 SMUGGLED: Mapping[str, Any] = {
     "role": "admin",

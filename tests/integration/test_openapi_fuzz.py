@@ -75,6 +75,8 @@ def test_no_request_gets_an_answer_that_the_document_does_not_have(
     # What is of the right shape may still be refused with 400: a name without letters, a password that everybody has.
     # And a folder that was just made can't be shared with somebody who does not exist: that, too, is a 404.
     arguments += ["--exclude-checks", "positive_data_acceptance,ensure_resource_availability"]
+    # Of the appliance's own page, from which alone a sign-in at the provider is begun.
+    arguments += ["-H", f"Referer: {ORIGIN}/sign-in"]
     if caller in household.cookies:
         arguments += ["-H", f"Cookie: sid={household.cookies[caller]}", "-H", f"Origin: {ORIGIN}"]
         # After these nothing would be asked by anybody any more: ids are taken from lists that were answered.

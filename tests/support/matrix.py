@@ -115,10 +115,10 @@ ROWS: Mapping[str, Row] = {
     "GET /api/admin/invites": Row(RUN),
     "POST /api/admin/invites": Row(RUN, 201, json={"role": "viewer"}),
     "DELETE /api/admin/invites/{id}": Row(RUN, 204, path={"id": "invite"}),
-    # Where no identity provider is set up there is nothing to go to; with one, see test_oidc_*.py.
-    "GET /api/auth/oidc/start": Row(WELCOME, 404),
-    "GET /api/auth/oidc/callback": Row(WELCOME, 404),
-    "POST /api/auth/oidc/backchannel-logout": Row(OPEN, 404),
+    # The provider is away; with one that answers, see test_oidc_*.py.
+    "GET /api/auth/oidc/start": Row(WELCOME, 303, query={"next": "/folders"}),
+    "GET /api/auth/oidc/callback": Row(WELCOME, 303, query={"state": "A" * 43, "code": "x"}),
+    "POST /api/auth/oidc/backchannel-logout": Row(OPEN, 400, form={"logout_token": "a.b.c"}),
     # oneself
     "GET /api/me": Row(ONES_OWN),
     "POST /api/me/password": Row(
@@ -176,7 +176,7 @@ ROWS: Mapping[str, Row] = {
         RUN, 204, path={"id": "olga", "session": "session"}
     ),
     "GET /api/admin/users/{id}/identities": Row(RUN, path={"id": "olga"}),
-    "POST /api/admin/users/{id}/identities": Row(RUN, 409, path=_USER, json={"sub": "otto at the provider"}),
+    "POST /api/admin/users/{id}/identities": Row(RUN, 201, path=_USER, json={"sub": "otto at the provider"}),
     "DELETE /api/admin/users/{id}/identities/{identity}": Row(
         RUN, 204, path={"id": "olga", "identity": "identity"}
     ),
@@ -209,6 +209,11 @@ MORE: Mapping[str, tuple[str, Row]] = {
         Row(KEPT, path={"id": "trashed", "version": "version", "size": "480"}),
     ),
     "trashing it again": ("DELETE /api/assets/{id}", Row(HIDDEN, path={"id": "trashed"})),
+    "connecting an identity": ("GET /api/auth/oidc/start", Row(WELCOME, 303, query={"purpose": "connect"})),
+    "proving it at the provider": (
+        "GET /api/auth/oidc/start",
+        Row(WELCOME, 303, query={"purpose": "confirm"}),
+    ),
     "list of a folder": ("GET /api/assets", Row(ONES_OWN, query={"folder_id": "@folder"})),
     "search in a folder": ("GET /api/search", Row(ONES_OWN, query={"q": "a dog", "folder_id": "@folder"})),
     "upload into a folder": (

@@ -122,6 +122,12 @@ def settings_in(folder: Path, database_url: str) -> dict[str, str]:
         "FREE_SPACE_FLOOR_BYTES": "0",
         "SIGNUP": "invite",
         "PUBLIC_URL": ORIGIN,
+        # A provider that is away: everything up to it is reached, and nothing waits for it.
+        "OIDC_ENABLED": "true",
+        "OIDC_ISSUER": "http://127.0.0.1:1",
+        "OIDC_ALLOW_HTTP_ISSUER": "true",
+        "OIDC_CLIENT_ID": "scene-sense",
+        "OIDC_CLIENT_SECRET": "a secret of the client's",
     }
 
 
