@@ -113,7 +113,8 @@ def _answer(response: dict[str, Any]) -> str:
         f"<code>{escape(media_type)}</code>" if "format" in body["schema"] else _kind(body["schema"])
         for media_type, body in content.items()
     ]
-    return ", ".join(kinds) or "no body"
+    headers = "".join(f", <code>{escape(name)}</code>" for name in response.get("headers", {}))
+    return (", ".join(kinds) or "no body") + headers
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:

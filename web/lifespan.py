@@ -13,11 +13,13 @@ from appliance.db.listening import listen
 from appliance.embedded.urls import urls
 from appliance.errors import SettingsError, Unavailable
 from appliance.library.appliance import open_appliance
+from appliance.library.arrivals import keep_finishing
 from appliance.library.changed_settings import record_changed_settings
 from appliance.library.secrets import device_secret, jwt_secret
 from appliance.library.setup import SETUP_TOKEN_LIFETIME, ensure_setup_token
 from appliance.settings import Settings
 from web.state import Context
+from web.uploading import upload_gate
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         tasks = [
             asyncio.create_task(appliance.models.follow()),
             asyncio.create_task(_hear_of_access(context)),
+            asyncio.create_task(keep_finishing(appliance, upload_gate(context))),
         ]
         if setup_token:
             tasks.append(asyncio.create_task(_tell_new_ones(settings, appliance.db, setup_token)))

@@ -23,7 +23,7 @@ from appliance.errors import (
     Unauthenticated,
 )
 from web.auth.policy import Permission
-from web.operation import Media, Operation
+from web.operation import LOOKS, Media, Operation
 from web.problems import PROBLEM_TYPE, BodyTooLarge, InternalError, Malformed, WrongContentType, status_of
 from web.routes import OPERATIONS
 from web.schemas.problems import Problem
@@ -153,10 +153,22 @@ def _parameters(operation: Operation, schemas: _Schemas) -> list[dict[str, Any]]
             if "description" in schema:
                 parameter["description"] = schema["description"]
             parameters.append(parameter)
+    parameters += [
+        {
+            "name": header.name,
+            "in": "header",
+            "required": header.required,
+            "schema": {"type": "string"},
+            "description": header.description,
+        }
+        for header in operation.takes_headers
+    ]
     return parameters
 
 
 def _request_body(operation: Operation, schemas: _Schemas) -> dict[str, Any] | None:
+    if operation.stream is not None:
+        return {"content": {operation.stream: {"schema": {"type": "string", "format": "binary"}}}}
     shape, media_type = operation.body, "application/json"
     if operation.form is not None:
         shape, media_type = operation.form, operation.form_type
@@ -169,6 +181,15 @@ def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, shape in operation.responses.items():
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        if operation.gives_headers:
+            response["headers"] = {
+                header.name: {
+                    "description": header.description,
+                    "required": header.required,
+                    "schema": {"type": "string"},
+                }
+                for header in operation.gives_headers
+            }
         if isinstance(shape, Media):
             response["description"] = shape.description
             response["content"] = {
@@ -198,11 +219,14 @@ def problem_classes(operation: Operation) -> tuple[type[SceneSenseError], ...]:
     found: list[type[SceneSenseError]] = [Malformed]
     if operation.permission is not Permission.PUBLIC:
         found += [Unauthenticated, DatabaseUnavailable]
-    if operation.permission not in {Permission.PUBLIC, Permission.RECOGNISED} or operation.method != "GET":
+    if (
+        operation.permission not in {Permission.PUBLIC, Permission.RECOGNISED}
+        or operation.method not in LOOKS
+    ):
         found.append(Forbidden)
     if _PARAMETER.search(operation.path):
         found.append(NotFound)
-    if operation.body is not None or operation.form is not None:
+    if operation.body is not None or operation.form is not None or operation.stream is not None:
         found += [WrongContentType, BodyTooLarge]
     if operation.audit is not None:
         found.append(DatabaseUnavailable)

@@ -13,7 +13,7 @@ What happens to a request, in this order:
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -111,6 +111,15 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """A header that an operation reads or writes, for the document."""
+
+    name: str
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A result with a status or headers of its own."""
 
@@ -121,7 +130,10 @@ class Answer:
 
 Result = Response | BaseModel | Sequence[BaseModel] | Answer | None
 Handler = Callable[[Call[Any, Any]], Awaitable[Result]]
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+
+#: Methods that change nothing.
+LOOKS: frozenset[Method] = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +168,13 @@ class Operation:
     #: Model of a multipart body that the handler reads from ``call.request.stream()`` by itself.
     form: type[BaseModel] | None = None
     form_type: str = "multipart/form-data"
+    #: Content type of a body of plain bytes that the handler reads by itself.
+    stream: str | None = None
+    #: Headers that the handler reads, and those that it writes.
+    takes_headers: tuple[Header, ...] = ()
+    gives_headers: tuple[Header, ...] = ()
+    #: Headers that every answer has, also a refusal.
+    always: Mapping[str, str] = field(default_factory=dict)
     #: By status, the first being the usual one: a model, ``list[Model]``, :class:`Media`, or None for no body.
     responses: Mapping[int, Any]
     #: What can go wrong beyond what follows from the declaration itself.
@@ -221,14 +240,21 @@ class Resource:
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer one request; errors that are not ours go on to the outermost middleware."""
         request = Request(scope, receive)
-        method = "GET" if request.method == "HEAD" else request.method
-        operation = self._operations.get(method)  # type: ignore[call-overload]  # any string may be asked for
+        operation = self._find(request.method)
         if operation is None:
             refusal = NoSuchMethod(f"{request.url.path} takes {self._allow}.")
             response = problem_response(refusal, request_id=request_id(scope), headers={"Allow": self._allow})
         else:
             response = await self._answer(operation, request)
         await response(scope, receive, send)
+
+    def _find(self, method: str) -> Operation | None:
+        """Whoever answers GET answers HEAD, where nobody else does."""
+        for name in (method, "GET" if method == "HEAD" else method):
+            found = self._operations.get(name)  # type: ignore[call-overload]  # any string may be asked for
+            if found is not None:
+                return cast(Operation, found)
+        return None
 
     async def _answer(self, operation: Operation, request: Request) -> Response:
         note, action = Note(), operation.audit
@@ -251,6 +277,7 @@ class Resource:
                 await _write_audit(action, note, request, outcome=outcome, reason=reason)
         if note.new_token is not None:
             bring_new_token(response, context_of(request).settings, note.new_token)
+        response.headers.update(operation.always)
         return response
 
     @staticmethod

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import audit, rejected, transfers
+from appliance.db import audit, transfers
 from appliance.db.asset_changes import find_by_hash
 from appliance.db.assets import get_own_asset
 from appliance.db.uploads import find_upload
@@ -34,6 +34,7 @@ from appliance.library.ingest import (
     finish_upload,
     ingest,
 )
+from appliance.library.refused import write_down
 from appliance.library.upload_gate import UploadGate
 from appliance.library.wishes import read_upload
 from appliance.media.growing import Growing
@@ -131,10 +132,7 @@ async def _refuse(appliance: Appliance, transfer: Transfer, error: SceneSenseErr
             error_code=error.code, error_text=error.message,
         )  # fmt: skip
         if isinstance(error, RejectedFile):
-            await rejected.add(
-                db, transfer.owner, filename=transfer.wish.filename, size=transfer.bytes,
-                code=error.code, text=error.message,
-            )  # fmt: skip
+            await write_down(db, transfer.owner, transfer.wish.filename, transfer.bytes, error)
 
 
 async def keep_finishing(appliance: Appliance, gate: UploadGate) -> None:

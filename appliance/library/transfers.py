@@ -16,7 +16,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from appliance import clock
-from appliance.db import quotas, rejected, transfers
+from appliance.db import quotas, transfers
 from appliance.errors import (
     DiskFull,
     EmptyFile,
@@ -34,6 +34,7 @@ from appliance.library.appliance import Appliance
 from appliance.library.arrivals import expiry, finish, request_of
 from appliance.library.folders import check_may_add
 from appliance.library.pieces import take_piece
+from appliance.library.refused import write_down
 from appliance.library.upload_gate import UploadGate
 from appliance.media.growing import Growing
 from appliance.media.threads import to_the_end
@@ -59,6 +60,8 @@ class Progress:
 
     transfer: Transfer
     offset: int
+    #: Whether it came to its end with this very request.
+    ended: bool = False
 
 
 async def begin(
@@ -75,10 +78,7 @@ async def begin(
         VolumeUnavailable: the volume is not there or not ours.
     """
     if size == 0:
-        await rejected.add(
-            appliance.db, viewer.user_id, filename=wish.filename, size=0,
-            code=EmptyFile.code, text=EmptyFile().message,
-        )  # fmt: skip
+        await write_down(appliance.db, viewer.user_id, wish.filename, 0, EmptyFile())
         raise EmptyFile
     if size > appliance.settings.max_upload_bytes:
         raise FileTooLarge
@@ -181,7 +181,7 @@ async def append(
         elif offset != transfer.bytes:
             raise OffsetMismatch
         if not transfer.finished:
-            transfer = await finish(appliance, gate, transfer, part)
+            return Progress(await finish(appliance, gate, transfer, part), transfer.bytes, ended=True)
     return Progress(transfer, transfer.bytes)
 
 

@@ -56,6 +56,7 @@ class AuditAction(StrEnum):
     SESSION_END = "session.end"
     SESSION_END_OTHERS = "session.end_others"
     SETTINGS_CHANGE = "settings.change"
+    UPLOAD_CANCEL = "upload.cancel"
     USER_ADD = "user.add"
     USER_CHANGE = "user.change"
     USER_DELETE = "user.delete"

@@ -66,6 +66,8 @@ class Row:
     json: Any = None
     files: Mapping[str, tuple[str, bytes]] | None = None
     form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    content: bytes | None = None
     #: Where somebody's answer is another than the kind says.
     but: Mapping[Caller, int] = field(default_factory=dict)
 
@@ -84,6 +86,8 @@ class Row:
             "json": _filled(self.json, world),
             "files": self.files,
             "data": _filled(self.form, world),
+            "headers": self.headers,
+            "content": self.content,
         }
 
 
@@ -97,7 +101,10 @@ def _filled(value: Any, world: World) -> Any:
     return value
 
 
+_TUS = {"Tus-Resumable": "1.0.0"}
+_PIECE = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 _ASSET, _FOLDER, _USER = {"id": "asset"}, {"id": "folder"}, {"id": "otto"}
+_UPLOAD = {"id": "upload"}
 _CREDENTIALS = {"username": "gus", "password": PASSWORD}
 
 ROWS: Mapping[str, Row] = {
@@ -135,6 +142,12 @@ ROWS: Mapping[str, Row] = {
     # pictures
     "POST /api/assets": Row(ADDED, 201, files={"file": ("new.jpg", picture(9))}),
     "POST /api/uploads/check": Row(ADDED, json=[{"sha256": "@sha256", "size": 1}]),
+    "OPTIONS /api/uploads": Row(OPEN, 204),
+    "POST /api/uploads": Row(ADDED, 201, headers={**_TUS, "Upload-Length": "5"}),
+    "HEAD /api/uploads/{id}": Row(HIDDEN, path=_UPLOAD, headers=_TUS),
+    "PATCH /api/uploads/{id}": Row(HIDDEN, 204, path=_UPLOAD, headers=_PIECE, content=b"1"),
+    "DELETE /api/uploads/{id}": Row(HIDDEN, 204, path=_UPLOAD, headers=_TUS),
+    "GET /api/uploads/{id}": Row(HIDDEN, path=_UPLOAD),
     "GET /api/assets": Row(ONES_OWN),
     "GET /api/assets/{id}": Row(SEEN, path=_ASSET),
     "PATCH /api/assets/{id}": Row(CHANGED, path=_ASSET, json={"description": "mine now"}),

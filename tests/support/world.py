@@ -6,6 +6,7 @@ at. otto has nothing to do with it, dora is disabled, and anna runs the applianc
 """
 
 import shutil
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from workers.actors.embed import embed_once
 
 #: Is in the name, the folder, the tag and the description of what is olga's, and nowhere else.
 SECRET = "olgasecret"
+
+NAME_64 = b64encode(f"{SECRET}.jpg".encode()).decode()
 
 READ = frozenset({Scope.ASSET_READ, Scope.SEARCH_READ})
 
@@ -66,6 +69,7 @@ _KEPT = (
     "SELECT id, revoked_at FROM session",
     "SELECT id, issuer, sub FROM identity",
     "SELECT id, role, used_at FROM invite",
+    "SELECT id, owner, status FROM transfer",
     "SELECT id, state FROM model",
     "SELECT model FROM active_model",
 )
@@ -223,6 +227,9 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
         changes = {"description": SECRET, "favourite": True, "rating": 5}
         assert (await olga.patch(f"/api/assets/{asset['id']}", json=changes)).status_code == 200
         download = (await olga.post("/api/downloads", json={"ids": [asset["id"]]})).json()
+        begun = {"Tus-Resumable": "1.0.0", "Upload-Length": "5"}
+        upload = await olga.post("/api/uploads", headers=begun | {"Upload-Metadata": f"filename {NAME_64}"})
+        assert upload.status_code == 201, upload.text
         trashed = await stored(olga, picture(2), f"{SECRET}-2.jpg")
         assert (await olga.delete(f"/api/assets/{trashed['id']}")).status_code == 200
         (folder,) = (await olga.get("/api/folders")).json()
@@ -242,6 +249,7 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
         "sha256": asset["sha256"],
         "bytes": str(asset["bytes"]),
         "trashed": trashed["id"],
+        "upload": upload.headers["location"].rpartition("/")[2],
         "download": download["id"],
         "folder": folder["id"],
         "share": share.json()["id"],

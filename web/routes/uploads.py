@@ -3,6 +3,7 @@
 from contextlib import aclosing
 
 from appliance.errors import (
+    Busy,
     ClockDoubtful,
     DecoderUnavailable,
     DiskFull,
@@ -18,12 +19,15 @@ from appliance.errors import (
 from appliance.library.folders import check_may_add
 from appliance.library.ingest import IngestRequest, IngestStatus, check_known, ingest
 from appliance.library.quotas import counted, largest_welcome
+from appliance.library.refused import write_down
+from appliance.library.transfers import find_uploading
 from appliance.library.wishes import read_upload
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.multipart import MAX_OVERHEAD_BYTES, Form, file_chunks
 from web.operation import Answer, Call, Operation
 from web.schemas.assets import Asset, UploadCheck, Uploaded, UploadForm, UploadKnown
+from web.uploading import upload_gate
 
 _FIELDS = frozenset({"ttl", "folder", "folder_id", "tags"})
 
@@ -38,8 +42,13 @@ async def upload_asset(call: Call[None, None]) -> Answer:
     welcome = await largest_welcome(appliance.db, call.viewer)
     if welcome is not None and told_bytes > welcome:
         raise QuotaExceeded
-    form = Form()
-    chunks = file_chunks(call.request, form, known=_FIELDS, max_bytes=max_bytes)
+    with upload_gate(call.context).entered():
+        return await _take_in(call, welcome)
+
+
+async def _take_in(call: Call[None, None], welcome: int | None) -> Answer:
+    appliance, form = call.appliance, Form()
+    chunks = file_chunks(call.request, form, known=_FIELDS, max_bytes=appliance.settings.max_upload_bytes)
     async with aclosing(chunks):
         staged = await appliance.store.stage(counted(chunks, most=welcome))
     try:
@@ -49,14 +58,18 @@ async def upload_asset(call: Call[None, None]) -> Answer:
     except SceneSenseError:
         await appliance.store.discard(staged)
         raise
-    result = await ingest(
-        staged,
-        request,
-        db=appliance.db,
-        store=appliance.store,
-        decoder=appliance.decoder,
-        queue=appliance.queue,
-    )
+    try:
+        result = await ingest(
+            staged,
+            request,
+            db=appliance.db,
+            store=appliance.store,
+            decoder=appliance.decoder,
+            queue=appliance.queue,
+        )
+    except RejectedFile as error:
+        await write_down(appliance.db, request.owner, request.filename, staged.bytes, error)
+        raise
     call.note.object = str(result.asset.id)
     status = 201 if result.status is IngestStatus.STORED else 200
     return Answer(Uploaded(status=result.status, asset=Asset.of(result.asset)), status)
@@ -79,7 +92,8 @@ async def check_uploads(call: Call[None, list[UploadCheck]]) -> list[UploadKnown
         raise UsageError("At most 1,000 files at a time.")
     files = [(bytes.fromhex(each.sha256), each.size) for each in call.body]
     known = await check_known(call.appliance.db, call.viewer, files, store=call.appliance.store)
-    return [UploadKnown.of(each) for each in known]
+    uploading = await find_uploading(call.appliance, call.viewer, [sha256 for sha256, _ in files])
+    return [UploadKnown.of(each, uploading.get(each.sha256)) for each in known]
 
 
 OPERATIONS = (
@@ -101,7 +115,7 @@ OPERATIONS = (
         form=UploadForm,
         responses={201: Uploaded, 200: Uploaded},
         errors=(
-            NotFound, ClockDoubtful, RejectedFile, FileTooLarge, UnsupportedFile, QuotaExceeded,
+            Busy, NotFound, ClockDoubtful, RejectedFile, FileTooLarge, UnsupportedFile, QuotaExceeded,
             DiskFull, VolumeUnavailable, DecoderUnavailable,
         ),
     ),

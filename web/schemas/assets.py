@@ -10,6 +10,7 @@ from appliance.library.present import asset_body
 from appliance.records import assets as records
 from appliance.records.jobs import AssetJob
 from appliance.records.organise import TagSummary
+from appliance.records.transfers import Uploading
 from appliance.records.uploads import IngestStatus, Known, KnownState
 from web.schemas.base import Schema
 from web.schemas.folders import Person
@@ -157,17 +158,26 @@ class UploadCheck(Schema):
     size: int = Field(ge=0, description="Bytes.")
 
 
+class UploadingNow(Schema):
+    """An upload in pieces of these bytes that is under way."""
+
+    id: UUID
+    offset: int = Field(description="Bytes that are here.")
+
+
 class UploadKnown(Schema):
     """Whether its bytes have to be sent."""
 
     sha256: str
     state: KnownState = Field(description="`trashed`: there, in the trash; sending it again restores it.")
     id: UUID | None
+    uploading: UploadingNow | None = Field(description="Where sending them was begun, and can go on.")
 
     @classmethod
-    def of(cls, known: Known) -> "UploadKnown":
+    def of(cls, known: Known, uploading: Uploading | None) -> "UploadKnown":
         """The body for this answer."""
-        return cls(sha256=known.sha256.hex(), state=known.state, id=known.id)
+        now = UploadingNow(id=uploading.id, offset=uploading.offset) if uploading else None
+        return cls(sha256=known.sha256.hex(), state=known.state, id=known.id, uploading=now)
 
 
 class Tag(Schema):
