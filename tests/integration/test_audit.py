@@ -75,7 +75,14 @@ async def test_the_log_is_narrowed_by_action_person_outcome_and_day(bare_web: We
         assert await actions(**{"from": tomorrow}) == []
         assert len(await actions(to="9999-12-31")) == 3
         assert await actions(to="2020-01-01") == []
-        for wrong in ({"outcome": "maybe"}, {"limit": 501}, {"after": 0}, {"actor": "bob"}, {"sort": "at"}):
+        for wrong in (
+            {"outcome": "maybe"},
+            {"limit": 501},
+            {"after": 0},
+            {"actor": "bob"},
+            {"sort": "at"},
+            {"until": "0.5"},
+        ):
             assert (await anna.get("/api/admin/audit", params=wrong)).status_code == 400
 
 

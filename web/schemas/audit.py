@@ -1,17 +1,28 @@
 """Bodies and query parameters of the audit log."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from appliance.records.audit import AuditAction, AuditFilter, Entry
 from web.schemas.base import Day, Schema
 
+
+def _read_moment(value: object) -> object:
+    """A text like 2026-01-31T12:00:00Z, and nothing else: pydantic takes ``0.5`` for a moment in 1970."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:", value, re.ASCII):
+        raise ValueError("A moment looks like 2026-01-31T12:00:00Z.")
+    return value
+
+
 #: The database's calendar, in every zone.
 _Moment = Annotated[
-    AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
+    AwareDatetime,
+    Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC)),
+    BeforeValidator(_read_moment),
 ]
 _Action = Annotated[str, Field(min_length=1, max_length=100)]
 
