@@ -40,7 +40,8 @@ async def revision(db: Database, viewer: Viewer) -> str:
         """,
         owners, _SHOWN, _SHOWN, owners,
     )  # fmt: skip
-    text = repr(tuple(row.values()))
+    # What rules show changes with them, and they came with the viewer a moment ago.
+    text = repr((*row.values(), viewer.in_albums, [(rule.album, rule.stored) for rule in viewer.rules]))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

@@ -90,6 +90,12 @@ async def folder_exists(db: Database, owner: UUID, path: str) -> bool:
     return await db.fetch_one("SELECT id FROM folder WHERE owner = {} AND path = {}", owner, path) is not None
 
 
+async def find_by_path(db: Database, owner: UUID, path: str) -> UUID | None:
+    """The id of a person's folder at this clean path."""
+    row = await db.fetch_one("SELECT id FROM folder WHERE owner = {} AND path = {}", owner, path)
+    return row["id"] if row else None
+
+
 async def find_place(db: Database, folder_id: UUID) -> Place | None:
     """Where the folder of this id lies, whosever it is and whoever may see it."""
     row = await db.fetch_one("SELECT id, owner, parent, name, path FROM folder WHERE id = {}", folder_id)

@@ -50,7 +50,10 @@ async def list_pairs(db: Database, leaving: UUID, receiver: UUID) -> tuple[Pair,
 
 
 async def join_pairs(db: Database, receiver: UUID, pairs: Sequence[Pair], *, trash_days: float) -> None:
-    """Give what the receiver keeps the longer of both lives, and all that was said of the copy, which is trashed."""
+    """Give what the receiver keeps the longer of both lives, and all that was said of the copy, which is trashed.
+
+    It takes the copy's place in albums, which don't lend it: that the receiver has the file as well is theirs to say.
+    """
     copies, kept = [pair.copy.id for pair in pairs], [pair.kept.id for pair in pairs]
     await db.fetch(
         """
@@ -73,12 +76,12 @@ async def join_pairs(db: Database, receiver: UUID, pairs: Sequence[Pair], *, tra
     await _take_over_tags(db, receiver, copies, kept)
     await db.fetch(
         """
-        UPDATE album_asset x SET asset = p.kept
+        UPDATE album_asset x SET asset = p.kept, added_by = nullif(x.added_by, {})
         FROM unnest({}::uuid[], {}::uuid[]) AS p (copy, kept)
         WHERE x.asset = p.copy
           AND NOT EXISTS (SELECT FROM album_asset y WHERE y.album = x.album AND y.asset = p.kept)
         """,
-        copies, kept,
+        receiver, copies, kept,
     )  # fmt: skip
     await _trash(db, copies, trash_days=trash_days)
 
@@ -205,7 +208,7 @@ async def move_tall_trees(db: Database, leaving: UUID, receiver: UUID, *, path: 
 
 
 async def move_folders(db: Database, leaving: UUID, receiver: UUID, *, top: UUID, path: str) -> None:
-    """Put the whole tree below a folder of the receiver's, with what it is shared with, its albums and uploads.
+    """Put the whole tree below a folder of the receiver's, with all that is shared and uploads.
 
     What would be too deep there has to be elsewhere before; an upload for such a place is then for one above it.
     """
@@ -213,7 +216,6 @@ async def move_folders(db: Database, leaving: UUID, receiver: UUID, *, top: UUID
         "UPDATE folder SET owner = {}, path = {} || '/' || path, parent = coalesce(parent, {}) WHERE owner = {}",
         receiver, path, top, leaving,
     )  # fmt: skip
-    await db.fetch("UPDATE album SET owner = {} WHERE owner = {}", receiver, leaving)
     # To oneself nothing is shared.
     await db.fetch("DELETE FROM share WHERE owner = {} AND subject = {}", leaving, receiver)
     await db.fetch("UPDATE share SET owner = {} WHERE owner = {}", receiver, leaving)

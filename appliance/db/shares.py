@@ -1,47 +1,49 @@
-"""Shares of folders: rows that let one person, or everybody, into a folder and all below it."""
+"""Shares: rows that let one person, or everybody, into a folder and all below it, or into an album."""
 
 from uuid import UUID, uuid4
 
 from appliance.db.engine import Database, Row
 from appliance.records.accounts import Named
-from appliance.records.sharing import Share, SharedMay
+from appliance.records.sharing import Share, Shared, SharedMay
 
 _MAX_SHARES = 1000
 
 
-async def list_shares(db: Database, folder_id: UUID) -> tuple[Share, ...]:
-    """With whom this folder itself is shared, everybody first, at most 1,000."""
+async def list_shares(db: Database, shared: Shared) -> tuple[Share, ...]:
+    """With whom this itself is shared, everybody first, at most 1,000."""
     rows = await db.fetch(
-        """
+        f"""
         SELECT s.id, s.subject, p.name AS subject_name, s.may, s.created_at
         FROM share s LEFT JOIN account p ON p.id = s.subject
-        WHERE s.folder = {} AND p.deleted_at IS NULL
-        ORDER BY s.subject IS NOT NULL, lower(p.name), s.id LIMIT {}
-        """,
-        folder_id, _MAX_SHARES,
+        WHERE s.{shared.kind} = {{}} AND p.deleted_at IS NULL
+        ORDER BY s.subject IS NOT NULL, lower(p.name), s.id LIMIT {{}}
+        """,  # noqa: S608 (the name of a column)
+        shared.id, _MAX_SHARES,
     )  # fmt: skip
     return tuple(_share(row) for row in rows)
 
 
 async def put_share(
-    db: Database, folder_id: UUID, *, owner: UUID, subject: UUID | None, may: SharedMay
+    db: Database, shared: Shared, *, owner: UUID, subject: UUID | None, may: SharedMay
 ) -> tuple[UUID, bool]:
-    """The id of the share of this folder with this subject, and whether it is new; it lets them do ``may`` now."""
+    """The id of the share of this with this subject, and whether it is new; it lets them do ``may`` now."""
     [row] = await db.fetch(
-        """
-        INSERT INTO share AS s (id, owner, folder, subject, may) VALUES ({}, {}, {}, {}, {})
+        f"""
+        INSERT INTO share AS s (id, owner, {shared.kind}, subject, may) VALUES ({{}}, {{}}, {{}}, {{}}, {{}})
         ON CONFLICT (folder, album, subject) DO UPDATE SET may = excluded.may
         RETURNING s.id, s.xmax = 0 AS new
-        """,
-        uuid4(), owner, folder_id, subject, may.value,
+        """,  # noqa: S608 (the name of a column)
+        uuid4(), owner, shared.id, subject, may.value,
     )  # fmt: skip
     return row["id"], row["new"]
 
 
-async def delete_share(db: Database, folder_id: UUID, share_id: UUID) -> bool:
-    """Whether there was such a share of this folder; there is none now."""
+async def delete_share(db: Database, shared: Shared, share_id: UUID) -> bool:
+    """Whether there was such a share of this; there is none now."""
     row = await db.fetch_one(
-        "DELETE FROM share WHERE folder = {} AND id = {} RETURNING id", folder_id, share_id
+        f"DELETE FROM share WHERE {shared.kind} = {{}} AND id = {{}} RETURNING id",  # noqa: S608 (a column's name)
+        shared.id,
+        share_id,
     )
     return row is not None
 

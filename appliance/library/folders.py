@@ -15,9 +15,10 @@ from appliance.db.engine import Database
 from appliance.db.guests import list_guests, send_home
 from appliance.errors import Conflict, Forbidden, NotFound, UsageError
 from appliance.library.naming import folder_name, folder_path
+from appliance.library.sharing import check_subject, delete_share, put_share
 from appliance.records.accounts import Viewer
 from appliance.records.organise import UNSET, Unset
-from appliance.records.sharing import MAX_LEVELS, FolderSummary, Place, Share, SharedMay
+from appliance.records.sharing import MAX_LEVELS, FolderSummary, Place, Share, Shared, SharedMay
 
 _NOT_THERE = "There is no such folder, or it is not shared with you."
 
@@ -144,7 +145,7 @@ async def list_shares(db: Database, viewer: Viewer, folder_id: UUID) -> tuple[Sh
         Forbidden: it is shared with the viewer; only its owner sees with whom else.
     """
     await get_own_folder(db, viewer, folder_id)
-    return await shares.list_shares(db, folder_id)
+    return await shares.list_shares(db, Shared("folder", folder_id))
 
 
 async def share_folder(
@@ -159,18 +160,15 @@ async def share_folder(
         NotFound: there is no such folder or no such person.
         Forbidden: the folder is shared with the viewer; only its owner may share it.
     """
-    if subject == viewer.user_id:
-        raise UsageError("A folder can't be shared with its owner.")
+    shared = Shared("folder", folder_id)
+    check_subject(viewer, shared, subject)
     async with db.transaction():
         await folders.lock_trees(db, viewer.user_id)
         place = await get_own_folder(db, viewer, folder_id)
-        if subject is not None and not await shares.is_person(db, subject):
-            raise NotFound("There is no such person.")
         guests = await list_guests(db, await folders.list_below(db, place))
-        share_id, new = await shares.put_share(db, folder_id, owner=viewer.user_id, subject=subject, may=may)
+        put = await put_share(db, viewer, shared, subject=subject, may=may)
         await send_home(db, guests, also_let_in=False)
-        share = next(each for each in await shares.list_shares(db, folder_id) if each.id == share_id)
-    return share, new
+    return put
 
 
 async def end_share(db: Database, viewer: Viewer, folder_id: UUID, share_id: UUID) -> None:
@@ -184,6 +182,5 @@ async def end_share(db: Database, viewer: Viewer, folder_id: UUID, share_id: UUI
         await folders.lock_trees(db, viewer.user_id)
         place = await get_own_folder(db, viewer, folder_id)
         guests = await list_guests(db, await folders.list_below(db, place))
-        if not await shares.delete_share(db, folder_id, share_id):
-            raise NotFound("There is no such share of this folder.")
+        await delete_share(db, Shared("folder", folder_id), share_id)
         await send_home(db, guests, also_let_in=False)

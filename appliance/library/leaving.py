@@ -4,10 +4,10 @@
 2. *Transfer*: assets, tags, albums, shares and uploads that were cut off become the receiver's; the folders go below
    a new one called after who left, or beside it where they would be too deep below. Of a file that both have, the
    receiver's own gets the longer of both lives and what was said of the other, which goes to the trash. What lay in
-   third people's folders goes home first.
+   third people's folders goes home first. Albums with a rule end, as their rule is about the library that there was.
 3. *Trash*: all goes to the trash. What others added to this person's folders goes home, to folders of the same path.
 4. Every way in ends, and the name is free. The account's row stays until its last asset is purged, which ``sweep``
-   sees to; the purge log keeps its id for good.
+   sees to; the purge log keeps its id for good. What was put into others' albums leaves them.
 5. Vectors follow their assets in short transactions of their own: the first ones at once, the others with the next
    ``sweep``.
 
@@ -23,6 +23,8 @@ from uuid import UUID
 
 from appliance.db import leaving as rows
 from appliance.db import people
+from appliance.db.album_guests import drop_of_leaver, hand_over_albums, list_concerned
+from appliance.db.albums import lock_albums
 from appliance.db.engine import Database
 from appliance.db.folders import lock_tree, lock_trees
 from appliance.db.guests import list_guests, send_guests_home, send_home
@@ -75,12 +77,14 @@ async def delete_person(
         check_not_pinned(user, on_server=actor is None)
         await check_not_last(db, user_id)
         await lock_trees(db, user_id)
+        await lock_albums(db, await list_concerned(db, [each for each in (user_id, receiver_id) if each]))
         if receiver_id is None:
             await send_guests_home(db, user_id, await rows.list_own_folders(db, user_id))
             await rows.lock_accounts(db, user_id, None)
             left = Left(trashed=await rows.trash_all(db, user_id, trash_days=trash_days))
         else:
             left = await _transfer(db, store, user, receiver_id, trash_days=trash_days)
+        await drop_of_leaver(db, user_id)
         await people.withdraw_invites(db, user_id)
         await rows.close_account(db, user_id)
     if left.transferred:
@@ -112,6 +116,7 @@ async def _transfer(db: Database, store: Store, user: User, receiver: UUID, *, t
     visited = await list_guests(db, await rows.list_visited_folders(db, user.id, receiver))
     await send_home(db, [guest for guest in visited if guest.owner == user.id], also_let_in=True)
     await rows.lock_accounts(db, user.id, receiver)
+    await hand_over_albums(db, user.id, receiver)
     if not await rows.has_anything(db, user.id):
         return Left()
     pairs = await rows.list_pairs(db, user.id, receiver)

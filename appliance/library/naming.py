@@ -60,6 +60,19 @@ def tag_names(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(tags.values())
 
 
+def title(text: str, what: str) -> str:
+    """The clean name of something that is no part of a path; ``what`` begins a sentence about it.
+
+    Raises:
+        UsageError: it is empty, has a control character or is too long.
+    """
+    name = unicodedata.normalize("NFC", text).strip()
+    if not name:
+        raise UsageError(f"{what} can't be empty.")
+    _check(name, what)
+    return name
+
+
 def _check(name: str, what: str) -> None:
     if len(name) > MAX_NAME_CHARACTERS:
         raise UsageError(f"{what} has at most {MAX_NAME_CHARACTERS} characters.")

@@ -12,6 +12,14 @@ Outcome = Literal["ok", "refused", "error"]
 class AuditAction(StrEnum):
     """Every action that this release writes; rows of older releases may have others."""
 
+    ALBUM_ADD = "album.add"
+    ALBUM_CREATE = "album.create"
+    ALBUM_DELETE = "album.delete"
+    ALBUM_EDIT = "album.edit"
+    ALBUM_ORDER = "album.order"
+    ALBUM_REMOVE = "album.remove"
+    ALBUM_SHARE = "album.share"
+    ALBUM_UNSHARE = "album.unshare"
     ASSET_EDIT = "asset.edit"
     ASSET_RESTORE = "asset.restore"
     ASSET_TRASH = "asset.trash"
@@ -53,6 +61,9 @@ class AuditAction(StrEnum):
     PASSWORD_CHANGE = "password.change"  # noqa: S105 - the name of an action
     ROLE_CHANGE = "role.change"
     ROLE_KEEP = "role.keep"
+    SEARCH_EDIT = "search.edit"
+    SEARCH_FORGET = "search.forget"
+    SEARCH_SAVE = "search.save"
     SESSION_END = "session.end"
     SESSION_END_OTHERS = "session.end_others"
     SETTINGS_CHANGE = "settings.change"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from appliance.records.accounts import Named
@@ -19,7 +20,7 @@ def numbered(name: str, number: int) -> str:
 
 
 class May(StrEnum):
-    """What somebody may do with a folder; each includes the next one. Who only looks may no more than view."""
+    """What somebody may do with a folder or an album; each includes the next. Who only looks may no more than view."""
 
     OWN = "own"
     #: Put assets of their own in it.
@@ -65,8 +66,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What is shared, or could be."""
+
+    kind: Literal["folder", "album"]
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
-    """That a folder and all below it are open to somebody, or to everybody (``subject`` None)."""
+    """That a folder and all below it, or an album, are open to somebody, or to everybody (``subject`` None)."""
 
     id: UUID
     subject: Named | None

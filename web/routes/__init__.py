@@ -2,6 +2,7 @@
 
 from web.operation import Operation
 from web.routes import (
+    albums,
     assets,
     audit,
     auth,
@@ -18,6 +19,7 @@ from web.routes import (
     models,
     oidc,
     people,
+    saved_searches,
     search,
     status,
     tags,
@@ -39,9 +41,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *media.OPERATIONS,
     *downloads.OPERATIONS,
     *search.OPERATIONS,
+    *saved_searches.OPERATIONS,
     *trash.OPERATIONS,
     *leaving.OPERATIONS,
     *folders.OPERATIONS,
+    *albums.OPERATIONS,
     *people.OPERATIONS,
     *users.OPERATIONS,
     *tags.OPERATIONS,

@@ -1,12 +1,17 @@
 """The keys of pages as clients carry them: to be given back, not to be understood."""
 
 import math
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
 from appliance.errors import UsageError
+from appliance.records.albums import AlbumKey
 from appliance.records.organise import ListKey
 from appliance.records.search import PageKey
+
+#: Two numbers that PostgreSQL takes for big integers, as Python would read many more.
+_ALBUM_CURSOR = re.compile(r"(-?[0-9]{1,18})~([0-9]{1,18})")
 
 
 def list_cursor(key: ListKey | None) -> str | None:
@@ -27,6 +32,25 @@ def read_list_cursor(text: str | None) -> ListKey | None:
         return ListKey(datetime.strptime(at, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), UUID(hex=asset))
     except ValueError as error:
         raise _not_ours() from error
+
+
+def album_cursor(key: AlbumKey | None) -> str | None:
+    """The text of a place in an album."""
+    return None if key is None else f"{key.position}~{key.row}"
+
+
+def read_album_cursor(text: str | None) -> AlbumKey | None:
+    """The place that a text names.
+
+    Raises:
+        UsageError: this server did not write it.
+    """
+    if text is None:
+        return None
+    found = _ALBUM_CURSOR.fullmatch(text)
+    if found is None:
+        raise _not_ours()
+    return AlbumKey(position=int(found[1]), row=int(found[2]))
 
 
 def search_cursor(key: PageKey | None) -> str | None:

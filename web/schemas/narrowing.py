@@ -1,11 +1,27 @@
 """What lists, searches, the timeline, counts and edits of many are narrowed to, said in one way."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import Field
 
 from appliance.library.wishes import read_filter
-from appliance.records.search import Filter
+from appliance.records.search import (
+    And,
+    Filter,
+    HasCamera,
+    HasTag,
+    InAlbum,
+    InFolder,
+    InFolderId,
+    IsFavourite,
+    IsKind,
+    IsUndated,
+    Not,
+    Or,
+    RatedAtLeast,
+    TakenBetween,
+)
 from web.schemas.base import Day, Schema
 
 
@@ -33,6 +49,14 @@ class Narrowing(Schema):
         None, ge=1, le=5, description="Only your own with this rating or a better one."
     )
 
+    @classmethod
+    def of(cls, where: Filter) -> "Narrowing":
+        """What says this filter: one that :meth:`wanted` gave, or a rule."""
+        given: dict[str, object] = {}
+        for part in where.of if isinstance(where, And) else (where,):
+            given |= _said(part, given)
+        return cls.model_validate(given)
+
     def wanted(self) -> Filter:
         """The filter that lets through what all of these say.
 
@@ -52,3 +76,29 @@ class Narrowing(Schema):
             favourite=self.favourite,
             rating=self.rating,
         )
+
+
+def _said(part: Filter, before: Mapping[str, object]) -> dict[str, object]:  # noqa: PLR0911, C901 (one case each)
+    match part:
+        case InFolder(path=path):
+            return {"folder": path}
+        case InFolderId(id=folder_id):
+            return {"folder_id": folder_id}
+        case InAlbum(id=album_id):
+            return {"album": album_id}
+        case HasTag(name=name):
+            return {"tag": f"{before['tag']},{name}" if "tag" in before else name}
+        case TakenBetween(first=first, last=last):
+            return {"from": first, "to": last}
+        case IsUndated():
+            return {"undated": True}
+        case IsKind(value=kind):
+            return {"type": kind}
+        case HasCamera(name=name):
+            return {"camera": name}
+        case IsFavourite():
+            return {"favourite": True}
+        case RatedAtLeast(rating=rating):
+            return {"rating": rating}
+        case And() | Or() | Not():
+            raise ValueError("narrowing has no parts within parts")
