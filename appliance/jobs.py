@@ -21,6 +21,7 @@ class Actor(StrEnum):
     """The actors, by name; each has a queue of the same name."""
 
     EMBED = "embed"
+    EDIT = "edit"
 
 
 class Queue:

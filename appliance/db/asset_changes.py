@@ -15,7 +15,7 @@ from appliance.db.engine import Database
 from appliance.db.visibility import belongs_to, in_trash, owned_by, searchable
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Original
-from appliance.records.organise import UNSET, Changes
+from appliance.records.organise import UNSET, Changes, Corrected, Unset
 from appliance.records.uploads import Known, KnownState, Upload
 
 
@@ -173,9 +173,11 @@ async def change_asset(
 ) -> bool:
     """Whether the asset could be changed: it is this person's and not in the trash. Tags are not done here."""
     assignments = [QueryString("revision = a.revision + 1")]
+    if not isinstance(changes.taken, Unset):
+        assignments.append(corrected(changes.taken))
     for field in fields(changes):
         value = getattr(changes, field.name)
-        if value is UNSET or field.name == "tags":
+        if value is UNSET or field.name in {"tags", "taken"}:
             continue
         is_folder = field.name in {"folder", "folder_id"}
         assignments.append(
@@ -191,3 +193,35 @@ async def change_asset(
         joined, asset_id, owned_by(viewer), searchable(),
     )  # fmt: skip
     return row is not None
+
+
+#: What the file says stays in the ``found_`` columns, which are empty while it is what counts.
+_KEEP_FOUND = """
+    found_taken_at = CASE WHEN a.taken_source = 'person' THEN a.found_taken_at ELSE a.taken_at END,
+    found_taken_offset_minutes =
+        CASE WHEN a.taken_source = 'person' THEN a.found_taken_offset_minutes ELSE a.taken_offset_minutes END,
+    found_taken_source = CASE WHEN a.taken_source = 'person' THEN a.found_taken_source ELSE a.taken_source END,
+    taken_source = 'person'
+"""
+
+_AS_FOUND = """
+    taken_at = CASE WHEN a.taken_source = 'person' THEN a.found_taken_at ELSE a.taken_at END,
+    taken_offset_minutes =
+        CASE WHEN a.taken_source = 'person' THEN a.found_taken_offset_minutes ELSE a.taken_offset_minutes END,
+    taken_source = CASE WHEN a.taken_source = 'person' THEN a.found_taken_source ELSE a.taken_source END,
+    found_taken_at = NULL, found_taken_offset_minutes = NULL, found_taken_source = NULL
+"""
+
+
+def corrected(taken: Corrected | None) -> QueryString:
+    """The assignments of an UPDATE of ``asset a`` by which it was taken then; None: when its file says."""
+    if taken is None:
+        return QueryString(_AS_FOUND)
+    return QueryString(
+        f"taken_at = {{}}, taken_offset_minutes = {{}}, {_KEEP_FOUND}", taken.local, taken.offset_minutes
+    )
+
+
+def shifted(minutes: int) -> QueryString:
+    """The assignments of an UPDATE of ``asset a`` by which it was taken so much later."""
+    return QueryString(f"taken_at = a.taken_at + make_interval(mins => {{}}), {_KEEP_FOUND}", minutes)

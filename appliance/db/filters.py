@@ -119,8 +119,8 @@ def _has_tag(name: str, viewer: Viewer) -> QueryString:
         owners = QueryString("ANY(ARRAY(SELECT id FROM account))")
     return QueryString(
         "a.id IN (SELECT x.asset FROM asset_tag x JOIN tag t ON t.id = x.tag"
-        " WHERE t.owner = {} AND lower(t.name) = lower({}))",
-        owners, name,
+        " WHERE t.owner = {} AND (lower(t.name) = lower({}) OR starts_with(lower(t.name), lower({}))))",
+        owners, name, name + "/",
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ A tree changes only while its owner's lock is held, which ends with the transact
 person's lock takes :func:`lock_trees` before, so that two of them never wait for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from piccolo.querystring import QueryString
@@ -13,7 +13,7 @@ from appliance.db.engine import Database, Row
 from appliance.db.opened import covers, shares_with
 from appliance.db.visibility import searchable, visible_to
 from appliance.records.accounts import Named, Role, Sight, Viewer
-from appliance.records.sharing import FolderSummary, May, Place
+from appliance.records.sharing import Defaults, FolderSummary, May, Place
 
 #: Advisory lock of whoever changes more than one tree. Any number, as long as every release uses the same one.
 _ALL_TREES_LOCK = 7203562
@@ -36,6 +36,14 @@ async def lock_trees(db: Database, owner: UUID) -> None:
     """As :func:`lock_tree`, for whoever goes on to change the trees of further people."""
     await db.fetch("SELECT pg_advisory_xact_lock({})", _ALL_TREES_LOCK)
     await lock_tree(db, owner)
+
+
+async def hold_trees(db: Database, owners: Collection[UUID]) -> None:
+    """As :func:`hold_tree`, of several people at once."""
+    if len(owners) > 1:
+        await db.fetch("SELECT pg_advisory_xact_lock_shared({})", _ALL_TREES_LOCK)
+    for owner in sorted(owners):
+        await hold_tree(db, owner)
 
 
 def _lock_name(owner: UUID) -> str:
@@ -134,8 +142,8 @@ async def _select(
             WHERE {}
             GROUP BY below.id
         ), seen AS (
-            SELECT f.id, f.name, f.parent, f.owner, o.name AS owner_name, f.owner <> {} AS foreign,
-                   {} AS path,
+            SELECT f.id, f.name, f.parent, f.default_ttl_seconds, f.default_tags, f.owner, o.name AS owner_name,
+                   f.owner <> {} AS foreign, {} AS path,
                    CASE WHEN NOT {} THEN 'view' WHEN f.owner = {} THEN 'own' WHEN shared.add THEN 'add'
                         ELSE 'view' END AS may
             FROM folder f JOIN account o ON o.id = f.owner AND o.deleted_at IS NULL
@@ -151,6 +159,7 @@ async def _select(
             ) AS turn FROM ranked
         )
         SELECT seen.id, seen.path, seen.name, seen.owner, seen.owner_name, NOT seen.foreign AS mine, seen.may,
+               seen.default_ttl_seconds, seen.default_tags,
                CASE WHEN strpos(seen.path, '/') > 0 THEN seen.parent END AS parent,
                coalesce(counted.assets, 0) AS assets,
                CASE WHEN seen.foreign THEN 0
@@ -178,6 +187,7 @@ def _summary(row: Row) -> FolderSummary:
         mine=row["mine"],
         may=May(row["may"]),
         shares=row["shares"],
+        defaults=Defaults(row["default_ttl_seconds"], tuple(row["default_tags"])),
     )
 
 

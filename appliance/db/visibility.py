@@ -45,6 +45,11 @@ def owned_by(viewer: Viewer) -> QueryString:
     return belongs_to(viewer.user_id)
 
 
+def own_words(viewer: Viewer) -> QueryString:
+    """Tags, on the alias ``t``, that are this person's own."""
+    return QueryString("t.owner = {}", viewer.user_id)
+
+
 def visible_to(viewer: Viewer, *, by_id: bool = False) -> QueryString:
     """Assets that this person may look at; ``by_id`` where they are few that are named, rather than to be found."""
     others = _of_others(viewer, by_id=by_id)

@@ -8,14 +8,17 @@ Whatever may end somebody's right to add to a folder is done in these steps, in 
 4. send home what lies where its owner may not add any more.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from appliance.db import folders, shares
 from appliance.db.engine import Database
+from appliance.db.folder_defaults import own_defaults, set_defaults
 from appliance.db.guests import list_guests, send_home
 from appliance.errors import Conflict, Forbidden, NotFound, UsageError
-from appliance.library.naming import folder_name, folder_path
+from appliance.library.naming import folder_name, folder_path, tag_names
 from appliance.library.sharing import check_subject, delete_share, put_share
+from appliance.library.ttl import parse_ttl
 from appliance.records.accounts import Viewer
 from appliance.records.organise import UNSET, Unset
 from appliance.records.sharing import MAX_LEVELS, FolderSummary, Place, Share, Shared, SharedMay
@@ -110,6 +113,36 @@ async def move_folder(
             guests = await list_guests(db, below)
             await folders.put_folder(db, place, parent=parent_id, name=wanted, path=path)
             await send_home(db, guests, also_let_in=False)
+    return await get_folder(db, viewer, folder_id)
+
+
+async def change_folder(
+    db: Database,
+    viewer: Viewer,
+    folder_id: UUID,
+    *,
+    name: str | Unset = UNSET,
+    parent: UUID | Unset | None = UNSET,
+    default_ttl: str | int | Unset | None = UNSET,
+    default_tags: Sequence[str] | Unset = UNSET,
+) -> FolderSummary:
+    """The folder, moved as by :func:`move_folder`, with what uploads into it and below it get that don't say it.
+
+    Raises:
+        UsageError: also where the time to live or a tag can't be used.
+        NotFound, Forbidden, Conflict: as for a move.
+    """
+    ttl = parse_ttl(default_ttl) if isinstance(default_ttl, str | int) else None
+    async with db.transaction():
+        await move_folder(db, viewer, folder_id, name=name, parent=parent)
+        before = await own_defaults(db, folder_id)
+        ttl_seconds = round(ttl.total_seconds()) if ttl else None
+        await set_defaults(
+            db,
+            folder_id,
+            ttl_seconds=before.ttl_seconds if isinstance(default_ttl, Unset) else ttl_seconds,
+            tags=before.tags if isinstance(default_tags, Unset) else tag_names(default_tags),
+        )
     return await get_folder(db, viewer, folder_id)
 
 

@@ -8,6 +8,9 @@ from appliance.records.sharing import MAX_LEVELS, MAX_NAME_CHARACTERS
 
 MAX_TAGS = 100
 
+#: How deep ``animal/dog/poodle`` may go; that one has 3 levels.
+MAX_TAG_LEVELS = 10
+
 
 def folder_path(text: str) -> str | None:
     """The clean path of a folder, parts joined by ``/``; None for the top, which is in no folder.
@@ -45,19 +48,36 @@ def folder_name(text: str) -> str:
 def tag_names(texts: Sequence[str]) -> tuple[str, ...]:
     """Clean tags, each once whatever its case, in the order given; a comma separates tags in one text.
 
+    A ``/`` in a tag leads from a word to a narrower one; empty words are overlooked.
+
     Raises:
-        UsageError: a control character, too long or too many.
+        UsageError: a control character, too long, too deep or too many.
     """
     tags: dict[str, str] = {}
     for text in texts:
         for piece in unicodedata.normalize("NFC", text).split(","):
-            name = " ".join(piece.split())
+            words = [" ".join(word.split()) for word in piece.split("/")]
+            name = "/".join(word for word in words if word)
             if name:
                 _check(name, "A tag")
+                if name.count("/") >= MAX_TAG_LEVELS:
+                    raise UsageError(f"A tag is at most {MAX_TAG_LEVELS} levels deep.")
                 tags.setdefault(name.casefold(), name)
     if len(tags) > MAX_TAGS:
         raise UsageError(f"An asset has at most {MAX_TAGS} tags.")
     return tuple(tags.values())
+
+
+def tag_name(text: str) -> str:
+    """The clean name of one tag.
+
+    Raises:
+        UsageError: it is empty, has a comma or a control character, or is too long or too deep.
+    """
+    names = () if "," in text else tag_names([text])
+    if not names:
+        raise UsageError("A tag has a name, without commas.")
+    return names[0]
 
 
 def title(text: str, what: str) -> str:

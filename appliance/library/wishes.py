@@ -8,7 +8,7 @@ from uuid import UUID
 from appliance.errors import UsageError
 from appliance.library.naming import folder_path, tag_names
 from appliance.library.ttl import NEVER, checked_expiry, expiry_after, parse_ttl
-from appliance.records.organise import Changes
+from appliance.records.organise import Changes, Corrected
 from appliance.records.search import (
     And,
     Filter,
@@ -44,13 +44,15 @@ def read_upload(
     """
     if folder and folder_id:
         raise UsageError(_EITHER_FOLDER)
+    life = parse_ttl(ttl) if ttl else None
     return IngestRequest(
         owner=owner,
         filename=filename,
         folder=folder_path(folder or ""),
         folder_id=_read_id(folder_id) if folder_id else None,
         tags=tag_names(tuple(tags)),
-        expires_at=expiry_after(parse_ttl(ttl)) if ttl else None,
+        expires_at=expiry_after(life),
+        forever=bool(ttl) and life is None,
     )
 
 
@@ -83,6 +85,8 @@ def read_changes(given: Mapping[str, Any]) -> Changes:
             values[name] = folder_path(value or "")
         elif name == "tags":
             values[name] = tag_names(value)
+        elif name == "taken":
+            values[name] = None if value is None else Corrected(value.local, value.offset_minutes)
         else:
             values[name] = value
     return Changes(**values)

@@ -16,6 +16,16 @@ UNSET = Unset.UNSET
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """When a picture was taken, as a person knows better than its file."""
+
+    #: Wall-clock time where it was taken, naive on purpose.
+    local: datetime
+    #: Minutes east of UTC, where that is known.
+    offset_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """New values for some fields of an asset. Folder and tags are in their clean form."""
 
@@ -31,14 +41,8 @@ class Changes:
     favourite: bool | Unset = UNSET
     #: 1 to 5, or None for none.
     rating: int | Unset | None = UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class TagSummary:
-    """A tag and how many assets carry it, trashed ones not counted."""
-
-    name: str
-    assets: int
+    #: When it was really taken; None: as the file says.
+    taken: Corrected | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ class InFolderId:
 
 @dataclass(frozen=True, slots=True)
 class HasTag:
-    """Carries this tag, upper and lower case being the same; the tags of an asset are its owner's words."""
+    """Carries this tag or one below it, ``animal/dog`` below ``animal``, upper and lower case being the same.
+
+    The tags of an asset are its owner's words.
+    """
 
     name: str
 

@@ -20,7 +20,7 @@ def numbered(name: str, number: int) -> str:
 
 
 class May(StrEnum):
-    """What somebody may do with a folder or an album; each includes the next. Who only looks may no more than view."""
+    """What somebody may do with a folder or an album; each includes the next. Who only looks may at most view."""
 
     OWN = "own"
     #: Put assets of their own in it.
@@ -33,6 +33,15 @@ class SharedMay(StrEnum):
 
     ADD = "add"
     VIEW = "view"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What an upload gets that doesn't say it itself."""
+
+    #: How long to live.
+    ttl_seconds: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,8 @@ class FolderSummary:
     may: May
     #: How many shares it has itself; 0 for other people's.
     shares: int
+    #: What it says itself.
+    defaults: Defaults = Defaults()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class IngestRequest:
     folder_id: UUID | None = None
     tags: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    #: Whether it is to stay for ever, whatever its folder says.
+    forever: bool = False
 
 
 class IngestStatus(StrEnum):

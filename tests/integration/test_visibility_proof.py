@@ -32,6 +32,9 @@ NAME, TAG, TEXT, FOLDER = "holiday-7391.jpg", "tag7391", "words 7391", "folder73
 #: A search has something to find, and so has what asks for more like a picture.
 QUERIES = {"search": {"q": "a picture", "limit": "50"}}
 
+#: The id of nothing.
+NOBODY = str(UUID(int=1))
+
 #: What an operation about assets is sent; each of them that takes a body has to have one here.
 BODIES: dict[str, Any] = {
     "check_uploads": [{"sha256": hashlib.sha256(picture(1)).hexdigest(), "size": len(picture(1))}],
@@ -39,6 +42,11 @@ BODIES: dict[str, Any] = {
     "search_terms": {"terms": [{"text": "a picture"}]},
     "choose_download": {"filter": {}},
     "create_folder": {"path": "another"},
+    "merge_folder": {"into": NOBODY},
+    "create_tag": {"name": "another"},
+    "edit_tag": {"name": "another"},
+    "merge_tag": {"into": NOBODY},
+    "create_edit": {"changes": {"favourite": True}, "filter": {}, "revision": "of long ago"},
     "edit_folder": {"name": "another"},
     "share_folder": {"subject": None, "may": "view"},
     "retry_jobs": {},
@@ -115,6 +123,7 @@ def say_no(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, answer in (
         ("visible_to", nothing),
         ("owned_by", nothing),
+        ("own_words", nothing),
         ("belongs_to", nothing),
         ("visible_parts", no_parts),
     ):

@@ -105,6 +105,7 @@ _TUS = {"Tus-Resumable": "1.0.0"}
 _PIECE = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 _ASSET, _FOLDER, _USER = {"id": "asset"}, {"id": "folder"}, {"id": "otto"}
 _UPLOAD = {"id": "upload"}
+_TAG = {"id": "tag"}
 _CREDENTIALS = {"username": "gus", "password": PASSWORD}
 
 ROWS: Mapping[str, Row] = {
@@ -166,6 +167,14 @@ ROWS: Mapping[str, Row] = {
     "GET /api/admin/purge": Row(RUN),
     "POST /api/admin/purge/release": Row(RUN, 409, json={"hold": 1}),
     "GET /api/tags": Row(ONES_OWN),
+    "POST /api/tags": Row(ADDED, 201, json={"name": "new/word"}),
+    "PATCH /api/tags/{id}": Row(HIDDEN, path=_TAG, json={"color": "#c0ffee"}),
+    "POST /api/tags/{id}/merge": Row(HIDDEN, path=_TAG, json={"into": "@tag two"}),
+    "DELETE /api/tags/{id}": Row(HIDDEN, 204, path=_TAG),
+    "GET /api/edits": Row(ONES_OWN),
+    "POST /api/edits": Row(CHANGED, 201, json={"changes": {"rating": 1}, "ids": ["@asset"]}),
+    "GET /api/edits/{id}": Row(KEPT, path={"id": "edit"}),
+    "POST /api/edits/{id}/undo": Row(HIDDEN, path={"id": "edit"}),
     "GET /api/jobs": Row(ONES_OWN),
     "POST /api/jobs/retry": Row(ADDED, json={"asset_ids": ["@asset"]}),
     # folders
@@ -173,6 +182,7 @@ ROWS: Mapping[str, Row] = {
     "POST /api/folders": Row(ADDED, 201, json={"path": "New/One"}),
     "PATCH /api/folders/{id}": Row(CHANGED, path=_FOLDER, json={"name": "Renamed"}),
     "DELETE /api/folders/{id}": Row(CHANGED, 204, path=_FOLDER),
+    "POST /api/folders/{id}/merge": Row(CHANGED, path=_FOLDER, json={"into": "@folder two"}),
     "GET /api/folders/{id}/shares": Row(TOLD, path=_FOLDER),
     "POST /api/folders/{id}/shares": Row(CHANGED, 201, path=_FOLDER, json={"subject": None, "may": "add"}),
     "DELETE /api/folders/{id}/shares/{share}": Row(CHANGED, 204, path={**_FOLDER, "share": "share"}),
@@ -232,6 +242,14 @@ MORE: Mapping[str, tuple[str, Row]] = {
     "upload into a folder": (
         "POST /api/assets",
         Row(CHANGED, 201, files={"file": ("new.jpg", picture(9))}, form={"folder_id": "@folder"}),
+    ),
+    "a trashed picture changed with others": (
+        "POST /api/edits",
+        Row(HIDDEN, 201, json={"changes": {"restore": True}, "ids": ["@trashed"]}),
+    ),
+    "what a folder says of uploads": (
+        "PATCH /api/folders/{id}",
+        Row(CHANGED, path=_FOLDER, json={"default_ttl": "30d", "default_tags": ["a"]}),
     ),
     "a folder below it": ("PATCH /api/folders/{id}", Row(CHANGED, path=_FOLDER, json={"parent": None})),
 }

@@ -49,6 +49,19 @@ async def add_asset(
     return asset
 
 
+async def add_many(db: Database, owner: UUID, number: int) -> list[UUID]:
+    """The ids of so many new assets without files, in one statement."""
+    rows = await db.fetch(
+        """
+        INSERT INTO asset (id, owner, filename, sha256, bytes, mime, kind, width, height, thumbhash, mean_color)
+        SELECT gen_random_uuid(), {}, n || '.jpg', sha256(n::text::bytea), 3, 'image/jpeg', 'image', 4, 3, {}, 0
+        FROM generate_series(1, {}) n RETURNING id
+        """,
+        owner, b"\x01" * 5, number,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
 async def add_model(db: Database, *, dimension: int = 4, name: str = "tiny") -> int:
     """The id of a new model, which is the active one if it is the first."""
     row = await db.fetch_one(

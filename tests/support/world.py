@@ -64,6 +64,8 @@ _KEPT = (
     "SELECT id, owner, parent, name FROM folder",
     "SELECT id, folder, subject, may FROM share",
     "SELECT asset, tag FROM asset_tag",
+    "SELECT id, name, color FROM tag",
+    "SELECT id, state, finished_at FROM edit",
     "SELECT id, name, role, disabled_at, deleted_at, quota_bytes, password_hash, email, pinned FROM account",
     "SELECT id, revoked_at, scopes FROM api_key",
     "SELECT id, revoked_at FROM session",
@@ -233,6 +235,11 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
         trashed = await stored(olga, picture(2), f"{SECRET}-2.jpg")
         assert (await olga.delete(f"/api/assets/{trashed['id']}")).status_code == 200
         (folder,) = (await olga.get("/api/folders")).json()
+        (tag,) = (await olga.get("/api/tags")).json()
+        other_folder = await olga.post("/api/folders", json={"path": f"{SECRET} two"})
+        other_tag = await olga.post("/api/tags", json={"name": f"{SECRET} two"})
+        edit = await olga.post("/api/edits", json={"changes": {"rating": 4}, "ids": [asset["id"]]})
+        assert edit.status_code == 201, edit.text
         for name in ("gus", "vera"):
             body = {"subject": objects[name], "may": "view"}
             share = await olga.post(f"/api/folders/{folder['id']}/shares", json=body)
@@ -252,6 +259,10 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
         "upload": upload.headers["location"].rpartition("/")[2],
         "download": download["id"],
         "folder": folder["id"],
+        "folder two": other_folder.json()["id"],
+        "tag": tag["id"],
+        "tag two": other_tag.json()["id"],
+        "edit": edit.json()["id"],
         "share": share.json()["id"],
         "invite": str(invite.id),
         "invite token": link.partition("=")[2],

@@ -5,11 +5,12 @@ from starlette.responses import Response
 from appliance.db import folders as rows
 from appliance.errors import Conflict, Forbidden, NotFound
 from appliance.library import folders
+from appliance.library.folder_merge import merge_folder as merge
 from appliance.records.accounts import Scope
 from appliance.records.organise import UNSET
 from web.auth.policy import Permission
 from web.operation import Answer, Call, Operation
-from web.schemas.folders import Folder, FolderPatch, NewFolder, NewShare, Share
+from web.schemas.folders import Folder, FolderMerge, FolderPatch, NewFolder, NewShare, Share
 
 
 async def list_folders(call: Call[None, None]) -> list[Folder]:
@@ -25,17 +26,24 @@ async def create_folder(call: Call[None, NewFolder]) -> Folder:
 
 
 async def edit_folder(call: Call[None, FolderPatch]) -> Folder:
-    """Rename or move a folder, with all below it."""
-    given = call.body.model_fields_set
-    moved = await folders.move_folder(
+    """Rename or move a folder, with all below it, or say what uploads into it get."""
+    body, given = call.body, call.body.model_fields_set
+    changed = await folders.change_folder(
         call.appliance.db,
         call.viewer,
         call.uuid(),
         # A name of null says nothing; a parent of null is the top.
-        name=UNSET if call.body.name is None else call.body.name,
-        parent=call.body.parent if "parent" in given else UNSET,
+        name=UNSET if body.name is None else body.name,
+        parent=body.parent if "parent" in given else UNSET,
+        default_ttl=body.default_ttl if "default_ttl" in given else UNSET,
+        default_tags=(body.default_tags or ()) if "default_tags" in given else UNSET,
     )
-    return Folder.of(moved)
+    return Folder.of(changed)
+
+
+async def merge_folder(call: Call[None, FolderMerge]) -> Folder:
+    """Make one folder of two."""
+    return Folder.of(await merge(call.appliance.db, call.viewer, call.uuid(), call.body.into))
 
 
 async def delete_folder(call: Call[None, None]) -> Response:
@@ -97,16 +105,35 @@ OPERATIONS = (
         method="PATCH",
         path="/api/folders/{id:uuid}",
         handler=edit_folder,
-        summary="Rename or move a folder",
+        summary="Change a folder",
         tag="folders",
         description=(
-            "What is below it goes with it. Pictures that others added and may not add to its new place move to"
-            " their own folders."
+            "With another name or in another place: what is below it goes with it. Pictures that others added and may"
+            " not add to its new place move to their own folders. The defaults are for uploads from then on, also of"
+            " those who may add to it; a `ttl` or tags of their own come first."
         ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,
         audit="folder.edit",
         body=FolderPatch,
+        responses={200: Folder},
+        errors=(NotFound, Conflict),
+    ),
+    Operation(
+        method="POST",
+        path="/api/folders/{id:uuid}/merge",
+        handler=merge_folder,
+        summary="Make one folder of two",
+        tag="folders",
+        description=(
+            "What is in the one, folders included, is then in the other; folders of the same name become one as well."
+            " The shares and defaults of a folder that is gone end. Pictures that others added and may not add there"
+            " move to their own folders. The answer is the folder that stays."
+        ),
+        permission=Permission.CONTRIBUTE,
+        scope=Scope.ASSET_WRITE,
+        audit="folder.merge",
+        body=FolderMerge,
         responses={200: Folder},
         errors=(NotFound, Conflict),
     ),

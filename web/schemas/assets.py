@@ -9,10 +9,9 @@ from pydantic import Field
 from appliance.library.present import asset_body
 from appliance.records import assets as records
 from appliance.records.jobs import AssetJob
-from appliance.records.organise import TagSummary
 from appliance.records.transfers import Uploading
 from appliance.records.uploads import IngestStatus, Known, KnownState
-from web.schemas.base import Schema
+from web.schemas.base import LocalTime, Schema
 from web.schemas.folders import Person
 from web.schemas.narrowing import Narrowing
 
@@ -20,15 +19,18 @@ JobStateName = Literal["pending", "running", "done", "failed"]
 
 
 class Taken(Schema):
-    """When a picture was taken, as its camera says."""
+    """When a picture was taken, as its camera says or a person knows better."""
 
-    local: datetime = Field(
-        # Without a zone it is no date-time of RFC 3339; the name is from OpenAPI's registry of formats.
-        json_schema_extra={"format": "date-time-local"},
-        description="Wall-clock time without a zone; cameras rarely know theirs.",
-    )
-    offset_minutes: int | None = Field(description="Minutes east of UTC, where the file says so.")
-    source: str
+    local: LocalTime = Field(description="Wall-clock time without a zone; cameras rarely know theirs.")
+    offset_minutes: int | None = Field(description="Minutes east of UTC, where that is known.")
+    source: str = Field(description="`exif`, for example; `person` where somebody corrected it.")
+
+
+class TakenPatch(Schema):
+    """When a picture was really taken."""
+
+    local: LocalTime = Field(description="Wall-clock time where it was taken, without a zone.")
+    offset_minutes: int | None = Field(None, ge=-1080, le=1080, description="Minutes east of UTC, if known.")
 
 
 class Index(Schema):
@@ -122,6 +124,9 @@ class AssetPatch(Schema):
     description: str | None = Field(None, max_length=10_000)
     favourite: bool | None = None
     rating: int | None = Field(None, ge=1, le=5, description="Null takes it away.")
+    taken: TakenPatch | None = Field(
+        None, description="When it was really taken; null: as the file says, which is never forgotten."
+    )
 
 
 class OriginalQuery(Schema):
@@ -178,18 +183,6 @@ class UploadKnown(Schema):
         """The body for this answer."""
         now = UploadingNow(id=uploading.id, offset=uploading.offset) if uploading else None
         return cls(sha256=known.sha256.hex(), state=known.state, id=known.id, uploading=now)
-
-
-class Tag(Schema):
-    """A tag that is in use."""
-
-    name: str
-    count: int = Field(description="Assets that carry it.")
-
-    @classmethod
-    def of(cls, tag: TagSummary) -> "Tag":
-        """The body for this tag."""
-        return cls(name=tag.name, count=tag.assets)
 
 
 class JobQuery(Schema):

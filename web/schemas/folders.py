@@ -41,6 +41,12 @@ class Folder(Schema):
         )
     )
     shares: int = Field(description="With how many it is shared itself; 0 where it is not yours.")
+    default_ttl_seconds: int | None = Field(
+        description="How long an upload into it lives that says nothing; null: as a folder above it says."
+    )
+    default_tags: list[str] = Field(
+        description="Tags of an upload into it that has none; none: as a folder above it says."
+    )
 
     @classmethod
     def of(cls, folder: records.FolderSummary) -> "Folder":
@@ -55,6 +61,8 @@ class Folder(Schema):
             mine=folder.mine,
             may=folder.may,
             shares=folder.shares,
+            default_ttl_seconds=folder.defaults.ttl_seconds,
+            default_tags=list(folder.defaults.tags),
         )
 
 
@@ -69,6 +77,21 @@ class FolderPatch(Schema):
 
     name: str | None = Field(None, max_length=1000, description="Another name, without `/`.")
     parent: UUID | None = Field(None, description="The folder of yours to be in; null: the top.")
+    default_ttl: str | int | None = Field(
+        None,
+        description="How long uploads into it or below it live that don't say it: `30d`, say; null: not said.",
+    )
+    default_tags: list[str] | None = Field(
+        None,
+        max_length=100,
+        description="Tags of uploads into it or below it that have none; null: not said.",
+    )
+
+
+class FolderMerge(Schema):
+    """Where a folder is to go."""
+
+    into: UUID = Field(description="Another folder of yours, which stays.")
 
 
 class NewShare(Schema):

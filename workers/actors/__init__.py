@@ -2,10 +2,11 @@
 
 from dramatiq import Broker
 
-from workers.actors import embed
+from workers.actors import edit, embed
 from workers.resources import Resources
 
 
 def declare_actors(broker: Broker, resources: Resources) -> None:
     """Make every actor known to this broker."""
     embed.declare(broker, resources)
+    edit.declare(broker, resources)
