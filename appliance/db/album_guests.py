@@ -39,16 +39,6 @@ async def list_concerned(db: Database, people: Sequence[UUID]) -> tuple[UUID, ..
     return tuple(row["id"] for row in rows)
 
 
-async def drop_of_leaver(db: Database, leaving: UUID) -> None:
-    """Take what somebody who leaves put into other people's albums out of them, and end their own."""
-    for statement in (
-        "DELETE FROM album_asset WHERE added_by = {}",
-        "DELETE FROM album WHERE owner = {}",
-        "DELETE FROM saved_search WHERE owner = {}",
-    ):
-        await db.fetch(statement, leaving)
-
-
 async def hand_over_albums(db: Database, leaving: UUID, receiver: UUID) -> None:
     """Make a person's albums the receiver's, before their assets and shares are.
 
@@ -78,3 +68,16 @@ async def hand_over_albums(db: Database, leaving: UUID, receiver: UUID) -> None:
         receiver, leaving, receiver, leaving, receiver, leaving,
     )  # fmt: skip
     await db.fetch("UPDATE album SET owner = {} WHERE owner = {}", receiver, leaving)
+
+
+async def end_shares_of_rules(db: Database, owner: UUID) -> int:
+    """How many shares of a person's albums with a rule ended.
+
+    What somebody else leaves them may meet one of these rules, and was never meant for whom these are shared with.
+    """
+    rows = await db.fetch(
+        "DELETE FROM share s USING album b WHERE b.id = s.album AND b.owner = {} AND b.rule IS NOT NULL"
+        " RETURNING s.id",
+        owner,
+    )
+    return len(rows)

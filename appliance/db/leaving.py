@@ -271,7 +271,10 @@ async def _trash(db: Database, assets: Sequence[UUID], *, trash_days: float) -> 
 
 
 async def close_account(db: Database, leaving: UUID) -> None:
-    """End every way in, and free the name. The row stays for the assets that are still to be purged."""
+    """End every way in, the albums and the kept searches, and free the name.
+
+    The row stays for the assets that are still to be purged.
+    """
     for statement in (
         "UPDATE session SET revoked_at = now() WHERE account = {} AND revoked_at IS NULL",
         "UPDATE api_key SET revoked_at = now() WHERE account = {} AND revoked_at IS NULL",
@@ -279,6 +282,9 @@ async def close_account(db: Database, leaving: UUID) -> None:
         "DELETE FROM sign_in_flow WHERE account = {}",
         "DELETE FROM share WHERE owner = {}",
         "DELETE FROM share WHERE subject = {}",
+        "DELETE FROM album_asset WHERE added_by = {}",
+        "DELETE FROM album WHERE owner = {}",
+        "DELETE FROM saved_search WHERE owner = {}",
     ):
         await db.fetch(statement, leaving)
     # Nobody can be called so: a name has no line breaks.

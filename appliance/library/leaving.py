@@ -4,7 +4,8 @@
 2. *Transfer*: assets, tags, albums, shares and uploads that were cut off become the receiver's; the folders go below
    a new one called after who left, or beside it where they would be too deep below. Of a file that both have, the
    receiver's own gets the longer of both lives and what was said of the other, which goes to the trash. What lay in
-   third people's folders goes home first. Albums with a rule end, as their rule is about the library that there was.
+   third people's folders goes home first. Albums with a rule end, as their rule is about the library that there was;
+   those of the receiver are shared with nobody any more, as what comes over might meet their rules.
 3. *Trash*: all goes to the trash. What others added to this person's folders goes home, to folders of the same path.
 4. Every way in ends, and the name is free. The account's row stays until its last asset is purged, which ``sweep``
    sees to; the purge log keeps its id for good. What was put into others' albums leaves them.
@@ -23,7 +24,7 @@ from uuid import UUID
 
 from appliance.db import leaving as rows
 from appliance.db import people
-from appliance.db.album_guests import drop_of_leaver, hand_over_albums, list_concerned
+from appliance.db.album_guests import end_shares_of_rules, hand_over_albums, list_concerned
 from appliance.db.albums import lock_albums
 from appliance.db.engine import Database
 from appliance.db.folders import lock_tree, lock_trees
@@ -84,7 +85,6 @@ async def delete_person(
             left = Left(trashed=await rows.trash_all(db, user_id, trash_days=trash_days))
         else:
             left = await _transfer(db, store, user, receiver_id, trash_days=trash_days)
-        await drop_of_leaver(db, user_id)
         await people.withdraw_invites(db, user_id)
         await rows.close_account(db, user_id)
     if left.transferred:
@@ -119,6 +119,7 @@ async def _transfer(db: Database, store: Store, user: User, receiver: UUID, *, t
     await hand_over_albums(db, user.id, receiver)
     if not await rows.has_anything(db, user.id):
         return Left()
+    await end_shares_of_rules(db, receiver)
     pairs = await rows.list_pairs(db, user.id, receiver)
     await _check_kept(store, pairs)
     await rows.join_pairs(db, receiver, pairs, trash_days=trash_days)

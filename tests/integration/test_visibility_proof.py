@@ -20,6 +20,7 @@ from appliance.db import visibility
 from appliance.library.embed import claim, embed
 from appliance.records.accounts import Scope
 from tests.conftest import MakeSettings
+from tests.support.albums import make_album, put
 from tests.support.home import open_home, parts_of, picture
 from tests.support.uploads import stored
 from tests.support.web import Web, open_web
@@ -50,6 +51,14 @@ BODIES: dict[str, Any] = {
     "edit_folder": {"name": "another"},
     "share_folder": {"subject": None, "may": "view"},
     "retry_jobs": {},
+    "create_album": {"name": "another"},
+    "edit_album": {"name": "another"},
+    "add_album_assets": {"ids": [str(UUID(int=1))]},
+    "remove_album_assets": {"ids": [str(UUID(int=1))]},
+    "order_album_assets": {"ids": [str(UUID(int=1))]},
+    "share_album": {"subject": None, "may": "view"},
+    "save_search": {"name": "another", "q": "a picture"},
+    "edit_saved_search": {"name": "another"},
 }
 
 ABOUT_ASSETS = {Scope.ASSET_READ, Scope.ASSET_WRITE, Scope.SEARCH_READ}
@@ -62,12 +71,13 @@ PROTECTED = tuple(operation for operation in OPERATIONS if operation.permission 
 
 @dataclass(frozen=True)
 class Library:
-    """One picture, indexed, with everything that can be said of it; another one is in the trash."""
+    """One picture, indexed, in an album, with everything that can be said of it; another one is in the trash."""
 
     web: Web
     anna: httpx.AsyncClient
     asset: dict[str, Any]
     trashed: dict[str, Any]
+    album: str
 
     @property
     def marks(self) -> tuple[bytes, ...]:
@@ -77,7 +87,8 @@ class Library:
         return (*(text.encode() for text in told), picture(1), picture(2))
 
     async def ask(self, operation: Operation, asset_id: UUID | str) -> httpx.Response:
-        samples = {"uuid": str(asset_id), "int": "240", "": "sample"}
+        about_album = operation.path.startswith("/api/albums/")
+        samples = {"uuid": self.album if about_album else str(asset_id), "int": "240", "": "sample"}
         path = operation.path.replace("{version:int}", "1")
         path = re.sub(r"\{\w+:?(\w*)\}", lambda found: samples[found.group(1)], path)
         options: dict[str, Any] = {"params": QUERIES.get(operation.name, {})}
@@ -108,7 +119,9 @@ async def library(make_settings: MakeSettings, database_url: str) -> AsyncIterat
         await web.db.fetch("UPDATE job SET state = 'failed' WHERE asset = {}", UUID(asset["id"]))
         answer = await anna.delete(f"/api/assets/{trashed['id']}")
         assert answer.status_code == 200
-        yield Library(web, anna, asset, trashed)
+        album = await make_album(anna)
+        await put(anna, album, asset)
+        yield Library(web, anna, asset, trashed, album)
 
 
 def say_no(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +169,9 @@ async def test_the_check_of_the_check_operations_give_what_they_are_for(library:
         "list_trash",
         "list_tags",
         "list_jobs",
+        "list_albums",
+        "get_album",
+        "list_album_assets",
     }
 
 
@@ -168,7 +184,8 @@ async def test_without_the_helper_nobody_gets_anything_of_any_asset(
             answer = await library.ask(operation, asset["id"])
             assert answer.status_code < 500, (operation.name, answer.text)
             assert operation.name == LOG or not library.gives(answer), (operation.name, answer.text)
-            if operation.scope in ABOUT_ASSETS and "{id:uuid}" in operation.path:
+            is_by_id = "{id:uuid}" in operation.path and not operation.path.startswith("/api/albums/")
+            if operation.scope in ABOUT_ASSETS and is_by_id:
                 assert answer.status_code == 404, (operation.name, answer.text)
     for path in ("/api/assets", "/api/trash"):
         assert (await library.anna.get(path)).json()["items"] == []

@@ -104,8 +104,9 @@ def _filled(value: Any, world: World) -> Any:
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PIECE = {**_TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 _ASSET, _FOLDER, _USER = {"id": "asset"}, {"id": "folder"}, {"id": "otto"}
-_UPLOAD = {"id": "upload"}
 _TAG = {"id": "tag"}
+_UPLOAD = {"id": "upload"}
+_ALBUM = {"id": "album"}
 _CREDENTIALS = {"username": "gus", "password": PASSWORD}
 
 ROWS: Mapping[str, Row] = {
@@ -187,6 +188,23 @@ ROWS: Mapping[str, Row] = {
     "POST /api/folders/{id}/shares": Row(CHANGED, 201, path=_FOLDER, json={"subject": None, "may": "add"}),
     "DELETE /api/folders/{id}/shares/{share}": Row(CHANGED, 204, path={**_FOLDER, "share": "share"}),
     "GET /api/people": Row(PLANNED),
+    # albums and kept searches
+    "GET /api/albums": Row(ONES_OWN),
+    "POST /api/albums": Row(ADDED, 201, json={"name": "New"}),
+    "GET /api/albums/{id}": Row(SEEN, path=_ALBUM),
+    "PATCH /api/albums/{id}": Row(CHANGED, path=_ALBUM, json={"name": "Renamed"}),
+    "DELETE /api/albums/{id}": Row(CHANGED, 204, path=_ALBUM),
+    "GET /api/albums/{id}/assets": Row(SEEN, path=_ALBUM),
+    "POST /api/albums/{id}/assets": Row(CHANGED, path=_ALBUM, json={"ids": ["@asset"]}),
+    "POST /api/albums/{id}/assets/remove": Row(CHANGED, path=_ALBUM, json={"ids": ["@asset"]}),
+    "POST /api/albums/{id}/assets/order": Row(CHANGED, 204, path=_ALBUM, json={"ids": ["@asset"]}),
+    "GET /api/albums/{id}/shares": Row(TOLD, path=_ALBUM),
+    "POST /api/albums/{id}/shares": Row(CHANGED, 201, path=_ALBUM, json={"subject": None, "may": "add"}),
+    "DELETE /api/albums/{id}/shares/{share}": Row(CHANGED, 204, path={**_ALBUM, "share": "album share"}),
+    "GET /api/saved-searches": Row(ONES_OWN),
+    "POST /api/saved-searches": Row(ADDED, 201, json={"name": "New", "q": "a dog"}),
+    "PATCH /api/saved-searches/{id}": Row(HIDDEN, path={"id": "search"}, json={"name": "Renamed"}),
+    "DELETE /api/saved-searches/{id}": Row(HIDDEN, 204, path={"id": "search"}),
     # the appliance
     "GET /api/admin/users": Row(RUN),
     "POST /api/admin/users": Row(RUN, 201, json={"username": "new", "password": PASSWORD}),
@@ -250,6 +268,15 @@ MORE: Mapping[str, tuple[str, Row]] = {
     "what a folder says of uploads": (
         "PATCH /api/folders/{id}",
         Row(CHANGED, path=_FOLDER, json={"default_ttl": "30d", "default_tags": ["a"]}),
+    ),
+    "list of an album": ("GET /api/assets", Row(ONES_OWN, query={"album": "@album"})),
+    "search in an album": ("GET /api/search", Row(ONES_OWN, query={"q": "a dog", "album": "@album"})),
+    "an album with a rule": ("GET /api/albums/{id}", Row(SEEN, path={"id": "rule album"})),
+    "what is in it": ("GET /api/albums/{id}/assets", Row(SEEN, path={"id": "rule album"})),
+    "an album that nobody shares": ("GET /api/albums/{id}", Row(KEPT, path={"id": "own album"})),
+    "an album about somebody's folder": (
+        "POST /api/albums",
+        Row(HIDDEN, 201, json={"name": "x", "rule": {"folder_id": "@folder"}}),
     ),
     "a folder below it": ("PATCH /api/folders/{id}", Row(CHANGED, path=_FOLDER, json={"parent": None})),
 }

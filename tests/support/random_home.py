@@ -110,16 +110,45 @@ async def _add_asset(
 
 
 async def _add_albums(home: RandomHome, dice: random.Random) -> None:
-    for person in (home.leaver, home.heir):
-        album = uuid4()
+    """Albums of all three, shared in each way, with what their owners and their guests put there."""
+    everybody = [home.leaver.user_id, home.heir.user_id, home.third.user_id]
+    assets = await home.db.fetch("SELECT id, owner FROM asset WHERE state = 'active' ORDER BY sha256, owner")
+    for owner in everybody:
+        for by_rule in (False, False, True):
+            album = uuid4()
+            rule = json.dumps({"all": [{"tag": "sea"}]}) if by_rule else None
+            await home.db.fetch(
+                "INSERT INTO album (id, owner, name, rule) VALUES ({}, {}, 'Best', {}::jsonb)",
+                album,
+                owner,
+                rule,
+            )
+            guests = await _share_album(home, dice, album, owner, by_rule=by_rule)
+            for row in () if by_rule else assets:
+                if dice.random() < 0.4:
+                    # A guest adds what is theirs; its owner whatever they see.
+                    by = row["owner"] if row["owner"] in guests and dice.random() < 0.7 else owner
+                    await home.db.fetch(
+                        "INSERT INTO album_asset (album, asset, added_by) VALUES ({}, {}, {})",
+                        album, row["id"], by,
+                    )  # fmt: skip
+
+
+async def _share_album(
+    home: RandomHome, dice: random.Random, album: UUID, owner: UUID, *, by_rule: bool
+) -> list[UUID]:
+    """Share an album with somebody, or with everybody, or not; those who may add to it."""
+    others = [each.user_id for each in (home.leaver, home.heir, home.third) if each.user_id != owner]
+    guests: list[UUID] = []
+    for subject in dice.sample([*others, None], dice.randint(0, 2)):
+        may = "view" if by_rule else dice.choice(["view", "add"])
         await home.db.fetch(
-            "INSERT INTO album (id, owner, name) VALUES ({}, {}, 'Best')", album, person.user_id
-        )
-        for row in await home.db.fetch("SELECT id FROM asset WHERE state = 'active' ORDER BY sha256, owner"):
-            if dice.random() < 0.4:
-                await home.db.fetch(
-                    "INSERT INTO album_asset (album, asset) VALUES ({}, {})", album, row["id"]
-                )
+            "INSERT INTO share (id, owner, subject, album, may) VALUES ({}, {}, {}, {}, {})",
+            uuid4(), owner, subject, album, may,
+        )  # fmt: skip
+        if may == "add":
+            guests += [subject] if subject else others
+    return guests
 
 
 async def add_upload(db: Database, owner: UUID, *, folder: str | None) -> None:
@@ -182,6 +211,14 @@ async def contradictions(db: Database) -> list[Row]:
                 SELECT FROM share s JOIN folder top ON top.id = s.folder AND top.owner = f.owner
                 WHERE s.may = 'add' AND (s.subject = a.owner OR s.subject IS NULL)
                   AND (top.id = f.id OR starts_with(f.path, top.path || '/'))
+            )
+        UNION ALL SELECT 'share of another owner', s.id FROM share s JOIN album b ON b.id = s.album
+            WHERE s.owner <> b.owner
+        UNION ALL SELECT 'share with oneself', s.id FROM share s WHERE s.subject = s.owner
+        UNION ALL SELECT 'guest without a share', x.asset FROM album_asset x JOIN album b ON b.id = x.album
+            WHERE x.added_by <> b.owner AND NOT EXISTS (
+                SELECT FROM share s WHERE s.album = b.id AND s.may = 'add'
+                    AND (s.subject = x.added_by OR s.subject IS NULL)
             )
         """
     )

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -62,7 +63,10 @@ _SIGNED_IN = {
 _KEPT = (
     "SELECT id, folder, filename, description, favourite, rating, trashed_at, expires_at, state, revision FROM asset",
     "SELECT id, owner, parent, name FROM folder",
-    "SELECT id, folder, subject, may FROM share",
+    "SELECT id, folder, album, subject, may FROM share",
+    "SELECT id, owner, name, description, cover, rule, changed_at FROM album",
+    "SELECT id, album, asset, position, added_by FROM album_asset",
+    "SELECT id, name, request FROM saved_search",
     "SELECT asset, tag FROM asset_tag",
     "SELECT id, name, color FROM tag",
     "SELECT id, state, finished_at FROM edit",
@@ -244,6 +248,7 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
             body = {"subject": objects[name], "may": "view"}
             share = await olga.post(f"/api/folders/{folder['id']}/shares", json=body)
             assert share.status_code == 201, share.text
+        albums = await _albums(olga, asset, {name: objects[name] for name in ("gus", "vera")})
     async with web.client() as otto:
         otto.cookies.set("sid", cookies[Caller.OTHER])
         await stored(otto, picture(3), "another.jpg")
@@ -264,6 +269,34 @@ async def _things(web: Web, cookies: Mapping[Caller, str]) -> dict[str, str]:
         "tag two": other_tag.json()["id"],
         "edit": edit.json()["id"],
         "share": share.json()["id"],
+        **albums,
         "invite": str(invite.id),
         "invite token": link.partition("=")[2],
     }
+
+
+async def _albums(
+    olga: httpx.AsyncClient, asset: Mapping[str, Any], guests: Mapping[str, str]
+) -> dict[str, str]:
+    """The ids of albums of olga's, by hand and by rule, which her guests may look into, and of one for herself."""
+    made = {}
+    for name, body in (
+        ("album", {"description": SECRET}),
+        ("rule album", {"rule": {"tag": SECRET}}),
+        ("own album", {}),
+    ):
+        answer = await olga.post("/api/albums", json={"name": SECRET, **body})
+        assert answer.status_code == 201, answer.text
+        made[name] = str(answer.json()["id"])
+        for guest in () if name == "own album" else guests.values():
+            share = await olga.post(
+                f"/api/albums/{made[name]}/shares", json={"subject": guest, "may": "view"}
+            )
+            assert share.status_code == 201, share.text
+            made.setdefault("album share", str(share.json()["id"]))
+    for name in ("album", "own album"):
+        put = await olga.post(f"/api/albums/{made[name]}/assets", json={"ids": [asset["id"]]})
+        assert put.status_code == 200, put.text
+    search = await olga.post("/api/saved-searches", json={"name": SECRET, "q": SECRET})
+    assert search.status_code == 201, search.text
+    return made | {"search": str(search.json()["id"])}

@@ -23,6 +23,7 @@ _NAMES_ASSETS = re.compile(r"\b(FROM|JOIN|UPDATE|INTO|USING|,)\s+(ONLY\s+)?asset
 
 #: What the appliance does by itself or for who runs it, on all assets alike. ``*``: the whole module.
 NOBODY_ASKS = {
+    "album_guests": {"*"},  # what was put into albums by who may not any more
     "asset_changes": {"insert_asset", "take_in_again"},  # an upload that was accepted, by its bytes
     "assets": {"kept_of", "ASSET_TABLES"},  # whether renditions may stay; the table's name itself
     "condition": {"*"},  # how the appliance is
