@@ -36,6 +36,15 @@ class SharedMay(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Defaults:
+    """What an upload gets that doesn't say it itself."""
+
+    #: How long to live.
+    ttl_seconds: int | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FolderSummary:
     """A folder as one person sees it."""
 
@@ -52,6 +61,8 @@ class FolderSummary:
     may: May
     #: How many shares it has itself; 0 for other people's.
     shares: int
+    #: What it says itself.
+    defaults: Defaults = Defaults()
 
 
 @dataclass(frozen=True, slots=True)
