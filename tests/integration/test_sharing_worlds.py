@@ -1,4 +1,4 @@
-"""Random worlds of people, folders and shares: every read of everybody agrees with a plain model of the rules."""
+"""Random worlds of people, folders, albums and shares: every read of everybody agrees with a plain model."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -8,16 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from appliance.db.albums import list_albums
 from appliance.db.assets import count_assets, find_asset, find_media, list_trash
 from appliance.db.engine import Database
 from appliance.db.folders import list_folders
 from appliance.db.search import Nearest, find_nearest, get_vector, index_statement
 from appliance.db.tags import list_tags
 from appliance.errors import NotFound
+from appliance.library.albums import album_page
 from appliance.library.browse import library_page
 from appliance.records.accounts import Sight, Viewer
+from appliance.records.albums import AlbumKey
 from appliance.records.organise import ListKey
-from appliance.records.search import And, Filter, HasTag, InFolder, InFolderId, PageKey
+from appliance.records.search import And, Filter, HasTag, InAlbum, InFolder, InFolderId, PageKey
 from tests.support.sharing_acts import PEOPLE, TAGS, Act, World, acts, furnish, new_world
 from tests.support.sharing_model import AssetModel
 
@@ -106,9 +109,43 @@ async def check_each(world: World, viewer: Viewer, *, everything: bool) -> None:
         assert await get_vector(world.db, viewer, asset.id, model_id=world.vectors) is not None
         assert (found.mine, found.favourite, found.rating) == (mine, mine, 3 if mine else None)
         assert (found.owner_name, frozenset(found.tags)) == (asset.owner, asset.tags)
-        assert found.folder == (
-            world.model.shown_path(viewer.name, asset.folder, everything=everything) if asset.folder else None
+        shown = asset.folder is not None and (everything or world.model.access(viewer.name, asset.folder))
+        assert (found.folder, found.folder_id) == (
+            (world.model.shown_path(viewer.name, asset.folder, everything=everything), asset.folder.id)
+            if shown and asset.folder
+            else (None, None)
         )
+
+
+async def check_albums(world: World, viewer: Viewer, listed: list[AssetModel]) -> None:
+    expected = {}
+    for album in world.model.albums:
+        shown = album.shown(viewer.name, listed, world.model)
+        assert album.id is not None
+        in_order = sorted(shown, key=lambda asset: (asset.uploaded, asset.id), reverse=True)
+        assert await ids_in_pages(world, viewer, InAlbum(album.id)) == [asset.id for asset in in_order]
+        nearest = [asset.id for asset in sorted(shown, key=lambda asset: asset.angle)]
+        assert await found_in_pages(world, viewer, InAlbum(album.id)) == nearest
+        may = album.may(viewer.name)
+        if may is None:
+            continue
+        cover = shown[0].id if shown else None
+        expected[album.id] = (may, len(shown), cover, len(album.shares) if may == "own" else 0)
+        if album.rule is None:
+            assert await album_in_pages(world, viewer, album.id) == [asset.id for asset in shown]
+    seen = await list_albums(world.db, viewer)
+    assert {each.id: (each.may.value, each.count, each.cover, each.shares) for each in seen} == expected
+
+
+async def album_in_pages(world: World, viewer: Viewer, album_id: UUID) -> list[UUID]:
+    found: list[UUID] = []
+    after: AlbumKey | None = None
+    while True:
+        page = await album_page(world.db, viewer, album_id, limit=3, after=after)
+        found += [asset.id for asset in page.assets]
+        if page.next is None:
+            return found
+        after = page.next
 
 
 async def check_all(world: World) -> None:
@@ -123,6 +160,7 @@ async def check_all(world: World) -> None:
             await check_lists(world, seeing, listed)
             await check_folders(world, seeing, listed, everything=everything)
             await check_each(world, seeing, everything=everything)
+            await check_albums(world, seeing, listed)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

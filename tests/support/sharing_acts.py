@@ -1,4 +1,4 @@
-"""What people do with folders, shares and pictures, done in the database and in the plain model alike."""
+"""What people do with folders, albums, shares and pictures, done in the database and in the plain model alike."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from appliance.library.accounts import viewer_of
 from appliance.records.accounts import Viewer
 from appliance.records.organise import Changes
 from appliance.records.sharing import SharedMay
+from tests.support.album_acts import ALBUM_ACTS, compare_albums, furnish_albums
 from tests.support.rows import add_asset, add_model, add_person
 from tests.support.sharing_model import AssetModel, FolderModel, ShareModel, WorldModel
 
@@ -72,7 +73,7 @@ class World:
             folder.id = found
         lies = {row["id"]: row["folder"] for row in await self.db.fetch("SELECT id, folder FROM asset")}
         assert lies == {each.id: each.folder.id if each.folder else None for each in self.model.assets}
-        shares = await self.db.fetch("SELECT id, folder, subject, may FROM share")
+        shares = await self.db.fetch("SELECT id, folder, subject, may FROM share WHERE folder IS NOT NULL")
         by_place = {(row["folder"], row["subject"]): row for row in shares}
         assert len(by_place) == len(self.model.shares)
         for share in self.model.shares:
@@ -80,6 +81,7 @@ class World:
             row = by_place[share.folder.id, subject]
             share.id = row["id"]
             assert row["may"] == share.may
+        await compare_albums(self)
 
 
 Work = Callable[[Viewer], Awaitable[Any]] | None
@@ -242,6 +244,7 @@ _ACTS: dict[str, Callable[[World, str, list[int]], Chosen]] = {
     "put": _put,
     "trash": _trash,
     "restore": _restore,
+    **ALBUM_ACTS,
 }
 
 
@@ -270,6 +273,7 @@ async def furnish(world: World) -> None:
     for who in range(len(PEOPLE)):
         for number in range(5):
             await world.act(("add", who, number, number, 0, 0))
+    await furnish_albums(world, world.act)
 
 
 SHARED: tuple[tuple[str, str, str | None, Literal["add", "view"]], ...] = (

@@ -1,9 +1,11 @@
-"""Who may see what, in plain Python: the rules of folders and shares without a database, to compare it with."""
+"""Who may see what, in plain Python: the rules of folders, albums and shares, to compare the database with."""
 
 import itertools
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
+
+from tests.support.album_model import AlbumModel
 
 Outcome = Literal["done", "not_found", "forbidden", "conflict", "bad_request"]
 Access = Literal["own", "add", "view"]
@@ -62,6 +64,7 @@ class WorldModel:
     folders: list[FolderModel] = field(default_factory=list)
     assets: list[AssetModel] = field(default_factory=list)
     shares: list[ShareModel] = field(default_factory=list)
+    albums: list[AlbumModel] = field(default_factory=list)
 
     # --- who may see what ----------------------------------------------------------------------------------------
 
@@ -75,7 +78,8 @@ class WorldModel:
         if asset.owner == person:
             return True
         in_reach = asset.folder is not None and self.access(person, asset.folder) is not None
-        return not asset.trashed and (everything or in_reach)
+        lent = any(album.lends(person, asset, self) for album in self.albums)
+        return not asset.trashed and (everything or in_reach or lent)
 
     def listed(self, person: str, *, everything: bool = False) -> list[AssetModel]:
         """Visible and not in the trash, the latest first."""
