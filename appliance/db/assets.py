@@ -135,6 +135,16 @@ async def find_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset | No
     return found[0] if found else None
 
 
+async def find_assets(db: Database, viewer: Viewer, asset_ids: Sequence[UUID]) -> tuple[Asset, ...]:
+    """Those of these assets, at most :data:`MAX_LIMIT`, that :func:`find_asset` would find, in no order."""
+    condition = QueryString(
+        "a.id = ANY({}::uuid[]) AND {} AND a.state <> 'purging'",
+        list(asset_ids[:MAX_LIMIT]),
+        visible_to(viewer, by_id=True),
+    )
+    return await _select(db, _columns_for(viewer), condition)
+
+
 async def get_asset(db: Database, viewer: Viewer, asset_id: UUID) -> Asset:
     """An asset that this person may see, trashed or not.
 

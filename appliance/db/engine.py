@@ -5,10 +5,10 @@ written twice. Inside ``async with db.transaction():`` all calls of the same tas
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 from pgvector.asyncpg import register_vector
@@ -39,12 +39,15 @@ CONNECTION_ERRORS = (
 class Transaction(PostgresTransaction):
     """Piccolo's transaction, which gives its connection back and unbinds the task also when the server has gone."""
 
+    #: What the driver is told of it.
+    options: ClassVar[Mapping[str, Any]] = {}
+
     async def __aenter__(self) -> PostgresTransaction:
         """Begin, on a connection of the pool; inside another transaction, join it."""
         if self._parent is not None:
             return self._parent
         self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
-        self.transaction = self.connection.transaction()
+        self.transaction = self.connection.transaction(**self.options)
         try:
             await self.begin()  # type: ignore[no-untyped-call]
         except BaseException:
@@ -72,6 +75,12 @@ class Transaction(PostgresTransaction):
             await asyncio.shield(self.engine.pool.release(self.connection))
         else:
             await self.connection.close()
+
+
+class Snapshot(Transaction):
+    """One in which nothing is written, and all is read as it was when it began."""
+
+    options: ClassVar[Mapping[str, Any]] = {"isolation": "repeatable_read", "readonly": True}
 
 
 class VectorEngine(PostgresEngine):
@@ -160,18 +169,33 @@ class Database:
             DatabaseUnavailable: it could not be begun or committed. After a failed commit it is not known whether
                 the server had done it.
         """
-        transaction = self.engine.transaction()
-        with _outages_told():
-            await transaction.__aenter__()
-        try:
+        async with _within(self.engine.transaction()):
             yield
-        except BaseException as error:
-            # What went wrong inside is what is told; without a server there is nothing left to roll back.
-            with suppress(*CONNECTION_ERRORS):
-                await transaction.__aexit__(type(error), error, error.__traceback__)
-            raise
-        with _outages_told():
-            await transaction.__aexit__(None, None, None)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """All that this task reads inside is of one moment; nothing is written. Not for use inside a transaction.
+
+        Raises:
+            DatabaseUnavailable: it could not be begun or ended.
+        """
+        async with _within(Snapshot(engine=self.engine)):
+            yield
+
+
+@asynccontextmanager
+async def _within(transaction: Transaction) -> AsyncIterator[None]:
+    with _outages_told():
+        await transaction.__aenter__()
+    try:
+        yield
+    except BaseException as error:
+        # What went wrong inside is what is told; without a server there is nothing left to roll back.
+        with suppress(*CONNECTION_ERRORS):
+            await transaction.__aexit__(type(error), error, error.__traceback__)
+        raise
+    with _outages_told():
+        await transaction.__aexit__(None, None, None)
 
 
 def connect_arguments(url: str) -> dict[str, Any]:

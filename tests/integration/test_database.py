@@ -80,3 +80,17 @@ async def test_a_server_that_can_not_do_what_it_should_is_an_outage(database: Da
         async with database.transaction():
             await database.fetch(failing)
     assert await database.fetch_one("SELECT 1 AS one") == {"one": 1}
+
+
+async def test_a_snapshot_is_of_one_moment_and_writes_nothing(database: Database, database_url: str) -> None:
+    await database.fetch("CREATE TABLE seen (n integer)")
+    async with open_database(database_url, pool_size=1) as other:
+        async with database.snapshot():
+            assert await database.fetch("SELECT n FROM seen") == []
+            await other.fetch("INSERT INTO seen VALUES (1)")
+            assert await database.fetch("SELECT n FROM seen") == []
+        assert await database.fetch("SELECT n FROM seen") == [{"n": 1}]
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        async with database.snapshot():
+            await database.engine.run_ddl("INSERT INTO seen VALUES (2)")
+    assert await database.fetch("SELECT n FROM seen") == [{"n": 1}]

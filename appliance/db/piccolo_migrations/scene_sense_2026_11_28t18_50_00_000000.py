@@ -3,6 +3,7 @@
 change_owner               live events after an id
 change_shown               revisions of lists, without a look at the rows
 asset_timeline             the timeline of one person without a look at the rows; in place of asset_taken
+asset_folder_taken         a month of the timeline in the folders that are shared with somebody
 asset_camera               the cameras of one person
 edit_item_waiting          the next items of an edit
 transfer_waiting           the uploads in pieces that are under way
@@ -36,6 +37,7 @@ CREATE INDEX change_shown ON change (owner, id) INCLUDE (at)
 CREATE INDEX asset_timeline ON asset (owner, taken_at DESC NULLS LAST, id DESC)
     INCLUDE (width, height, mean_color, expires_at) WHERE state = 'active';
 DROP INDEX asset_taken;
+CREATE INDEX asset_folder_taken ON asset (folder, taken_at DESC NULLS LAST) WHERE state = 'active';
 CREATE INDEX asset_camera ON asset (owner, camera) WHERE state = 'active';
 CREATE INDEX edit_item_waiting ON edit_item (edit, state, id);
 CREATE INDEX transfer_waiting ON transfer (owner, created_at) WHERE finished_at IS NULL;
@@ -197,7 +199,7 @@ DROP FUNCTION tell_access, tell_access_by_rule, log_assets, log_asset_tags, log_
     log_jobs, log_everybody
     CASCADE;
 DROP INDEX album_asset_order, share_album, purge_hold_open, rejected_owner, transfer_waiting, edit_item_waiting,
-    asset_camera, asset_timeline, change_shown, change_owner;
+    asset_camera, asset_folder_taken, asset_timeline, change_shown, change_owner;
 CREATE INDEX asset_taken ON asset (owner, taken_at) WHERE state = 'active';
 ALTER TABLE transfer DROP CONSTRAINT transfer_bytes;
 ALTER TABLE edit_item DROP CONSTRAINT edit_item_once, DROP CONSTRAINT edit_item_state;

@@ -1,0 +1,70 @@
+"""The timeline as a client reads it."""
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from appliance.db.engine import Database
+from appliance.db.timeline import bucket_text
+from appliance.library.timeline import layout
+from appliance.records.accounts import Viewer
+from appliance.records.search import And, Filter
+
+EVERYTHING = And(())
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A layout, taken apart as its description says."""
+
+    rev: str
+    buckets: list[tuple[str, int]]
+    ratios: list[int]
+    colors: list[int]
+
+
+def read_layout(data: bytes) -> Timeline:
+    (length,) = struct.unpack_from("<I", data)
+    header = json.loads(data[4 : 4 + length])
+    assert (set(header), length % 4) == ({"rev", "n", "buckets"}, 0)
+    count, start = header["n"], 4 + length
+    colors = start + count + count % 2
+    assert (data[start + count : colors], len(data)) == (bytes(count % 2), colors + 2 * count)
+    return Timeline(
+        rev=header["rev"],
+        buckets=[(each["k"], each["c"]) for each in header["buckets"]],
+        ratios=list(data[start : start + count]),
+        colors=list(struct.unpack_from(f"<{count}H", data, colors)),
+    )
+
+
+def rgb565(color: int) -> int:
+    red, green, blue = color >> 16, color >> 8 & 255, color & 255
+    return (red >> 3) << 11 | (green >> 2) << 5 | blue >> 3
+
+
+def ratio_byte(width: int, height: int) -> int:
+    return 128 + max(-128, min(127, round(48 * math.log2(width / height))))
+
+
+async def read_timeline(
+    db: Database, viewer: Viewer, where: Filter = EVERYTHING
+) -> tuple[Timeline, list[dict[str, Any]]]:
+    """The layout, and the assets of all of its buckets, of which each says what the layout says."""
+    revision, data = await layout(db, viewer, where)
+    told = read_layout(data)
+    assert told.rev == revision
+    items: list[dict[str, Any]] = []
+    for key, count in told.buckets:
+        month = None if key == "undated" else date.fromisoformat(f"{key}-01")
+        now, text = await bucket_text(db, viewer, where, month)
+        bucket = json.loads(text)
+        assert (now, bucket.pop("rev")) == (revision, revision)
+        assert {len(values) for values in bucket.values()} == {count}
+        items += [dict(zip(bucket, row, strict=True)) for row in zip(*bucket.values(), strict=True)]
+    assert told.ratios == [item["ratio"] for item in items]
+    assert told.colors == [rgb565(item["color"]) for item in items]
+    return told, items
