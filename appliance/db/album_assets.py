@@ -146,6 +146,7 @@ async def list_contents(
 
     ``after`` is a place that moves with its row for as long as that is there.
     """
+    # One by one in the album's order, as far as the page goes, whatever the planner thinks of how much there is.
     behind = QueryString("TRUE")
     if after is not None:
         behind = QueryString(
@@ -156,13 +157,15 @@ async def list_contents(
     rows = await db.fetch(
         """
         WITH chosen AS MATERIALIZED (
-            SELECT a.id, x.position, x.id AS row FROM album_asset x JOIN asset a ON a.id = x.asset
-            WHERE x.album = {} AND {} AND {} AND {} ORDER BY x.position, x.id LIMIT {}
+            SELECT seen.id, x.position, x.id AS row FROM album_asset x CROSS JOIN LATERAL (
+                SELECT a.id FROM asset a WHERE a.id = x.asset AND {} AND {} OFFSET 0
+            ) seen
+            WHERE x.album = {} AND {} ORDER BY x.position, x.id LIMIT {}
         )
         SELECT {}, chosen.position, chosen.row FROM {} JOIN chosen ON chosen.id = a.id
         ORDER BY chosen.position, chosen.row
         """,
-        album_id, visible_to(viewer), searchable(), behind, max(1, min(limit, MAX_LIMIT + 1)),
+        visible_to(viewer, by_id=True), searchable(), album_id, behind, max(1, min(limit, MAX_LIMIT + 1)),
         asset_columns(viewer.user_id, viewer.sight), ASSET_TABLES,
     )  # fmt: skip
     return tuple((asset_from_row(row), AlbumKey(row["position"], row["row"])) for row in rows)
