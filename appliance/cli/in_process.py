@@ -179,6 +179,11 @@ def _filter(question: Question) -> Filter:
         first=question.first,
         last=question.last,
         kind=question.type,
+        album=question.album,
+        favourite=question.favourite,
+        rating=question.rating,
+        camera=question.camera,
+        undated=question.undated,
     )
 
 

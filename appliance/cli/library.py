@@ -44,6 +44,12 @@ class Question:
     #: ``image``, ``video`` or a MIME type.
     type: str | None
     limit: int
+    album: UUID | None = None
+    favourite: bool = False
+    rating: int | None = None
+    #: The empty one stands for pictures that don't say.
+    camera: str | None = None
+    undated: bool = False
 
 
 class Library(Protocol):

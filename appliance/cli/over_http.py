@@ -54,6 +54,11 @@ class RemoteLibrary:
             "from": question.first.isoformat() if question.first else None,
             "to": question.last.isoformat() if question.last else None,
             "type": question.type,
+            "album": str(question.album) if question.album else None,
+            "favourite": question.favourite or None,
+            "rating": question.rating,
+            "camera": question.camera,
+            "undated": question.undated or None,
             "limit": question.limit,
         }
         given = {name: value for name, value in asked.items() if value is not None}

@@ -1,6 +1,5 @@
 """``scene-sense search TEXT``: the pictures that fit a description, here or on a server."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +7,19 @@ import typer
 
 from appliance.cli.context import print_json, run
 from appliance.cli.library import Question
+from appliance.cli.narrowing import (
+    AlbumOption,
+    CameraOption,
+    FavouriteOption,
+    FirstDayOption,
+    FolderOption,
+    LastDayOption,
+    RatingOption,
+    TagOption,
+    TypeOption,
+    UndatedOption,
+    checked_type,
+)
 from appliance.cli.reach import KeyOption, Reach, ServerOption, UserOption, open_library, reach
 from appliance.cli.table import table
 from appliance.cli.views import AnswerView
@@ -15,21 +27,6 @@ from appliance.clip.encoder import TowerName
 from appliance.db.assets import MAX_LIMIT
 from appliance.errors import UsageError
 from appliance.library.naming import folder_path, tag_names
-
-_DAY, _A_DAY = "%Y-%m-%d", "YYYY-MM-DD"
-
-FirstDayOption = Annotated[
-    datetime | None,
-    typer.Option("--from", formats=[_DAY], metavar=_A_DAY, help="Taken then or later.", show_default=False),
-]
-LastDayOption = Annotated[
-    datetime | None,
-    typer.Option("--to", formats=[_DAY], metavar=_A_DAY, help="Taken then or earlier.", show_default=False),
-]
-TypeOption = Annotated[
-    str | None,
-    typer.Option("--type", help="Only `image`, `video`, or a type like image/heic.", show_default=False),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -47,13 +44,16 @@ def search_command(
         UUID | None,
         typer.Option(metavar="ID", help="Find what looks like this asset.", show_default=False),
     ] = None,
-    folder: Annotated[str, typer.Option(help="Only in this folder and below it.", show_default=False)] = "",
-    tag: Annotated[
-        list[str] | None, typer.Option(help="Only with this tag; repeatable.", show_default=False)
-    ] = None,
+    folder: FolderOption = "",
+    tag: TagOption = None,
     first: FirstDayOption = None,
     last: LastDayOption = None,
     kind: TypeOption = None,
+    album: AlbumOption = None,
+    favourite: FavouriteOption = False,
+    rating: RatingOption = None,
+    camera: CameraOption = None,
+    undated: UndatedOption = False,
     limit: Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="How many at most.")] = 20,
     server: ServerOption = None,
     key: KeyOption = None,
@@ -71,10 +71,18 @@ def search_command(
         tags=tag_names(tag or []),
         first=first.date() if first else None,
         last=last.date() if last else None,
-        type=_checked_type(kind),
+        type=checked_type(kind),
+        album=album,
+        favourite=favourite,
+        rating=rating,
+        camera=camera,
+        undated=undated,
         limit=limit,
     )
-    answer = run(_search(question, reach(context, server=server, key=key, user=user)))
+    _print(run(_search(question, reach(context, server=server, key=key, user=user))), as_json=as_json)
+
+
+def _print(answer: AnswerView, *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
@@ -104,9 +112,3 @@ def lines(answer: AnswerView) -> list[str]:
             for hit in answer.items
         ]
     )
-
-
-def _checked_type(kind: str | None) -> str | None:
-    if kind is None or kind in {"image", "video"} or kind.partition("/")[2]:
-        return kind
-    raise UsageError(f"--type is `image`, `video` or a type like image/heic, not {kind!r}.")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -209,6 +209,28 @@ async def test_pictures_are_found_by_words_by_likeness_and_by_both(desk: Desk) -
     assert best["id"] not in [hit["id"] for hit in like["items"]]
     both = (await desk.type("search", "snow", "--like", best["id"], "--json")).json
     assert [hit["id"] for hit in both["items"]] != [hit["id"] for hit in like["items"]]
+    assert (await desk.type("asset", "set", best["id"], "--rating", "4", "--favourite")).code == 0
+    chosen = uuid4()
+    await desk.web.db.fetch("INSERT INTO album (id, owner, name) SELECT {}, id, 'Best' FROM account", chosen)
+    await desk.web.db.fetch(
+        "INSERT INTO album_asset (album, asset) VALUES ({}, {})", chosen, UUID(best["id"])
+    )
+    await desk.web.db.fetch(
+        "UPDATE asset SET camera = CASE WHEN id = {} THEN 'Box' END, taken_at = CASE WHEN id <> {} THEN now() END",
+        UUID(best["id"]), UUID(best["id"]),
+    )  # fmt: skip
+    for narrowed in (
+        ["--favourite"],
+        ["--rating", "4"],
+        ["--camera", "Box"],
+        ["--album", str(chosen)],
+        ["--undated"],
+    ):
+        only = (await desk.type("search", "food", *narrowed, "--json")).json["items"]
+        assert [hit["id"] for hit in only] == [best["id"]], narrowed
+    without = (await desk.type("search", "food", "--camera", "", "--limit", "1000", "--json")).json["items"]
+    assert best["id"] not in {hit["id"] for hit in without}
+    assert without
     for nothing in (["--folder", "Other"], ["--type", "video"], ["--to", "1990-01-01"], ["--tag", "x"]):
         empty = await desk.type("search", "food", *nothing)
         assert (empty.code, empty.out, empty.err) == (0, "", "nothing found\n")
@@ -255,6 +277,8 @@ async def test_failed_work_is_listed_and_tried_again(desk: Desk, album: Path) ->
         (["search", "x", "--type", "tree"], 2, "--type"),
         (["search", "x", "--from", "May"], 2, "from"),
         (["search", "x", "--limit", "1001"], 2, "1000"),
+        (["search", "x", "--rating", "6"], 2, "rating"),
+        (["search", "x", "--album", "Best"], 2, "UUID"),
         (["search", "--like", str(uuid4())], 1, "no such"),
         (["asset", "show"], 2, "ID"),
         (["asset", "show", "x"], 2, "UUID"),
