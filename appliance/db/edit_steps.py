@@ -10,6 +10,7 @@ from uuid import UUID
 
 from piccolo.querystring import QueryString
 
+from appliance.db import edit_albums
 from appliance.db.asset_changes import corrected, shifted
 from appliance.db.engine import Database
 from appliance.db.folders import hold_trees
@@ -177,10 +178,11 @@ async def change_items(
     )  # fmt: skip
     ids = [row["id"] for row in rows]
     added, removed = _tag_statements(owner, ids, changes)
-    remembered = ", ".join(f"'{name}', a.{name}" for name in wanted.columns)
+    put, taken = edit_albums.statements(owner, ids, changes)
+    remembered = ", ".join(f"'{name}', a.{name}" for name in ("revision", *wanted.columns))
     await db.fetch(
         """
-        WITH added AS ({}), removed AS ({}), was AS (
+        WITH added AS ({}), removed AS ({}), put AS ({}), taken AS ({}), was AS (
             SELECT a.id, jsonb_build_object({}) AS before FROM asset a WHERE a.id = ANY({}::uuid[]) AND {}
         ), added_to AS (
             SELECT asset, jsonb_build_object('tags_added', jsonb_agg(tag)) AS tags FROM added GROUP BY asset
@@ -193,11 +195,16 @@ async def change_items(
         UPDATE edit_item i SET state = 'done', revision = changed.revision,
             before = was.before || coalesce(added_to.tags, jsonb_build_object())
                 || coalesce(removed_from.tags, jsonb_build_object())
+                || CASE WHEN put.asset IS NULL THEN jsonb_build_object()
+                        ELSE jsonb_build_object('album_added', TRUE) END
+                || CASE WHEN taken.asset IS NULL THEN jsonb_build_object()
+                        ELSE jsonb_build_object('album_removed', taken.place) END
         FROM was JOIN changed ON changed.id = was.id LEFT JOIN added_to ON added_to.asset = was.id
             LEFT JOIN removed_from ON removed_from.asset = was.id
+            LEFT JOIN put ON put.asset = was.id LEFT JOIN taken ON taken.asset = was.id
         WHERE i.edit = {} AND i.asset = was.id
         """,
-        added, removed, QueryString(remembered), ids, belongs_to(owner),
+        added, removed, put, taken, QueryString(remembered), ids, belongs_to(owner),
         _joined(", ", (QueryString("revision = a.revision + 1"), *wanted.assignments)), ids, belongs_to(owner),
         edit_id,
     )  # fmt: skip
@@ -250,6 +257,7 @@ async def restore_items(
     )  # fmt: skip
     ids = [row["id"] for row in rows]
     await _restore_tags(db, owner, edit_id, ids)
+    await edit_albums.restore_places(db, owner, edit_id, ids, changes)
     columns = plan(changes, trash_days=0).columns
     assignments = ["revision = a.revision + 1", *(f"{name} = r.{name}" for name in columns)]
     await db.fetch(
@@ -262,6 +270,16 @@ async def restore_items(
         WHERE i.edit = {} AND i.asset = changed.id
         """,
         QueryString(", ".join(assignments)), edit_id, ids, belongs_to(owner), edit_id,
+    )  # fmt: skip
+    # What an earlier edit left is there again, so that it can be taken back as well.
+    await db.fetch(
+        """
+        UPDATE edit_item o SET revision = i.revision FROM edit_item i
+        WHERE i.edit = {} AND i.asset = ANY({}::uuid[]) AND i.state = 'undone'
+          AND o.asset = i.asset AND o.edit <> i.edit AND o.state = 'done'
+          AND o.revision = (i.before->>'revision')::bigint
+        """,
+        edit_id, ids,
     )  # fmt: skip
     await _mark_others(db, edit_id, asset_ids, was="done", now="kept")
     return len(ids)

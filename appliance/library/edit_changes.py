@@ -16,7 +16,10 @@ from appliance.records.organise import UNSET, Changes, Corrected, Unset
 #: Of these at most one: they say what becomes of the assets' lives.
 _LIVES = ("ttl", "expires_at", "extend", "at_most", "trash", "restore")
 
-_OWN = frozenset({"extend", "at_most", "trash", "restore", "add_tags", "remove_tags", "shift_taken_minutes"})
+_OWN = frozenset(
+    {"extend", "at_most", "trash", "restore", "add_tags", "remove_tags"}
+    | {"shift_taken_minutes", "add_to_album", "remove_from_album"}
+)
 
 #: Names under which something of an edit is kept that is nobody's business.
 INTERNAL = frozenset({"made_tags"})
@@ -50,6 +53,8 @@ def read_edit(given: Mapping[str, Any]) -> EditChanges:
         extend_seconds=round(extend.total_seconds()) if extend else None,
         expires_by=expiry_after(at_most) if at_most else None,
         shift_taken_minutes=given.get("shift_taken_minutes"),
+        add_to_album=given.get("add_to_album"),
+        remove_from_album=given.get("remove_from_album"),
     )
 
 
@@ -59,6 +64,8 @@ def _check_together(given: Mapping[str, Any]) -> None:
         raise UsageError(f"`{lives[0]}` and `{lives[1]}` can't go together.")
     if ("trash" in given or "restore" in given) and len(given) > 1:
         raise UsageError("`trash` and `restore` go alone.")
+    if "add_to_album" in given and given["add_to_album"] == given.get("remove_from_album"):
+        raise UsageError("An asset can't be added to an album and removed from it at once.")
     if "taken" in given and "shift_taken_minutes" in given:
         raise UsageError("Give either `taken` or `shift_taken_minutes`.")
     if "tags" in given and ("add_tags" in given or "remove_tags" in given):
@@ -78,7 +85,7 @@ def to_kept(changes: EditChanges) -> dict[str, Any]:
     for name in ("add_tags", "remove_tags"):
         if getattr(changes, name):
             kept[name] = list(getattr(changes, name))
-    for name in ("extend_seconds", "expires_by", "shift_taken_minutes"):
+    for name in ("extend_seconds", "expires_by", "shift_taken_minutes", "add_to_album", "remove_from_album"):
         if getattr(changes, name) is not None:
             kept[name] = _plain(getattr(changes, name))
     return kept
@@ -112,6 +119,7 @@ def from_kept(kept: Mapping[str, Any]) -> EditChanges:
     if "tags" in values:
         values["tags"] = tuple(values["tags"])
     by = kept.get("expires_by")
+    into, out_of = kept.get("add_to_album"), kept.get("remove_from_album")
     return EditChanges(
         set=Changes(**values),
         act=next((act for act in Act if act.value in kept), None),
@@ -120,7 +128,14 @@ def from_kept(kept: Mapping[str, Any]) -> EditChanges:
         extend_seconds=kept.get("extend_seconds"),
         expires_by=datetime.fromisoformat(by) if by else None,
         shift_taken_minutes=kept.get("shift_taken_minutes"),
+        add_to_album=UUID(into) if into else None,
+        remove_from_album=UUID(out_of) if out_of else None,
     )
+
+
+def albums_of(changes: EditChanges) -> tuple[UUID, ...]:
+    """The albums that an edit puts something in or takes something out of."""
+    return tuple(each for each in (changes.add_to_album, changes.remove_from_album) if each is not None)
 
 
 def words_of(changes: EditChanges) -> tuple[str, ...]:

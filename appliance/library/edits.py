@@ -13,15 +13,27 @@ from datetime import timedelta
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import edit_steps, edits
+from appliance.db import albums, edit_steps, edits
+from appliance.db.album_assets import count_in
 from appliance.db.changes import revision
+from appliance.db.edit_albums import drop_lost_cover
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder, hold_to_add, may_add
 from appliance.db.tags import ensure_tags, hold_words
-from appliance.errors import Conflict, Forbidden, LibraryChanged, NotFound, TooManyEdits, UsageError
+from appliance.errors import (
+    Conflict,
+    Forbidden,
+    LibraryChanged,
+    NotFound,
+    SceneSenseError,
+    TooManyEdits,
+    UsageError,
+)
 from appliance.jobs import Actor, Queue
+from appliance.library.albums import get_album
 from appliance.library.clock_check import check_not_behind
 from appliance.library.edit_changes import (
+    albums_of,
     from_kept,
     lengthens_lives,
     shortens_lives,
@@ -31,6 +43,7 @@ from appliance.library.edit_changes import (
 )
 from appliance.library.folders import check_may_add
 from appliance.records.accounts import Viewer
+from appliance.records.albums import MAX_ALBUM_ASSETS
 from appliance.records.edits import Act, Chosen, Edit, EditChanges, EditState
 from appliance.records.organise import UNSET
 
@@ -78,6 +91,7 @@ async def begin_edit(
             raise TooManyEdits
         edit_id = await edits.insert_edit(db, viewer.user_id)
         total, skipped = await _write_items(db, viewer, edit_id, which, trash=changes.act is Act.RESTORE)
+        await _check_albums(db, viewer, changes)
         kept = to_kept(await _with_folder(db, viewer, changes))
         await hold_words(db, viewer.user_id)
         made = await ensure_tags(db, viewer.user_id, words_of(changes))
@@ -127,6 +141,15 @@ async def _with_folder(db: Database, viewer: Viewer, changes: EditChanges) -> Ed
     elif isinstance(folder_id, UUID) and not await hold_to_add(db, viewer.user_id, folder_id):
         await check_may_add(db, viewer, folder_id)
     return replace(changes, set=replace(changes.set, folder=UNSET, folder_id=folder_id))
+
+
+async def _check_albums(db: Database, viewer: Viewer, changes: EditChanges) -> None:
+    for album in albums_of(changes):
+        if (await get_album(db, viewer, album)).by_rule:
+            raise Conflict("A rule says what is in this album.")
+    into = changes.add_to_album
+    if into is not None and not await albums.may_add(db, viewer.user_id, into):
+        raise Forbidden("This album is shared with you to look at, not to add to.")
 
 
 async def get_edit(db: Database, viewer: Viewer, edit_id: UUID) -> Edit:
@@ -200,17 +223,40 @@ async def _step_on(db: Database, edit: Edit, trash_days: float) -> None:
     items = await edit_steps.next_items(db, edit.id, "waiting", STEP)
     folder = changes.set.folder_id if isinstance(changes.set.folder_id, UUID) else None
     await edit_steps.hold_places(db, edit.owner, edit.id, items, folder_id=folder)
-    if folder is not None and not await may_add(db, edit.owner, folder):
-        why = NotFound("The folder is gone, or closed to its guests.")
+    await albums.lock_albums(db, albums_of(changes))
+    why = await _obstacle(db, edit.owner, changes, folder, items=len(items))
+    if why is not None:
         await edits.finish(db, edit.id, EditState.FAILED, code=why.code, text=why.message)
         return
     if touches_tags(changes):
         await hold_words(db, edit.owner)
         await ensure_tags(db, edit.owner, words_of(changes))
     done = await edit_steps.change_items(db, edit.owner, edit.id, items, changes, trash_days=trash_days)
+    await _follow_albums(db, changes)
     await edits.count_progress(db, edit.id, done=done, skipped=len(items) - done)
     if len(items) < STEP:
         await edits.finish(db, edit.id, EditState.DONE)
+
+
+async def _obstacle(
+    db: Database, owner: UUID, changes: EditChanges, folder: UUID | None, *, items: int
+) -> SceneSenseError | None:
+    """Why an edit can't go on, where what it fills is gone, closed or full."""
+    if folder is not None and not await may_add(db, owner, folder):
+        return NotFound("The folder is gone, or closed to its guests.")
+    album = changes.add_to_album
+    if album is not None and not await albums.may_add(db, owner, album):
+        return NotFound("The album is gone, or closed to its guests.")
+    if album is not None and await count_in(db, album) + items > MAX_ALBUM_ASSETS:
+        return Conflict(f"An album has at most {MAX_ALBUM_ASSETS} pictures.")
+    return None
+
+
+async def _follow_albums(db: Database, changes: EditChanges) -> None:
+    for album in albums_of(changes):
+        await albums.touch_album(db, album)
+    if changes.remove_from_album is not None:
+        await drop_lost_cover(db, changes.remove_from_album)
 
 
 async def _step_back(db: Database, edit: Edit) -> None:
@@ -219,9 +265,11 @@ async def _step_back(db: Database, edit: Edit) -> None:
         await check_not_behind(db)
     items = await edit_steps.next_items(db, edit.id, "done", STEP)
     await edit_steps.hold_places(db, edit.owner, edit.id, items, folder_id=None)
+    await albums.lock_albums(db, albums_of(changes))
     if touches_tags(changes):
         await hold_words(db, edit.owner)
     undone = await edit_steps.restore_items(db, edit.owner, edit.id, items, changes)
+    await _follow_albums(db, changes)
     await edits.count_progress(db, edit.id, undone=undone, kept=len(items) - undone)
     if len(items) < STEP:
         await edits.drop_made_tags(db, [UUID(each) for each in edit.changes.get("made_tags", ())])

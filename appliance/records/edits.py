@@ -32,6 +32,9 @@ class EditChanges:
     expires_by: datetime | None = None
     #: How much later what has a date was taken.
     shift_taken_minutes: int | None = None
+    #: Albums put together by hand, of the owner's or open to them.
+    add_to_album: UUID | None = None
+    remove_from_album: UUID | None = None
 
 
 class EditState(StrEnum):

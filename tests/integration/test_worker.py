@@ -1,13 +1,10 @@
 """The worker as a process of its own, on real servers."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
 
@@ -24,7 +21,8 @@ from appliance.settings import Settings
 from tests.conftest import MakeSettings
 from tests.support.home import add_picture, open_home, picture
 from tests.support.rows import add_person, count
-from tests.support.waiting import eventually, eventually_async
+from tests.support.waiting import eventually_async
+from tests.support.worker import worker
 
 
 @pytest.fixture
@@ -48,49 +46,6 @@ async def home(settings: Settings) -> AsyncIterator[Appliance]:
 @pytest.fixture
 async def viewer(home: Appliance) -> Viewer:
     return await add_person(home.db)
-
-
-class WorkerProcess:
-    """``python -m workers.main`` with these settings."""
-
-    def __init__(self, settings: Settings) -> None:
-        assert settings.database_url is not None
-        assert settings.redis_url is not None
-        names = ("free_space_floor_bytes", "job_lease_seconds", "decode_processes", "embed_batch")
-        environment = os.environ | {name.upper(): str(getattr(settings, name)) for name in names}
-        environment["DATABASE_URL"] = settings.database_url.get_secret_value()
-        environment["REDIS_URL"] = settings.redis_url.get_secret_value()
-        settings.data_path.mkdir(parents=True, exist_ok=True)
-        self.log = settings.data_path / f"worker-{time.monotonic_ns()}.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers.main", "--data", str(settings.data_path)],
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
-
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def wait_ready(self) -> None:
-        def ready() -> bool:
-            assert self.process.poll() is None, self.said()
-            return "ready" in self.said()
-
-        eventually(ready, 60)
-
-
-@contextmanager
-def worker(settings: Settings, *, ready: bool = True) -> Iterator[WorkerProcess]:
-    started = WorkerProcess(settings)
-    try:
-        if ready:
-            started.wait_ready()
-        yield started
-    finally:
-        started.process.kill()
-        started.process.wait()
 
 
 async def fill(home: Appliance, viewer: Viewer, number: int) -> list[UUID]:

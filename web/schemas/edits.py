@@ -35,6 +35,12 @@ class EditChanges(AssetPatch):
         le=_MOST_MINUTES,
         description="How much later it was taken than is known; what has no date is skipped.",
     )
+    add_to_album: UUID | None = Field(
+        None, description="An album put together by hand, yours or open to you, behind what is in it."
+    )
+    remove_from_album: UUID | None = Field(
+        None, description="Such an album; out of somebody else's goes what you put there."
+    )
     trash: Literal[True] | None = Field(None, description="Into the trash; goes alone.")
     restore: Literal[True] | None = Field(
         None, description="Out of the trash, in which `filter` then looks; goes alone."

@@ -1,0 +1,75 @@
+"""What an edit does with an album: puts its assets in or takes them out, and back to where they were."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from piccolo.querystring import QueryString
+
+from appliance.db.albums import may_add
+from appliance.db.engine import Database
+from appliance.records.edits import EditChanges
+
+#: Between two positions in an album.
+_GAP = 1024
+
+_NOTHING = QueryString("SELECT NULL::uuid AS asset, NULL::jsonb AS place WHERE FALSE")
+
+
+def statements(owner: UUID, ids: Sequence[UUID], changes: EditChanges) -> tuple[QueryString, QueryString]:
+    """What puts assets of this person's in an album and takes them out of one, giving back which.
+
+    Out of somebody else's album goes what they put there themselves. Both albums have to be locked.
+    """
+    put = taken = _NOTHING
+    if changes.add_to_album is not None:
+        album = changes.add_to_album
+        put = QueryString(
+            "INSERT INTO album_asset (album, asset, position, added_by)"
+            " SELECT {}::uuid, each.id, coalesce(last.position, 0) + each.n * {}, {}::uuid"
+            " FROM unnest({}::uuid[]) WITH ORDINALITY AS each (id, n)"
+            " CROSS JOIN (SELECT max(position) AS position FROM album_asset WHERE album = {}) AS last"
+            " ON CONFLICT (album, asset) DO NOTHING RETURNING asset, NULL::jsonb AS place",
+            album, _GAP, owner, list(ids), album,
+        )  # fmt: skip
+    if changes.remove_from_album is not None:
+        taken = QueryString(
+            "DELETE FROM album_asset x USING album b WHERE b.id = {} AND x.album = b.id"
+            " AND x.asset = ANY({}::uuid[]) AND (b.owner = {} OR x.added_by = {})"
+            " RETURNING x.asset, jsonb_build_array(x.position, x.added_by) AS place",
+            changes.remove_from_album, list(ids), owner, owner,
+        )  # fmt: skip
+    return put, taken
+
+
+async def drop_lost_cover(db: Database, album_id: UUID) -> None:
+    """Let an album have no cover of its own where that is no longer in it."""
+    await db.fetch(
+        "UPDATE album b SET cover = NULL WHERE b.id = {} AND b.cover IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM album_asset x WHERE x.album = b.id AND x.asset = b.cover)",
+        album_id,
+    )
+
+
+async def restore_places(
+    db: Database, owner: UUID, edit_id: UUID, ids: Sequence[UUID], changes: EditChanges
+) -> None:
+    """Take out what was put in, and put back what was taken out, where that may still be added to the album."""
+    if changes.add_to_album is not None:
+        await db.fetch(
+            "DELETE FROM album_asset x USING edit_item i WHERE i.edit = {} AND i.asset = ANY({}::uuid[])"
+            " AND i.before->'album_added' IS NOT NULL AND x.album = {} AND x.asset = i.asset",
+            edit_id, list(ids), changes.add_to_album,
+        )  # fmt: skip
+        await drop_lost_cover(db, changes.add_to_album)
+    album = changes.remove_from_album
+    if album is not None and await may_add(db, owner, album):
+        await db.fetch(
+            """
+            INSERT INTO album_asset (album, asset, position, added_by)
+            SELECT {}::uuid, i.asset, (i.before->'album_removed'->>0)::bigint, p.id
+            FROM edit_item i LEFT JOIN account p ON p.id = (i.before->'album_removed'->>1)::uuid
+            WHERE i.edit = {} AND i.asset = ANY({}::uuid[]) AND i.before->'album_removed' IS NOT NULL
+            ON CONFLICT (album, asset) DO NOTHING
+            """,
+            album, edit_id, list(ids),
+        )  # fmt: skip
