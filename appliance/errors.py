@@ -18,6 +18,7 @@
     │   ├── PasswordLoginOff
     │   └── SignupClosed
     ├── TooManyAttempts       wait before the next try
+    ├── TooManyStreams        as many open streams of events as there may be
     ├── RejectedFile          the bytes can't become an asset; nothing of them was kept
     │   ├── EmptyFile
     │   ├── FileTooLarge
@@ -180,6 +181,13 @@ class TooManyAttempts(SceneSenseError):
 
 
 class RejectedFile(SceneSenseError):
+class TooManyStreams(SceneSenseError):
+    """As many streams of events are open as this server keeps; ask for the changes now and then instead."""
+
+    code = "too_many_streams"
+    retry_after_seconds = 30.0
+
+
     """This file can't be taken in."""
 
     code = "file_rejected"

@@ -18,6 +18,7 @@ from appliance.library.changed_settings import record_changed_settings
 from appliance.library.secrets import device_secret, jwt_secret
 from appliance.library.setup import SETUP_TOKEN_LIFETIME, ensure_setup_token
 from appliance.settings import Settings
+from web.live.desk import desk_of
 from web.state import Context
 from web.uploading import upload_gate
 
@@ -63,6 +64,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            await desk_of(context).close()
             context.opened = None
             for task in tasks:
                 task.cancel()

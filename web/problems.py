@@ -84,6 +84,7 @@ STATUSES: Mapping[type[errors.SceneSenseError], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.TooManyAttempts: 429,
+    errors.TooManyStreams: 429,
     errors.RejectedFile: 422,
     errors.FileTooLarge: 413,
     errors.QuotaExceeded: 507,

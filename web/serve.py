@@ -93,6 +93,7 @@ async def serve(settings: Settings) -> None:
         notify("READY=1")
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         notify("STOPPING=1")
+        app.state.context.stopping.set()
         waiting.cancel()
         watchdog.cancel()
         await asyncio.wait({serving}, timeout=GRACE_SECONDS + 1)

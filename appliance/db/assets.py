@@ -175,7 +175,8 @@ async def find_media(db: Database, viewer: Viewer, asset_id: UUID) -> Media | No
     row = await db.fetch_one(
         """
         SELECT a.filename, a.media_version, a.width, a.height,
-            CASE WHEN a.owner <> {} THEN extract(epoch FROM a.expires_at - clock_timestamp())::float8 END AS seconds_left
+            CASE WHEN a.owner <> {} THEN extract(epoch FROM a.expires_at - clock_timestamp())::float8 END
+                AS seconds_left
         FROM asset a WHERE a.id = {} AND {} AND a.state <> 'purging'
         """,
         viewer.user_id, asset_id, visible_to(viewer, by_id=True),

@@ -30,8 +30,8 @@ _WITH_IT = (
     "(s.token_sha256 = {} OR (s.previous_sha256 = {} AND s.rotated_at > now() - interval '30 seconds'))"
 )
 
-#: How long a session lives if nothing is done with it, seconds, and 0 by another token than its own. Takes the SHA-256
-#: of the token twice, null for a session without, and the idle time.
+#: How long a session lives if nothing is done with it, seconds, and 0 by another token than its own. Takes the
+#: SHA-256 of the token twice, null for a session without, and the idle time.
 _LEFT = (
     "CASE WHEN {}::bytea IS NULL OR s.token_sha256 = {} THEN extract(epoch FROM least(s.expires_at, "
     "s.last_seen_at + make_interval(secs => {})) - clock_timestamp())::float8 ELSE 0 END"

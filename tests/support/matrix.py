@@ -235,6 +235,8 @@ ROWS: Mapping[str, Row] = {
     "POST /api/admin/models/compare": Row(RUN, 404, json={"models": ["old", "new"], "queries": ["a dog"]}),
     "DELETE /api/admin/models/{name}": Row(RUN, 404, path={"name": "new"}),
     "GET /api/status": Row(ONES_OWN),
+    "GET /api/events": Row(ONES_OWN, query={"seconds": "0"}),
+    "GET /api/changes": Row(ONES_OWN, query={"after": "0"}),
     # everybody
     "GET /api/health/live": Row(OPEN),
     "GET /api/health/ready": Row(OPEN),

@@ -1418,6 +1418,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What failed, why, and what helps
+         * @description Pictures of yours that can't be indexed, and files that were refused when they were uploaded.
+         */
+        get: operations["get_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/failures/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try failed pictures again
+         * @description What was set aside as it can't be read is tried again as well.
+         */
+        post: operations["retry_failures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/failures/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let failures go
+         * @description Pictures go to the trash, from where they can be restored; refused uploads are forgotten.
+         */
+        post: operations["discard_failures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/models": {
         parameters: {
             query?: never;
@@ -1549,6 +1609,61 @@ export interface paths {
          * @description Who signed in and who failed to, what was changed and what was refused; no passwords, tokens or words of searches. Kept for AUDIT_DAYS. All that is given must hold; of several actions one.
          */
         get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens, as it happens
+         * @description Server-sent events, one stream per browser. The `id` of an event is where it leads to in the log of
+         *     changes; a browser that comes back sends the last one as `Last-Event-ID`, a script as `after`, and is told what it
+         *     missed, some of it perhaps twice. The data is JSON:
+         *
+         *     - `hello` is first: `{id, revision, volume}`. Lists that are asked for after it miss nothing that is told later.
+         *     - `assets` `{ids}`: these are new or changed; null: too many to name. What is gone is not named.
+         *     - `library` `{revision}`: lists changed. `folders`, `albums`, `tags`, `shares` `{}`: these did.
+         *     - `edit` `{id, state, done, total}`: how far an edit of one's own is.
+         *     - `jobs` `{pending, running, failed}`: one's own background work.
+         *     - `volume` `{state}`: `online`, `missing` or `foreign`.
+         *     - `models` `{sets}` and `purge` `{held, due, due_bytes}`, to administrators.
+         *     - `resync` `{}`: something can't be told any more; ask for everything anew.
+         *     - `end` `{reason}` is last: `signed_out`, `superseded` by newer streams of the same session
+         *       or person, `over` after `seconds`, or `stopping`.
+         *
+         *     Comments come between, so that the connection is not taken for dead.
+         */
+        get: operations["watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened since, for who asks now and then
+         * @description The same events as the stream's. Takes `If-None-Match`: 304 as long as nothing happened.
+         */
+        get: operations["list_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1964,7 +2079,7 @@ export interface components {
          * @description Every action that this release writes; rows of older releases may have others.
          * @enum {string}
          */
-        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.edit" | "asset.edit_many" | "asset.restore" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.save" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
+        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.save" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
         /**
          * AuditActor
          * @description Somebody who did it, or whom it was done to.
@@ -2305,6 +2420,40 @@ export interface components {
             error_description?: string[];
         };
         /**
+         * Changes
+         * @description What happened since, and where to go on.
+         */
+        Changes: {
+            /**
+             * Next
+             * @description To be given as `after` the next time.
+             */
+            next: number;
+            /**
+             * Volume
+             * @description How the storage volume is.
+             * @enum {string}
+             */
+            volume: "online" | "missing" | "foreign";
+            /**
+             * Events
+             * @description With `resync` among them: look at everything anew.
+             */
+            events: components["schemas"]["LiveEvent"][];
+        };
+        /**
+         * ChangesQuery
+         * @description From where on.
+         */
+        ChangesQuery: {
+            /**
+             * After
+             * @description The last id that was met; left out: from now on.
+             * @default null
+             */
+            after?: number | null;
+        };
+        /**
          * CheckStep
          * @description One thing that was looked at on the way to a sign-in.
          */
@@ -2420,6 +2569,39 @@ export interface components {
              * @default null
              */
             to?: string | null;
+        };
+        /**
+         * DiscardFailures
+         * @description Which failures are to go: those named, and all with a code.
+         */
+        DiscardFailures: {
+            /**
+             * Assets
+             * @description They go to the trash.
+             * @default null
+             */
+            assets?: string[] | null;
+            /**
+             * Uploads
+             * @description They are forgotten.
+             * @default null
+             */
+            uploads?: string[] | null;
+            /**
+             * Code
+             * @default null
+             */
+            code?: string | null;
+        };
+        /**
+         * Discarded
+         * @description What went.
+         */
+        Discarded: {
+            /** Trashed */
+            trashed: number;
+            /** Forgotten */
+            forgotten: number;
         };
         /**
          * Download
@@ -2605,6 +2787,18 @@ export interface components {
              */
             shift_taken_minutes?: number | null;
             /**
+             * Add To Album
+             * @description An album put together by hand, yours or open to you, behind what is in it.
+             * @default null
+             */
+            add_to_album?: string | null;
+            /**
+             * Remove From Album
+             * @description Such an album; out of somebody else's goes what you put there.
+             * @default null
+             */
+            remove_from_album?: string | null;
+            /**
              * Trash
              * @description Into the trash; goes alone.
              * @default null
@@ -2655,6 +2849,24 @@ export interface components {
             ended: number;
         };
         /**
+         * EventsQuery
+         * @description From where on, and for how long.
+         */
+        EventsQuery: {
+            /**
+             * After
+             * @description The last id that was met; left out: from now on.
+             * @default null
+             */
+            after?: number | null;
+            /**
+             * Seconds
+             * @description The stream ends after so long; 0: with what was missed.
+             * @default null
+             */
+            seconds?: number | null;
+        };
+        /**
          * Facets
          * @description How many assets each further filter would leave; at most 1,000 values of a kind, most first.
          */
@@ -2695,6 +2907,70 @@ export interface components {
              * @description MIME types.
              */
             types: components["schemas"]["Count"][];
+        };
+        /**
+         * FailedAsset
+         * @description A picture of yours that can't be indexed.
+         */
+        FailedAsset: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Filename */
+            filename: string;
+            /** Bytes */
+            bytes: number;
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+            /**
+             * Remedy
+             * @description What helps.
+             */
+            remedy: string;
+            /** Attempts */
+            attempts: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Set Aside
+             * @description Whether it can't be read, and is only tried again when you say so.
+             */
+            set_aside: boolean;
+        };
+        /**
+         * FailureQuery
+         * @description Which failures.
+         */
+        FailureQuery: {
+            /**
+             * Code
+             * @description Only those with this code.
+             * @default null
+             */
+            code?: string | null;
+            /**
+             * Limit
+             * @description How many of either at most.
+             * @default 100
+             */
+            limit?: number;
+        };
+        /**
+         * Failures
+         * @description What failed, the latest first.
+         */
+        Failures: {
+            /** Assets */
+            assets: components["schemas"]["FailedAsset"][];
+            /** Uploads */
+            uploads: components["schemas"]["RefusedUpload"][];
         };
         /**
          * Fate
@@ -3223,6 +3499,21 @@ export interface components {
              * @default ok
              */
             status?: string;
+        };
+        /**
+         * LiveEvent
+         * @description Something that happened; what each says is told at `GET /api/events`.
+         */
+        LiveEvent: {
+            /**
+             * Event
+             * @enum {string}
+             */
+            event: "hello" | "assets" | "library" | "folders" | "albums" | "tags" | "shares" | "edit" | "jobs" | "models" | "volume" | "purge" | "resync" | "end";
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
         };
         /**
          * LogoutToken
@@ -3944,6 +4235,35 @@ export interface components {
             parts: components["schemas"]["PartState"][];
         };
         /**
+         * RefusedUpload
+         * @description A file that was refused; nothing of it was kept.
+         */
+        RefusedUpload: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Filename */
+            filename: string;
+            /** Bytes */
+            bytes: number;
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+            /**
+             * Remedy
+             * @description What helps.
+             */
+            remedy: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * Release
          * @description Which hold is meant; what was due when it began is agreed to, nothing later.
          */
@@ -3960,6 +4280,14 @@ export interface components {
             retried: number;
         };
         /**
+         * RetriedAssets
+         * @description How many assets are tried again.
+         */
+        RetriedAssets: {
+            /** Retried */
+            retried: number;
+        };
+        /**
          * Retry
          * @description Which failed jobs are to be tried again.
          */
@@ -3970,6 +4298,22 @@ export interface components {
              * @default null
              */
             asset_ids?: string[] | null;
+        };
+        /**
+         * RetryFailures
+         * @description Which failed assets are to be tried again: all of them, those named, or those with a code.
+         */
+        RetryFailures: {
+            /**
+             * Assets
+             * @default null
+             */
+            assets?: string[] | null;
+            /**
+             * Code
+             * @default null
+             */
+            code?: string | null;
         };
         /**
          * Role
@@ -13871,6 +14215,250 @@ export interface operations {
             };
         };
     };
+    get_failures: {
+        parameters: {
+            query?: {
+                /** @description Only those with this code. */
+                code?: string | null;
+                /** @description How many of either at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_failures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryFailures"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedAssets"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_failures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardFailures"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discarded"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_models: {
         parameters: {
             query?: never;
@@ -14556,6 +15144,160 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
                 };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch: {
+        parameters: {
+            query?: {
+                /** @description The last id that was met; left out: from now on. */
+                after?: number | null;
+                /** @description The stream ends after so long; 0: with what was missed. */
+                seconds?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_streams`: As many streams of events are open as this server keeps; ask for the changes now and then instead. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: {
+                /** @description The last id that was met; left out: from now on. */
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
             400: {
