@@ -122,7 +122,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool, hsts_days: float = 0.0) -> None:
         self._app = app
-        self._always = {
+        always = {
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
             "Referrer-Policy": "same-origin",
@@ -131,10 +131,12 @@ class SecurityHeaders:
         }
         if https:
             # On plain http browsers ignore it, and say so in the console each time.
-            self._always["Cross-Origin-Opener-Policy"] = "same-origin"
+            always["Cross-Origin-Opener-Policy"] = "same-origin"
             if hsts_days:
                 # For this name alone: what else is below it is not this server's to decide.
-                self._always["Strict-Transport-Security"] = f"max-age={round(hsts_days * 86400)}"
+                always["Strict-Transport-Security"] = f"max-age={round(hsts_days * 86400)}"
+        # As they go over the wire: pictures come by the hundred.
+        self._always = [(name.lower().encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Serve one request; what an answer says itself stays."""
@@ -151,8 +153,8 @@ class SecurityHeaders:
                 if headers["Cache-Control"].startswith("private"):
                     # Whoever signs in next in the same browser has to ask for it in their own name.
                     headers.add_vary_header("Cookie, Authorization")
-                for name, value in self._always.items():
-                    headers.setdefault(name, value)
+                present = {name for name, _ in headers.raw}
+                headers.raw.extend(pair for pair in self._always if pair[0] not in present)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -15,6 +15,7 @@ from appliance.library.renditions import keep_renditions
 from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.media.store import Store
+from appliance.media.renditions import smallest_that_suffices
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.assets import Asset, Media
 from appliance.records.organise import ListKey
@@ -105,6 +106,18 @@ class Renditions:
         return kept, MIME_TYPES[size]
 
     async def find(self, viewer: Viewer, asset_id: UUID, *, db: Database) -> Media:
+    async def fitting(
+        self, viewer: Viewer, asset_id: UUID, *, width: int, height: int, db: Database
+    ) -> tuple[int, int]:
+        """The version of an asset, and the smallest of its renditions that has these pixels, as far as it has them.
+
+        Raises:
+            NotFound: no such asset of this viewer.
+        """
+        media = await self.find(viewer, asset_id, db=db)
+        size = (media.width, media.height)
+        return media.version, smallest_that_suffices(size, width=width, height=height, sizes=SIZES)
+
         """Where the bytes of an asset are that this person may see, remembered for moments.
 
         Raises:

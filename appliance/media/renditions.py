@@ -4,6 +4,7 @@ All of these take RGB in sRGB, upright, and give nothing but the pixels: no EXIF
 """
 
 import io
+from collections.abc import Sequence
 
 import thumbhash
 from PIL import Image
@@ -31,6 +32,19 @@ def rendition_size(size: Size, wanted: int) -> Size:
     scale = wanted / max(width, height) if wanted == 1440 else min(wanted / height, MAX_GRID_WIDTH / width)
     scale = min(1.0, scale)
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def smallest_that_suffices(size: Size, *, width: int, height: int, sizes: Sequence[int]) -> int:
+    """The rendition with the fewest pixels that is at least this wide and high, of those there are.
+
+    A picture is never enlarged, so what it has itself suffices; where none does, it is the one with the most pixels.
+    """
+    made = sorted((rendition_size(size, wanted), wanted) for wanted in sizes)
+    by_pixels = sorted(made, key=lambda each: each[0][0] * each[0][1])
+    for (made_width, made_height), wanted in by_pixels:
+        if made_width >= min(width, size[0]) and made_height >= min(height, size[1]):
+            return wanted
+    return by_pixels[-1][1]
 
 
 def placeholder_need(size: Size) -> Size:

@@ -31,8 +31,13 @@ from web.routes import OPERATIONS
 
 NAME, TAG, TEXT, FOLDER = "holiday-7391.jpg", "tag7391", "words 7391", "folder7391"
 
-#: A search has something to find, and so has what asks for more like a picture.
-QUERIES = {"search": {"q": "a picture", "limit": "50"}}
+#: A search has something to find, what happened has happened, and a stream has an end.
+QUERIES = {
+    "search": {"q": "a picture", "limit": "50"},
+    "watch": {"after": "0", "seconds": "0"},
+    "list_changes": {"after": "0"},
+    "find_rendition": {"h": "100"},
+}
 
 #: The id of nothing.
 NOBODY = str(UUID(int=1))
@@ -175,6 +180,8 @@ async def test_the_check_of_the_check_operations_give_what_they_are_for(library:
         "get_rendition",
         "search",
         "search_terms",
+        "list_changes",
+        "watch",
         "list_trash",
         "list_tags",
         "list_jobs",

@@ -160,6 +160,7 @@ ROWS: Mapping[str, Row] = {
     "GET /api/timeline/layout": Row(ONES_OWN),
     "GET /api/timeline/buckets/{month}": Row(ONES_OWN, path={"month": "undated"}),
     "GET /api/facets": Row(ONES_OWN),
+    "GET /api/assets/{id}/media": Row(SEEN, 307, path=_ASSET, query={"h": "100"}),
     "GET /media/{id}/{version}/{size}": Row(SEEN, path={**_ASSET, "version": "version", "size": "240"}),
     "GET /api/search": Row(ONES_OWN, query={"q": "a red dog"}),
     "POST /api/search": Row(ONES_OWN, json={"terms": [{"text": "a red dog"}]}),

@@ -6,6 +6,7 @@ so those are answered, and every other name has to be one that the owner configu
 """
 
 import socket
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ _HOME_SUFFIXES = (".local", ".lan", ".home.arpa", ".internal")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=256)
 def split_host(header: str) -> str | None:
     """The host of a Host header in lower case, without port and brackets; None if it is malformed."""
     try:
@@ -73,11 +75,16 @@ class KnownHosts:
             return False
         if host in self._names or host.endswith(".localhost"):
             return True
-        try:
-            ip_address(host.partition("%")[0])
-        except ValueError:
-            return False
-        return True
+        return _is_address(host)
+
+
+@lru_cache(maxsize=256)
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 class TrustedHosts:

@@ -1,5 +1,7 @@
 """Renditions, at addresses whose content never changes."""
 
+import math
+
 from starlette.responses import Response
 
 from appliance.errors import DecoderUnavailable, NotFound, OriginalUnreadable, RejectedFile, VolumeUnavailable
@@ -7,6 +9,7 @@ from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.downloads import content_disposition, is_known
 from web.operation import Call, Media, Operation
+from web.schemas.media import FitQuery
 
 
 async def get_rendition(call: Call[None, None]) -> Response:
@@ -32,7 +35,42 @@ async def get_rendition(call: Call[None, None]) -> Response:
     return Response(data, media_type=mime, headers=headers)
 
 
+async def find_rendition(call: Call[FitQuery, None]) -> Response:
+    """The address of a picture that is large enough."""
+    asset_id, wanted = call.uuid(), call.query
+    version, size = await call.context.renditions.fitting(
+        call.viewer,
+        asset_id,
+        width=math.ceil((wanted.w or 0) * wanted.dpr),
+        height=math.ceil((wanted.h or 0) * wanted.dpr),
+        db=call.appliance.db,
+    )
+    # Relative, so that it is right below any path; it is only an address, which asks once more who wants it.
+    headers = {
+        "Location": f"../../../media/{asset_id}/{version}/{size}",
+        "Cache-Control": "private, max-age=60",
+    }
+    return Response(status_code=307, headers=headers)
+
+
 OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/assets/{id:uuid}/media",
+        handler=find_rendition,
+        summary="The smallest picture that is large enough",
+        tag="assets",
+        description=(
+            "Redirects to the rendition with the fewest pixels that is at least `w` by `h` pixels of CSS at the"
+            " density `dpr`, or to the largest. A picture is never enlarged."
+        ),
+        permission=Permission.SIGNED_IN,
+        scope=Scope.ASSET_READ,
+        remembers=True,
+        query=FitQuery,
+        responses={307: None},
+        errors=(NotFound,),
+    ),
     Operation(
         method="GET",
         path="/media/{id:uuid}/{version:int}/{size:int}",

@@ -690,6 +690,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assets/{id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The smallest picture that is large enough
+         * @description Redirects to the rendition with the fewest pixels that is at least `w` by `h` pixels of CSS at the density `dpr`, or to the largest. A picture is never enlarged.
+         */
+        get: operations["find_rendition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/{id}/{version}/{size}": {
         parameters: {
             query?: never;
@@ -3061,6 +3081,30 @@ export interface components {
              * @default null
              */
             rating?: number | null;
+        };
+        /**
+         * FitQuery
+         * @description The box that a picture is to fill, in pixels of CSS, and how dense they are; one side is enough.
+         */
+        FitQuery: {
+            /**
+             * W
+             * @description Width.
+             * @default null
+             */
+            w?: number | null;
+            /**
+             * H
+             * @description Height.
+             * @default null
+             */
+            h?: number | null;
+            /**
+             * Dpr
+             * @description Pixels of the screen per pixel of CSS.
+             * @default 1
+             */
+            dpr?: number;
         };
         /**
          * Folder
@@ -9417,6 +9461,87 @@ export interface operations {
             };
             /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_rendition: {
+        parameters: {
+            query?: {
+                /** @description Width. */
+                w?: number | null;
+                /** @description Height. */
+                h?: number | null;
+                /** @description Pixels of the screen per pixel of CSS. */
+                dpr?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Temporary Redirect */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
