@@ -37,7 +37,7 @@ async def put_places(db: Database, places: Sequence[Place], *, instead_of: Seque
     """Let folders lie where these say, and others, which are empty of assets, be gone."""
     # Out of each other's way first: one may get a path that another one is about to leave.
     ids = [place.id for place in places]
-    await db.fetch("UPDATE folder SET path = id::text WHERE id = ANY({}::uuid[])", ids)
+    await db.fetch("UPDATE folder SET path = id::text WHERE id = ANY({}::uuid[])", [*ids, *instead_of])
     await db.fetch(
         """
         UPDATE folder f SET parent = p.parent, path = p.path

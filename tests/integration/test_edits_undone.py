@@ -145,16 +145,16 @@ async def make_library(db: Database, queue: Queue, seed: int) -> Library:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    seed=st.integers(0, 2**20), done=st.lists(asked, min_size=1, max_size=4), touched=st.integers(0, 2**11)
+    dice=st.tuples(st.integers(0, 2**20), st.integers(0, 2**11)), done=st.lists(asked, min_size=1, max_size=4)
 )
 async def test_what_is_taken_back_is_exactly_as_it_was_and_what_was_touched_since_stays(
     database: Database,
     redis_url: str,
     monkeypatch: pytest.MonkeyPatch,
-    seed: int,
+    dice: tuple[int, int],
     done: list[tuple[int, int, bool]],
-    touched: int,
 ) -> None:
+    seed, touched = dice
     monkeypatch.setattr(edits, "STEP", 4)
     monkeypatch.setattr(edits, "AT_ONCE", 0)
     queue = Queue(redis_url)
@@ -177,9 +177,9 @@ async def test_what_is_taken_back_is_exactly_as_it_was_and_what_was_touched_sinc
 
 
 def test_changes_are_kept_as_they_were_asked_for() -> None:
-    for given in CHANGES:
-        asked = {name: value for name, value in given.items() if name != "album"} | {"add_to_album": uuid4()}
-        changes = read_edit(given if "trash" in given or "restore" in given else asked)
+    for each in CHANGES:
+        wanted = {name: value for name, value in each.items() if name != "album"} | {"add_to_album": uuid4()}
+        changes = read_edit(each if "trash" in each or "restore" in each else wanted)
         # A folder's path becomes an id before.
         plain = replace(changes, set=replace(changes.set, folder=UNSET))
         assert from_kept(json.loads(json.dumps(to_kept(plain)))) == plain
