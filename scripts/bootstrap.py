@@ -252,9 +252,9 @@ def ensure_page(needed: bool) -> None:
 
 
 def ensure_providers() -> None:
-    """The identity providers that tests sign in with; where that fails, those tests are skipped, but not in CI."""
+    """Other people's programs that tests talk to; where that fails, those tests are skipped, but not in CI."""
     if subprocess.call([str(venv_python()), "-m", "scripts.providers"], cwd=str(ROOT)) != 0:
-        raise Lacking("Tests that may not be skipped here lack an identity provider, as said above")
+        raise Lacking("Tests that may not be skipped here lack a program that they talk to, as said above")
 
 
 def reason(text: str) -> str:

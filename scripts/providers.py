@@ -1,6 +1,7 @@
-"""Installs the identity providers that the tests sign in with, or says which tests are skipped and why.
+"""Installs other people's programs that the tests talk to, or says which tests are skipped and why.
 
-The certified npm provider goes to ``tests/oidc/node_modules``, Canaille to an environment of its own below
+They are identity providers to sign in with, and a client that uploads. The certified npm provider goes to
+``tests/oidc/node_modules``, the client to ``tests/tus/node_modules``, Canaille to an environment of its own below
 ``.venv``: its packages must not change what the application runs with. A second run takes a few milliseconds.
 """
 
@@ -13,6 +14,7 @@ import sys
 from scripts.build_ui import ROOT, BuildError, ensure_packages, find_node
 
 PACKAGE = ROOT / "tests" / "oidc"
+TUS_PACKAGE = ROOT / "tests" / "tus"
 REQUIREMENTS = PACKAGE / "requirements.txt"
 CANAILLE = ROOT / ".venv" / "canaille"
 
@@ -20,6 +22,11 @@ CANAILLE = ROOT / ".venv" / "canaille"
 def ensure_npm_provider() -> None:
     """Install what ``package-lock.json`` names; raises `BuildError`."""
     ensure_packages(find_node(), PACKAGE)
+
+
+def ensure_tus_client() -> None:
+    """Install the client whose uploads tests cut off; raises `BuildError`."""
+    ensure_packages(find_node(), TUS_PACKAGE)
 
 
 def wanted_stamp() -> str:
@@ -54,12 +61,16 @@ def _run(*command: str) -> None:
 def main() -> int:
     """The exit code: 1 where a run without these tests would prove too little."""
     missing = False
-    for name, ensure in (("npm oidc-provider", ensure_npm_provider), ("Canaille", ensure_canaille)):
+    for name, ensure in (
+        ("npm oidc-provider", ensure_npm_provider),
+        ("npm tus-js-client", ensure_tus_client),
+        ("Canaille", ensure_canaille),
+    ):
         try:
             ensure()
         except (BuildError, OSError) as error:
             missing = True
-            print(f"{name} can't be installed, so that tests that sign in with it are skipped: {error}")
+            print(f"{name} can't be installed, so that tests that need it are skipped: {error}")
     return 1 if missing and os.environ.get("CI") else 0
 
 

@@ -220,13 +220,13 @@ async def find_uploading(
 
 
 async def _reserve(appliance: Appliance, transfer: Transfer) -> None:
-    db, settings = appliance.db, appliance.settings
+    db = appliance.db
     # Looked at before the rows: a piece that is written meanwhile counts as room that is still lacking.
     free, sizes = await asyncio.to_thread(appliance.store.part_sizes)
     async with db.transaction():
         await transfers.lock_beginning(db)
         unfinished = await transfers.count_unfinished(db, transfer.owner, at=transfer.created_at)
-        if unfinished >= settings.uploads_per_person:
+        if unfinished >= appliance.settings.uploads_per_person:
             raise TooManyUploads
         await quotas.lock(db, transfer.owner)
         if not await quotas.has_room(db, transfer.owner, sha256=transfer.sha256, size=transfer.bytes):
@@ -234,7 +234,7 @@ async def _reserve(appliance: Appliance, transfer: Transfer) -> None:
         lacking = sum(
             max(0, other.bytes - sizes.get(other.id, 0)) for other in await transfers.list_unfinished(db)
         )
-        if free - lacking - transfer.bytes < settings.free_space_floor_bytes:
+        if free - lacking - transfer.bytes < appliance.store.free_space_floor_bytes:
             raise DiskFull
         if not await transfers.insert(db, transfer):
             raise Unauthenticated("This account has been deleted.")

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -49,7 +49,7 @@ async def append(
     client: httpx.AsyncClient,
     url: str,
     offset: int | str,
-    content: bytes | AsyncIterator[bytes],
+    content: bytes | AsyncIterable[bytes],
     headers: Mapping[str, str] | None = None,
 ) -> httpx.Response:
     """Send one piece."""
@@ -82,15 +82,28 @@ async def sent(client: httpx.AsyncClient, data: bytes, **values: Any) -> httpx.R
 class Slow:
     """A body of which the test decides when its pieces come."""
 
-    def __init__(self) -> None:
+    def __init__(self, *pieces: bytes) -> None:
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._idle = asyncio.Event()
+        self.give(*pieces)
 
-    def give(self, piece: bytes | None) -> None:
-        """The next piece, None: the end."""
-        self._queue.put_nowait(piece)
+    def give(self, *pieces: bytes | None) -> None:
+        """The next pieces, None: the end."""
+        self._idle.clear()
+        for piece in pieces:
+            self._queue.put_nowait(piece)
+
+    async def taken(self) -> None:
+        """Return when the server has all that was given, and waits for more."""
+        await asyncio.wait_for(self._idle.wait(), 10)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (piece := await self._queue.get()) is not None:
+        while True:
+            if self._queue.empty():
+                self._idle.set()
+            piece = await self._queue.get()
+            if piece is None:
+                return
             yield piece
 
 

@@ -18,6 +18,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(providers, "ensure_npm_provider", refuse)
     monkeypatch.setattr(providers, "ensure_canaille", lambda: None)
+    monkeypatch.setattr(providers, "ensure_tus_client", lambda: None)
 
 
 @pytest.mark.usefixtures("no_network")
@@ -28,7 +29,7 @@ def test_a_provider_that_is_missing_is_said_and_its_tests_skipped(
     assert providers.main() == 0
     said = capsys.readouterr().out
     assert said.startswith(
-        "npm oidc-provider can't be installed, so that tests that sign in with it are skipped: "
+        "npm oidc-provider can't be installed, so that tests that need it are skipped: "
     )
     assert "ENOTFOUND" in said
     assert "Canaille" not in said
