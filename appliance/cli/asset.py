@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from appliance.cli.views import AssetView, JobView
 from appliance.errors import Conflict, NotFound, UsageError
 from appliance.library.naming import folder_path, tag_names
 from appliance.library.ttl import parse_ttl
-from appliance.records.organise import UNSET, Changes
+from appliance.records.organise import UNSET, Changes, Corrected
 
 IdsArgument = Annotated[list[UUID], typer.Argument(metavar="ID", help="Ids of assets.")]
 TtlOption = Annotated[
@@ -27,6 +28,16 @@ DescriptionOption = Annotated[
 ]
 FavouriteOption = Annotated[
     bool | None, typer.Option("--favourite/--no-favourite", help="Whether it is one.", show_default=False)
+]
+#: What takes a corrected date back.
+AS_FILE_SAYS = "file"
+
+TakenOption = Annotated[
+    str | None,
+    typer.Option(
+        help="When it was really taken, local time: 2019-05-01T12:00; `file`: as the file says.",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -89,6 +100,7 @@ def set_command(
     rating: Annotated[
         int | None, typer.Option(min=0, max=5, help="1 to 5; 0 for none.", show_default=False)
     ] = None,
+    taken: TakenOption = None,
     server: ServerOption = None,
     key: KeyOption = None,
     user: UserOption = None,
@@ -104,6 +116,7 @@ def set_command(
         description=UNSET if description is None else description,
         favourite=UNSET if favourite is None else favourite,
         rating=UNSET if rating is None else rating or None,
+        taken=UNSET if taken is None else _read_taken(taken),
     )
     on, off = tag_names(tag or []), tag_names(untag or [])
     if changes == Changes() and ttl is None and not on and not off:
@@ -118,6 +131,21 @@ def set_command(
         return await library.edit(asset_id, mine, ttl=ttl)
 
     _do(deed, ids, to, as_json=as_json, say=describe)
+
+
+def _read_taken(text: str) -> Corrected | None:
+    """When something was really taken; None: as the file says."""
+    if text == AS_FILE_SAYS:
+        return None
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        local = None
+    if local is None or local.tzinfo is not None:
+        raise UsageError(
+            f"--taken is a local time like 2019-05-01T12:00, or `{AS_FILE_SAYS}`; not {text[:40]!r}."
+        )
+    return Corrected(local, None)
 
 
 def with_tags(tags: Sequence[str], *, on: tuple[str, ...], off: tuple[str, ...]) -> tuple[str, ...]:

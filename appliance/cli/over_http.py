@@ -13,7 +13,7 @@ from appliance.cli.library import File, Question, Wish
 from appliance.cli.remote import Remote
 from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView
 from appliance.errors import SceneSenseError
-from appliance.records.organise import UNSET, Changes
+from appliance.records.organise import UNSET, Changes, Corrected
 
 Value = TypeVar("Value")
 
@@ -73,6 +73,9 @@ class RemoteLibrary:
         """See the protocol."""
         given = {field.name: getattr(changes, field.name) for field in fields(changes)}
         patch: dict[str, object] = {name: value for name, value in given.items() if value is not UNSET}
+        if isinstance(changes.taken, Corrected):
+            taken = changes.taken
+            patch["taken"] = {"local": taken.local.isoformat(), "offset_minutes": taken.offset_minutes}
         if ttl is not None:
             patch["ttl"] = ttl
         return self._read(AssetView, await self._remote.ask("PATCH", f"/api/assets/{asset_id}", json=patch))

@@ -161,8 +161,14 @@ async def test_an_asset_is_changed_and_only_where_it_was_said(desk: Desk, album:
     changed = await desk.type(
         "asset", "set", asset, "--tag", "new", "--untag", "OLD", "--folder", "a/b", "--rating", "4",
         "--favourite", "--description", "two\nlines \x1b[31m", "--ttl", "2w", "--json",
+        "--taken", "2019-05-01T12:00",
     )  # fmt: skip
     assert changed.code == 0, changed
+    assert changed.json["taken"] == {
+        "local": "2019-05-01T12:00:00",
+        "offset_minutes": None,
+        "source": "person",
+    }
     assert changed.json["tags"] == ["keep", "new"]
     assert (changed.json["folder"], changed.json["rating"], changed.json["favourite"]) == ("a/b", 4, True)
     assert changed.json["expires_at"] is not None
@@ -170,8 +176,10 @@ async def test_an_asset_is_changed_and_only_where_it_was_said(desk: Desk, album:
     assert "\x1b" not in shown.out
     assert "description  two lines  [31m\n" in shown.out
     back = await desk.type(
-        "asset", "set", asset, "--rating", "0", "--no-favourite", "--folder", "", "--ttl", "never", "--json"
-    )
+        "asset", "set", asset, "--rating", "0", "--no-favourite", "--folder", "", "--ttl", "never", "--json",
+        "--taken", "file",
+    )  # fmt: skip
+    assert back.json["taken"] is None
     assert (back.json["folder"], back.json["rating"], back.json["favourite"]) == (None, None, False)
     assert back.json["expires_at"] is None
     assert back.json["tags"] == ["keep", "new"]
@@ -286,6 +294,7 @@ async def test_failed_work_is_listed_and_tried_again(desk: Desk, album: Path) ->
         (["asset", "set", str(uuid4())], 2, "what to change"),
         (["asset", "set", str(uuid4()), "--rating", "6"], 2, "rating"),
         (["asset", "set", str(uuid4()), "--ttl", "0"], 2, "1 minute"),
+        (["asset", "set", str(uuid4()), "--taken", "2019-05-01T12:00Z"], 2, "local time"),
         (["asset", "retry", "--limit"], 2, "limit"),
     ],
 )
