@@ -14,18 +14,22 @@ from appliance.library.access import Access, Memory
 from appliance.library.renditions import keep_renditions
 from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
 from appliance.media.decoder import Decoder
-from appliance.media.store import Store
 from appliance.media.renditions import smallest_that_suffices
 from appliance.records.accounts import Sight, Viewer
+from appliance.media.store import Store
 from appliance.records.assets import Asset, Media
 from appliance.records.organise import ListKey
 from appliance.records.search import Filter
+from appliance.records.rules import AlbumRule
 
 log = logging.getLogger(__name__)
 
 #: Pairs of a person and an asset that are remembered, a few hundred bytes each.
 MOST_SEEN = 50_000
 
+
+#: All of a viewer that decides what they see: whoever had other rights when they were identified is somebody else.
+_Rights = tuple[UUID, Sight, bool, tuple[AlbumRule, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -70,7 +74,7 @@ class Renditions:
 
     def __init__(self, access: Access | None = None) -> None:
         self._access = access or Access()
-        self._seen: Memory[tuple[UUID, Sight, UUID], Media] = Memory(self._access, most=MOST_SEEN)
+        self._seen: Memory[tuple[_Rights, UUID], Media] = Memory(self._access, most=MOST_SEEN)
         self._making: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def get(
@@ -92,7 +96,7 @@ class Renditions:
             VolumeUnavailable: it has to be made, and the volume is away.
             RejectedFile: it has to be made, and the original can't be read.
         """
-        media = await self.find(viewer, asset_id, db=db)
+        media = await self._find(viewer, asset_id, db=db)
         if media.version != version or size not in SIZES:
             raise NotFound
         kept = await asyncio.to_thread(cache.read, asset_id, version, size)
@@ -105,7 +109,6 @@ class Renditions:
                     kept = made[size]
         return kept, MIME_TYPES[size]
 
-    async def find(self, viewer: Viewer, asset_id: UUID, *, db: Database) -> Media:
     async def fitting(
         self, viewer: Viewer, asset_id: UUID, *, width: int, height: int, db: Database
     ) -> tuple[int, int]:
@@ -114,23 +117,24 @@ class Renditions:
         Raises:
             NotFound: no such asset of this viewer.
         """
-        media = await self.find(viewer, asset_id, db=db)
+        media = await self._find(viewer, asset_id, db=db)
         size = (media.width, media.height)
         return media.version, smallest_that_suffices(size, width=width, height=height, sizes=SIZES)
 
         """Where the bytes of an asset are that this person may see, remembered for moments.
+    async def _find(self, viewer: Viewer, asset_id: UUID, *, db: Database) -> Media:
 
         Raises:
             NotFound: no such asset of this viewer.
         """
-        who = (viewer.user_id, viewer.sight, asset_id)
-        media = self._seen.find(who)
+        rights = (viewer.user_id, viewer.sight, viewer.in_albums, viewer.rules)
+        media = self._seen.find((rights, asset_id))
         if media is None:
             ticket = self._access.ticket()
             media = await find_media(db, viewer, asset_id)
             if media is None:
                 raise NotFound
-            self._seen.keep(ticket, who, media, seconds=media.seconds_left)
+            self._seen.keep(ticket, (rights, asset_id), media, seconds=media.seconds_left)
         return media
 
 
