@@ -15,21 +15,21 @@ from appliance.library.renditions import keep_renditions
 from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.media.renditions import smallest_that_suffices
-from appliance.records.accounts import Sight, Viewer
 from appliance.media.store import Store
+from appliance.records.accounts import Sight, Viewer
 from appliance.records.assets import Asset, Media
 from appliance.records.organise import ListKey
-from appliance.records.search import Filter
 from appliance.records.rules import AlbumRule
+from appliance.records.search import Filter
 
 log = logging.getLogger(__name__)
 
 #: Pairs of a person and an asset that are remembered, a few hundred bytes each.
 MOST_SEEN = 50_000
 
-
 #: All of a viewer that decides what they see: whoever had other rights when they were identified is somebody else.
 _Rights = tuple[UUID, Sight, bool, tuple[AlbumRule, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -121,8 +121,8 @@ class Renditions:
         size = (media.width, media.height)
         return media.version, smallest_that_suffices(size, width=width, height=height, sizes=SIZES)
 
-        """Where the bytes of an asset are that this person may see, remembered for moments.
     async def _find(self, viewer: Viewer, asset_id: UUID, *, db: Database) -> Media:
+        """Where the bytes of an asset are that this person may see, remembered for moments.
 
         Raises:
             NotFound: no such asset of this viewer.
