@@ -180,7 +180,6 @@ class TooManyAttempts(SceneSenseError):
         self.retry_after_seconds = retry_after_seconds
 
 
-class RejectedFile(SceneSenseError):
 class TooManyStreams(SceneSenseError):
     """As many streams of events are open as this server keeps; ask for the changes now and then instead."""
 
@@ -188,6 +187,7 @@ class TooManyStreams(SceneSenseError):
     retry_after_seconds = 30.0
 
 
+class RejectedFile(SceneSenseError):
     """This file can't be taken in."""
 
     code = "file_rejected"
