@@ -184,9 +184,9 @@ async def change_items(
         """
         WITH added AS ({}), removed AS ({}), put AS ({}), taken AS ({}), was AS (
             SELECT a.id, jsonb_build_object({}) AS before FROM asset a WHERE a.id = ANY({}::uuid[]) AND {}
-        ), added_to AS (
+        ), added_to AS MATERIALIZED (
             SELECT asset, jsonb_build_object('tags_added', jsonb_agg(tag)) AS tags FROM added GROUP BY asset
-        ), removed_from AS (
+        ), removed_from AS MATERIALIZED (
             SELECT asset, jsonb_build_object('tags_removed', jsonb_agg(jsonb_build_array(tag, name))) AS tags
             FROM removed GROUP BY asset
         ), changed AS (
@@ -202,13 +202,14 @@ async def change_items(
         FROM was JOIN changed ON changed.id = was.id LEFT JOIN added_to ON added_to.asset = was.id
             LEFT JOIN removed_from ON removed_from.asset = was.id
             LEFT JOIN put ON put.asset = was.id LEFT JOIN taken ON taken.asset = was.id
-        WHERE i.edit = {} AND i.asset = was.id
+        WHERE i.edit = {} AND i.asset = was.id AND i.asset = ANY({}::uuid[])
         """,
         added, removed, put, taken, QueryString(remembered), ids, belongs_to(owner),
         _joined(", ", (QueryString("revision = a.revision + 1"), *wanted.assignments)), ids, belongs_to(owner),
-        edit_id,
+        edit_id, ids,
     )  # fmt: skip
-    await _mark_others(db, edit_id, asset_ids, was="waiting", now="skipped")
+    if len(ids) < len(asset_ids):
+        await _mark_others(db, edit_id, asset_ids, was="waiting", now="skipped")
     return len(ids)
 
 
@@ -267,9 +268,9 @@ async def restore_items(
             WHERE i.edit = {} AND i.asset = a.id AND a.id = ANY({}::uuid[]) AND {} RETURNING a.id, a.revision
         )
         UPDATE edit_item i SET state = 'undone', revision = changed.revision FROM changed
-        WHERE i.edit = {} AND i.asset = changed.id
+        WHERE i.edit = {} AND i.asset = changed.id AND i.asset = ANY({}::uuid[])
         """,
-        QueryString(", ".join(assignments)), edit_id, ids, belongs_to(owner), edit_id,
+        QueryString(", ".join(assignments)), edit_id, ids, belongs_to(owner), edit_id, ids,
     )  # fmt: skip
     # What an earlier edit left is there again, so that it can be taken back as well.
     await db.fetch(
@@ -281,7 +282,8 @@ async def restore_items(
         """,
         edit_id, ids,
     )  # fmt: skip
-    await _mark_others(db, edit_id, asset_ids, was="done", now="kept")
+    if len(ids) < len(asset_ids):
+        await _mark_others(db, edit_id, asset_ids, was="done", now="kept")
     return len(ids)
 
 
