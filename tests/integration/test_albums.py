@@ -197,6 +197,8 @@ async def test_guests_put_their_own_into_an_album_and_take_it_out_again(
     # When they may not add any more, theirs leaves; and so it does when they may only look.
     for ending in ("view", "gone"):
         await share_album(anna, album, bob, may="add")
+        # Nor does it come back with the right.
+        assert await contents(anna, album) == ["1.jpg"]
         await put(bob, album, mine)
         assert await contents(cleo, album) == ["1.jpg", "2.jpg"]
         if ending == "view":
