@@ -24,11 +24,11 @@ def statements(owner: UUID, ids: Sequence[UUID], changes: EditChanges) -> tuple[
     if changes.add_to_album is not None:
         album = changes.add_to_album
         put = QueryString(
-            "INSERT INTO album_asset (album, asset, position, added_by)"
-            " SELECT {}::uuid, each.id, coalesce(last.position, 0) + each.n * {}, {}::uuid"
+            "INSERT INTO album_asset (asset, album, position, added_by)"
+            " SELECT each.id, {}::uuid, coalesce(last.position, 0) + each.n * {}, {}::uuid"
             " FROM unnest({}::uuid[]) WITH ORDINALITY AS each (id, n)"
             " CROSS JOIN (SELECT max(position) AS position FROM album_asset WHERE album = {}) AS last"
-            " ON CONFLICT (album, asset) DO NOTHING RETURNING asset, NULL::jsonb AS place",
+            " ON CONFLICT (asset, album) DO NOTHING RETURNING asset, NULL::jsonb AS place",
             album, _GAP, owner, list(ids), album,
         )  # fmt: skip
     if changes.remove_from_album is not None:
@@ -65,11 +65,11 @@ async def restore_places(
     if album is not None and await may_add(db, owner, album):
         await db.fetch(
             """
-            INSERT INTO album_asset (album, asset, position, added_by)
-            SELECT {}::uuid, i.asset, (i.before->'album_removed'->>0)::bigint, p.id
+            INSERT INTO album_asset (asset, album, position, added_by)
+            SELECT i.asset, {}::uuid, (i.before->'album_removed'->>0)::bigint, p.id
             FROM edit_item i LEFT JOIN account p ON p.id = (i.before->'album_removed'->>1)::uuid
             WHERE i.edit = {} AND i.asset = ANY({}::uuid[]) AND i.before->'album_removed' IS NOT NULL
-            ON CONFLICT (album, asset) DO NOTHING
+            ON CONFLICT (asset, album) DO NOTHING
             """,
             album, edit_id, list(ids),
         )  # fmt: skip
