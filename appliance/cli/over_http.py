@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from appliance.cli.files import exactly
 from appliance.cli.library import File, Question, Wish
 from appliance.cli.remote import Remote
+from appliance.cli.resuming import PIECE_BYTES, send_in_pieces
 from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView
 from appliance.errors import SceneSenseError
 from appliance.records.organise import UNSET, Changes, Corrected
@@ -23,6 +24,8 @@ class RemoteLibrary:
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
+        #: Uploads in pieces that an earlier run had begun, by the sum of their file.
+        self._begun: dict[bytes, UUID] = {}
 
     async def check(self, files: Sequence[File]) -> list[KnownView]:
         """See the protocol."""
@@ -30,10 +33,15 @@ class RemoteLibrary:
         known = self._read(list[KnownView], await self._remote.ask("POST", "/api/uploads/check", json=asked))
         if [each.sha256 for each in known] != [each["sha256"] for each in asked]:
             raise self._not_understood()
+        self._begun |= {bytes.fromhex(each.sha256): each.uploading.id for each in known if each.uploading}
         return known
 
     async def add(self, file: File, wish: Wish) -> AddedView:
         """See the protocol."""
+        if file.bytes >= PIECE_BYTES:
+            begun = self._begun.pop(file.sha256, None)
+            status, asset_id = await send_in_pieces(self._remote, file, wish, begun=begun)
+            return AddedView(status=status, asset=await self.show(asset_id))
         form = _Form(file, wish)
         return self._read(
             AddedView,

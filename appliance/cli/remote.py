@@ -4,9 +4,9 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,7 +23,7 @@ _LONGEST_PAUSE_SECONDS = 8.0
 _AWAY = frozenset({429, 502, 503, 504})
 
 #: Parts of the server that do not come back by waiting a little.
-_STAYS_AWAY = frozenset({"model_unavailable", "volume_unavailable"})
+_STAYS_AWAY = frozenset({"model_unavailable", "volume_unavailable", "disk_full"})
 
 #: For answers whose code is not known here.
 _BY_STATUS: Mapping[int, type[SceneSenseError]] = {
@@ -32,6 +32,9 @@ _BY_STATUS: Mapping[int, type[SceneSenseError]] = {
     403: errors.Forbidden,
     404: errors.NotFound,
     409: errors.Conflict,
+    410: errors.UploadGone,
+    423: errors.UploadLocked,
+    460: errors.ChecksumMismatch,
     408: Unavailable,
     413: errors.FileTooLarge,
     415: errors.UnsupportedFile,
@@ -42,6 +45,8 @@ _BY_STATUS: Mapping[int, type[SceneSenseError]] = {
     504: Unavailable,
     507: errors.DiskFull,
 }
+
+Value = TypeVar("Value")
 
 #: Makes a new body for each try.
 Body = Callable[[], AsyncIterator[bytes]]
@@ -116,32 +121,67 @@ class Remote:
         Raises:
             SceneSenseError: what the server refused with, or :class:`Unavailable` when it stays away.
         """
+        return self._content(
+            await self.patiently(
+                lambda: self.send(method, path, json=json, query=query, body=body, headers=headers)
+            )
+        )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        query: Mapping[str, str | int] | None = None,
+        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """A good answer, asked for once.
+
+        Raises:
+            SceneSenseError: what the server refused with, or :class:`Unavailable` when it can't be reached.
+        """
+        request = self._http.build_request(
+            method,
+            self.server + path,
+            json=json,
+            params=query,
+            content=body() if body else None,
+            headers=headers,
+        )
+        try:
+            response = await self._http.send(request)
+        except httpx.TransportError as error:
+            refusal = self._unreachable(error)
+            refusal = _NeverThere(refusal.message) if _is_lasting(error) else refusal
+            refusal.retry_after_seconds = None
+            raise refusal from error
+        refused = self._refusal(response)
+        if refused is not None:
+            raise refused
+        self._waiting = False
+        return response
+
+    async def patiently(
+        self, work: Callable[[], Awaitable[Value]], *, besides: tuple[type[SceneSenseError], ...] = ()
+    ) -> Value:
+        """What ``work`` gives, which is done again while the server is away, and after the errors ``besides``.
+
+        Raises:
+            SceneSenseError: what it raised otherwise, or at the end of the patience.
+        """
         deadline = time.monotonic() + self._patience_seconds
         for pause in _pauses():
             try:
-                request = self._http.build_request(
-                    method,
-                    self.server + path,
-                    json=json,
-                    params=query,
-                    content=body() if body else None,
-                    headers=headers,
-                )
-                response = await self._http.send(request)
-                refusal = self._refusal(response)
-                if refusal is None:
-                    self._waiting = False
-                    return self._content(response)
-                if response.status_code not in _AWAY or refusal.code in _STAYS_AWAY:
-                    raise refusal
-                wait = max(pause, min(refusal.retry_after_seconds or 0.0, _LONGEST_PAUSE_SECONDS))
-            except httpx.TransportError as error:
-                refusal, wait = self._unreachable(error), pause
-                if _is_lasting(error):
-                    raise refusal from error
-            if time.monotonic() + wait > deadline:
-                raise refusal
-            self._tell_of(refusal)
+                return await work()
+            except SceneSenseError as error:
+                if not _passes(error) and not isinstance(error, besides):
+                    raise
+                wait = max(pause, min(error.retry_after_seconds or 0.0, _LONGEST_PAUSE_SECONDS))
+                if time.monotonic() + wait > deadline:
+                    raise
+                self._tell_of(error)
             await asyncio.sleep(wait)
         raise AssertionError("there is always another pause")
 
@@ -158,6 +198,9 @@ class Remote:
             target = response.headers.get("location", "another address")
             return UsageError(f"{self.server} sends us on to {target}; give that server as --server.")
         problem = self._problem(response)
+        if problem is None and response.request.method == "HEAD":
+            # There is only the status to go by.
+            problem = {"title": f"{self.server} answers {response.status_code}."}
         if problem is None:
             if response.status_code in _AWAY:
                 return Unavailable(f"{self.server} is not ready: {response.status_code}.")
@@ -192,6 +235,16 @@ class Remote:
         if isinstance(error, httpx.TimeoutException):
             return Unavailable(f"{self.server} does not answer in time.")
         return Unavailable(f"{self.server} can't be reached: {str(error) or 'the connection was lost'}.")
+
+
+class _NeverThere(Unavailable):
+    """The server can't be reached, and waiting will not change that."""
+
+
+def _passes(error: SceneSenseError) -> bool:
+    """Whether what was asked may be answered in a while."""
+    comes_back = isinstance(error, Unavailable | errors.TooManyAttempts) and error.code not in _STAYS_AWAY
+    return comes_back and not isinstance(error, _NeverThere)
 
 
 def _pauses() -> Iterator[float]:

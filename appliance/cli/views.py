@@ -120,12 +120,20 @@ class JobView(View):
     error_text: str | None
 
 
+class UploadingView(View):
+    """An upload in pieces that is under way."""
+
+    id: UUID
+    offset: int
+
+
 class KnownView(View):
     """Whether the library has a file: ``new``, ``known``, ``trashed``, or new and ``no_room``."""
 
     sha256: str
     state: str
     id: UUID | None
+    uploading: UploadingView | None = None
 
 
 class AddedView(View):

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 from PIL import Image
 from tusclient.client import TusClient
 
+from appliance.cli.resuming import PIECE_BYTES
 from appliance.media.volume import IDENTITY_FILE
 from scripts.build_ui import BuildError, find_node
 from scripts.providers import TUS_PACKAGE
@@ -54,6 +57,16 @@ def files(tmp_path: Path) -> list[Path]:
     for number, path in enumerate(paths):
         path.write_bytes(picture(number, width=640 + 10 * number, height=480))
     return paths
+
+
+@pytest.fixture
+def noise(tmp_path: Path) -> Path:
+    """A picture that is large enough to be sent in pieces."""
+    pixels = np.random.default_rng(1).integers(0, 256, (2100, 2800, 3), dtype=np.uint8)
+    path = tmp_path / "noise.png"
+    Image.fromarray(pixels).save(path, compress_level=0)
+    assert path.stat().st_size > PIECE_BYTES
+    return path
 
 
 def counts(server: WebProcess) -> dict[str, int]:
@@ -174,16 +187,43 @@ def test_fifty_files_come_through_cuts_a_restart_and_a_wrong_checksum(
     assert counts(server) == {"assets": FILES, "unfinished": 0, "uploads": 0, "rejected": 0}
 
 
+def importing(url: str, key: str, path: Path) -> subprocess.Popen[str]:
+    """The command line on its way."""
+    return subprocess.Popen(
+        [str(Path(sys.executable).parent / "scene-sense"), "import", "--json", "--server", url, str(path)],
+        env={"PATH": os.environ["PATH"], "SCENE_SENSE_KEY": key},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_an_import_goes_on_where_it_was_cut_off_also_when_it_is_run_again(
+    server: WebProcess, key: str, noise: Path
+) -> None:
+    size = noise.stat().st_size
+    with network(server.port) as line:
+        line.cuts = [size // 3]
+        with importing(line.url, key, noise) as killed:
+            eventually(lambda: not line.cuts, 30)
+            killed.kill()
+        line.cuts = [size // 8]
+        with importing(line.url, key, noise) as again:
+            said, _ = again.communicate(timeout=60)
+        assert json.loads(said.splitlines()[0])["status"] == "stored", said
+        assert line.cuts == []
+        # What had arrived was not sent again; what was under way, and in buffers, was.
+        assert line.sent < 1.2 * size
+    assert set(on_volume(server).values()) == {hashlib.sha256(noise.read_bytes()).hexdigest()}
+    assert counts(server) == {"assets": 1, "unfinished": 0, "uploads": 0, "rejected": 0}
+
+
 VERSION = {"Tus-Resumable": "1.0.0"}
 
 
 def test_whatever_moment_the_process_is_killed_at_nothing_acknowledged_is_lost(
-    server: WebProcess, key: str, tmp_path: Path
+    server: WebProcess, key: str, noise: Path
 ) -> None:
-    noise = np.random.default_rng(1).integers(0, 256, (1200, 1600, 3), dtype=np.uint8)
-    path = tmp_path / "noise.png"
-    Image.fromarray(noise).save(path, compress_level=0)
-    data = path.read_bytes()
+    data = noise.read_bytes()
     headers = {**VERSION, "Authorization": f"Bearer {key}"}
     piece = {**headers, "Content-Type": "application/offset+octet-stream"}
     with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
@@ -191,7 +231,7 @@ def test_whatever_moment_the_process_is_killed_at_nothing_acknowledged_is_lost(
         url = begun.headers["location"]
         acknowledged, kills = 0, 0
         while acknowledged < len(data):
-            end = min(len(data), acknowledged + 600_000)
+            end = min(len(data), acknowledged + 2_000_000)
             dying = kills < 3 and acknowledged > kills * len(data) // 4
 
             def body(start: int = acknowledged, end: int = end, dying: bool = dying) -> Iterator[bytes]:

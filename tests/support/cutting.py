@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 #: Closing with this option set is a reset: nobody is told that anything is over.
 _RESET = struct.pack("ii", 1, 0)
 
-_PIECE_BYTES = 1024
+_PIECE_BYTES = 4096
 
 
 @dataclass
@@ -23,23 +23,26 @@ class Network:
     cuts: list[int] = field(default_factory=list)
     #: The next connection that has sent so many bytes has the one after them changed on its way.
     spoils: list[int] = field(default_factory=list)
-    #: Accidents that there were.
-    accidents: int = 0
+    #: Bytes that went to the server.
+    sent: int = 0
     ends: list[socket.socket] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, size: int) -> None:
+        """Count bytes that went to the server."""
+        with self.lock:
+            self.sent += size
 
     def close(self) -> None:
         """End all connections."""
         for end in self.ends:
             _reset(end)
-            end.close()
 
     def take(self, waiting: list[int], sent: int, more: int) -> bool:
         """Whether the next accident of this kind happens within these bytes."""
         with self.lock:
             if waiting and sent <= waiting[0] < sent + more:
                 waiting.pop(0)
-                self.accidents += 1
                 return True
         return False
 
@@ -69,7 +72,6 @@ def _serve(server: socket.socket, port: int, state: Network, pool: ThreadPoolExe
             upstream = socket.create_connection(("127.0.0.1", port), timeout=5)
         except OSError:
             _reset(client)
-            client.close()
             continue
         upstream.settimeout(None)
         state.ends += [client, upstream]
@@ -87,6 +89,8 @@ def _pump(source: socket.socket, target: socket.socket, state: Network | None) -
                 data = bytes([data[0] ^ 1]) + data[1:]
             target.sendall(data)
             sent += len(data)
+            if state is not None:
+                state.note(len(data))
         else:
             target.shutdown(socket.SHUT_WR)
             return
@@ -98,4 +102,6 @@ def _reset(end: socket.socket) -> None:
     """Let the other side know nothing but that it is over."""
     with suppress(OSError):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        # Whoever waits for it wakes; only closing makes the other side stop sending.
         end.shutdown(socket.SHUT_RDWR)
+    end.close()
