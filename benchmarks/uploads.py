@@ -1,9 +1,13 @@
-"""Uploads and vectors per second, over HTTP with a key, into a real running instance.
+"""Uploads into a real running instance: how many per second, how fast through each door, and fifty at a time.
 
+``rates``, over HTTP with a key:
 ``uploads alone``: the worker is stopped meanwhile. ``vectors alone``: nothing is uploaded meanwhile.
 ``both at once``: from the first byte sent to the last vector written, as an import is felt.
+``doors``: large files by multipart, in pieces (tus) and by the command line, beside ``cp`` and ``sha256sum`` of them.
+``memory``: the web process while fifty large files come at once.
 """
 
+import argparse
 import os
 import signal
 import time
@@ -14,6 +18,7 @@ from functools import partial
 from benchmarks.support.figures import percentile, texts
 from benchmarks.support.instance import photos, running
 from benchmarks.support.tables import print_table
+from benchmarks.support.upload_doors import doors, memory
 from tests.support.remote import Script
 from tests.support.up import Up
 from tests.support.waiting import eventually
@@ -26,8 +31,19 @@ CONNECTIONS = 4
 
 
 def main(arguments: list[str]) -> None:
-    """Measure and print; takes no arguments."""
-    del arguments
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks uploads",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parts = {"rates": _rates, "doors": doors, "memory": memory}
+    parser.add_argument("--parts", nargs="+", choices=tuple(parts), default=tuple(parts), help="default: all")
+    for part in parser.parse_args(arguments).parts:
+        parts[part]()
+
+
+def _rates() -> None:
     rows: list[list[str]] = []
     for megapixels, count in CLASSES:
         pictures = photos(2 * count, megapixels=megapixels)

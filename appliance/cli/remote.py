@@ -154,8 +154,9 @@ class Remote:
             response = await self._http.send(request)
         except httpx.TransportError as error:
             refusal = self._unreachable(error)
-            refusal = _NeverThere(refusal.message) if _is_lasting(error) else refusal
-            refusal.retry_after_seconds = None
+            if _is_lasting(error):
+                refusal = _NeverThere(refusal.message)
+            refusal.retry_after_seconds = 0.0
             raise refusal from error
         refused = self._refusal(response)
         if refused is not None:
