@@ -26,6 +26,7 @@
     │   ├── UnsupportedFile
     │   │   └── VideoUnsupported
     │   ├── DamagedFile
+    │   ├── SetAside
     │   ├── TooManyPixels
     │   ├── DecodeLimit
     │   └── HashMismatch
@@ -227,6 +228,12 @@ class DamagedFile(RejectedFile):
     """The picture is damaged or cut short."""
 
     code = "file_damaged"
+
+
+class SetAside(RejectedFile):
+    """This file could not be read and is set aside; it is tried again from the list of what failed."""
+
+    code = "set_aside"
 
 
 class TooManyPixels(RejectedFile):

@@ -9,7 +9,8 @@ from weakref import WeakValueDictionary
 
 from appliance.db.assets import find_media, get_asset, list_assets, list_trash
 from appliance.db.engine import Database
-from appliance.errors import NotFound
+from appliance.db.failures import is_set_aside
+from appliance.errors import NotFound, SetAside
 from appliance.library.access import Access, Memory
 from appliance.library.renditions import keep_renditions
 from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
@@ -94,7 +95,7 @@ class Renditions:
         Raises:
             NotFound: no such asset of this viewer, or not this version or size of it, or its original is gone.
             VolumeUnavailable: it has to be made, and the volume is away.
-            RejectedFile: it has to be made, and the original can't be read.
+            RejectedFile: it has to be made, and the original can't be read, or could not and is set aside.
         """
         media = await self._find(viewer, asset_id, db=db)
         if media.version != version or size not in SIZES:
@@ -141,6 +142,8 @@ class Renditions:
 async def _make(
     asset_id: UUID, media: Media, *, db: Database, store: Store, cache: RenditionCache, decoder: Decoder
 ) -> dict[int, bytes]:
+    if await is_set_aside(db, asset_id):
+        raise SetAside
     fd = await asyncio.to_thread(store.open_fd, asset_id, media.filename)
     try:
         rendered = await decoder.render(fd, sizes=SIZES, pixels=None)

@@ -77,4 +77,4 @@ async def release_open(db: Database) -> None:
     found = await purge_holds.find_open(db)
     if found is not None:
         await release(db, found.id, by=None)
-        await audit.record(db, action="purge.release", object=f"{found.due} assets", reason="command line")
+        await audit.record(db, action="library.release", object=f"{found.due} assets", reason="command line")

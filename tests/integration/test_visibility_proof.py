@@ -50,6 +50,8 @@ BODIES: dict[str, Any] = {
     "search_terms": {"terms": [{"text": "a picture"}]},
     "choose_download": {"filter": {}},
     "create_folder": {"path": "another"},
+    "retry_failures": {},
+    "discard_failures": {},
     "merge_folder": {"into": NOBODY},
     "create_tag": {"name": "another"},
     "edit_tag": {"name": "another"},

@@ -30,6 +30,7 @@ NOBODY_ASKS = {
     "departures": {"count_purged_soon", "sum_by_owner"},  # how much a purge takes, without names
     "embeddings": {"*"},  # the worker
     "folder_merge": {"move_contents"},  # the same, into another one
+    "failures": {"set_aside", "is_set_aside"},  # whether bytes are safe to read
     "folders": {"delete_folders"},  # what lies in a folder moves with it
     "guests": {"*"},  # other people's assets in one's folders
     "inventory": {"*"},  # files and rows compared

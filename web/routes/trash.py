@@ -46,7 +46,7 @@ OPERATIONS = (
         description="It goes for good at the next purge, some minutes later, and can be restored until then.",
         permission=Permission.CONTRIBUTE,
         keys=False,
-        audit="trash.empty",
+        audit="asset.empty",
         body=EmptyTrash,
         responses={200: Emptied},
     ),

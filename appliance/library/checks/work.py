@@ -70,8 +70,8 @@ async def _purge(database: Database) -> list[Finding]:
         warning(
             "work.purge",
             f"Since {since} nothing is purged: {hold.due} of {hold.library} pictures fell due at once.",
-            "scene-sense purge --dry-run lists them. If it is meant: scene-sense purge --release. If not, their people"
-            " can still restore them.",
+            "scene-sense purge --dry-run lists them. If it is meant: scene-sense purge --release. If not, their"
+            " people can still restore them.",
         )
     ]
 
