@@ -272,7 +272,14 @@ async def restore_items(
         """,
         QueryString(", ".join(assignments)), edit_id, ids, belongs_to(owner), edit_id, ids,
     )  # fmt: skip
-    # What an earlier edit left is there again, so that it can be taken back as well.
+    await _reopen_earlier(db, edit_id, ids)
+    if len(ids) < len(asset_ids):
+        await _mark_others(db, edit_id, asset_ids, was="done", now="kept")
+    return len(ids)
+
+
+async def _reopen_earlier(db: Database, edit_id: UUID, ids: Sequence[UUID]) -> None:
+    """What an earlier edit left is there again, so that it can be taken back as well."""
     await db.fetch(
         """
         UPDATE edit_item o SET revision = i.revision FROM edit_item i
@@ -280,11 +287,8 @@ async def restore_items(
           AND o.asset = i.asset AND o.edit <> i.edit AND o.state = 'done'
           AND o.revision = (i.before->>'revision')::bigint
         """,
-        edit_id, ids,
+        edit_id, list(ids),
     )  # fmt: skip
-    if len(ids) < len(asset_ids):
-        await _mark_others(db, edit_id, asset_ids, was="done", now="kept")
-    return len(ids)
 
 
 async def _restore_tags(db: Database, owner: UUID, edit_id: UUID, ids: Sequence[UUID]) -> None:

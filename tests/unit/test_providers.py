@@ -28,9 +28,7 @@ def test_a_provider_that_is_missing_is_said_and_its_tests_skipped(
     monkeypatch.delenv("CI", raising=False)
     assert providers.main() == 0
     said = capsys.readouterr().out
-    assert said.startswith(
-        "npm oidc-provider can't be installed, so that tests that need it are skipped: "
-    )
+    assert said.startswith("npm oidc-provider can't be installed, so that tests that need it are skipped: ")
     assert "ENOTFOUND" in said
     assert "Canaille" not in said
 
