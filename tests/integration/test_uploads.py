@@ -199,9 +199,9 @@ async def test_known_files_need_not_be_sent(anna: httpx.AsyncClient) -> None:
     answer = await anna.post("/api/uploads/check", json=asked)
     assert answer.status_code == 200
     assert answer.json() == [
-        {"sha256": kept["sha256"], "state": "known", "id": kept["id"]},
-        {"sha256": "ab" * 32, "state": "new", "id": None},
-        {"sha256": gone["sha256"], "state": "trashed", "id": gone["id"]},
+        {"sha256": kept["sha256"], "state": "known", "id": kept["id"], "uploading": None},
+        {"sha256": "ab" * 32, "state": "new", "id": None, "uploading": None},
+        {"sha256": gone["sha256"], "state": "trashed", "id": gone["id"], "uploading": None},
     ]
 
 
