@@ -118,6 +118,7 @@ SHOWN: Mapping[Reason, str] = {
     Reason.STATE: "expired",
     Reason.BROWSER: "expired",
     Reason.FLOW_EXPIRED: "expired",
+    Reason.DENIED: "cancelled",
     Reason.GROUP: "not_a_member",
     Reason.GROUPS_ABSENT: "not_a_member",
     Reason.NOT_REGISTERED: "not_registered",

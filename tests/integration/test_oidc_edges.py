@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
+from appliance.records.sign_in import shown
 from tests.support.identity_provider import NpmProvider
 from tests.support.oidc import Browser, OidcHome, sign_in_error
 from tests.support.web import ORIGIN
@@ -39,7 +40,7 @@ async def reason(home: OidcHome) -> str:
 async def test_an_answer_without_a_code_signs_nobody_in(home: OidcHome, rest: str, expected: str) -> None:
     async with home.browser() as browser:
         query = f"state={await state_of(browser)}&iss={home.web.settings.oidc_issuer}{rest}"
-        assert sign_in_error(await browser.get(f"/api/auth/oidc/callback?{query}")) == "sign_in_refused"
+        assert sign_in_error(await browser.get(f"/api/auth/oidc/callback?{query}")) == shown(expected)
         assert await reason(home) == expected
         assert (await browser.me()).status_code == 401
 

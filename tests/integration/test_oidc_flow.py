@@ -129,7 +129,7 @@ async def test_whoever_says_no_at_the_provider_is_back_at_the_sign_in_page(home:
     async with home.browser() as browser:
         started = await browser.start()
         back = await browser.at_provider(started.headers["location"], "bob", cancel=True)
-        assert sign_in_error(await browser.get(back)) == "sign_in_refused"
+        assert sign_in_error(await browser.get(back)) == "cancelled"
     assert (await home.audit())[-1].reason == "oidc_denied"
 
 

@@ -269,4 +269,4 @@ def test_the_page_is_told_one_of_few_codes() -> None:
     codes = {shown(reason) for reason in Reason}
     assert codes == set(SHOWN.values()) | {"sign_in_refused"}
     assert shown("whatever") == "sign_in_refused"
-    assert len(codes) == 7
+    assert len(codes) == 8

@@ -161,8 +161,8 @@ OPERATIONS = (
         tag="sign-in",
         description=(
             "For browsers: redirects to where the sign-in was begun for, or to `/?sign_in_error=CODE`:"
-            " `sign_in_refused`, `provider_unavailable`, `not_a_member`, `not_registered`, `disabled`, `setup_first`"
-            " or `expired`. The audit log has the reason."
+            " `sign_in_refused`, `provider_unavailable`, `not_a_member`, `not_registered`, `disabled`, `setup_first`,"
+            " `cancelled` or `expired`. The audit log has the reason."
         ),
         permission=Permission.RECOGNISED,
         keys=False,

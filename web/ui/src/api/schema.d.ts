@@ -228,7 +228,7 @@ export interface paths {
         };
         /**
          * Come back from the identity provider
-         * @description For browsers: redirects to where the sign-in was begun for, or to `/?sign_in_error=CODE`: `sign_in_refused`, `provider_unavailable`, `not_a_member`, `not_registered`, `disabled`, `setup_first` or `expired`. The audit log has the reason.
+         * @description For browsers: redirects to where the sign-in was begun for, or to `/?sign_in_error=CODE`: `sign_in_refused`, `provider_unavailable`, `not_a_member`, `not_registered`, `disabled`, `setup_first`, `cancelled` or `expired`. The audit log has the reason.
          */
         get: operations["oidc_callback"];
         put?: never;
