@@ -5,7 +5,8 @@ import { depthIn, folderSearch, openFolder, withThoseBelow } from './folders'
 function folder(id: string, path: string, parent: string | null, mine = true): Folder {
   const name = path.split('/').at(-1) ?? path
   const owner = { id: mine ? 'me' : 'anna', name: mine ? 'me' : 'anna' }
-  return { id, path, name, parent, assets: 0, owner, mine, may: mine ? 'own' : 'view', shares: 0 }
+  const defaults = { default_ttl_seconds: null, default_tags: [] }
+  return { id, path, name, parent, assets: 0, owner, mine, may: mine ? 'own' : 'view', shares: 0, ...defaults }
 }
 
 const trips = folder('1', 'Trips', null)

@@ -7,7 +7,8 @@ const file = new File(['x'], 'dog.jpg')
 function open(mine: boolean): Folder {
   const owner = { id: 'anna', name: 'anna' }
   const may = mine ? 'own' : 'add'
-  return { id: 'f1', path: 'Trips', name: 'Trips', parent: null, assets: 0, owner, mine, may, shares: 0 }
+  const defaults = { default_ttl_seconds: null, default_tags: [] }
+  return { id: 'f1', path: 'Trips', name: 'Trips', parent: null, assets: 0, owner, mine, may, shares: 0, ...defaults }
 }
 
 describe('files that are picked', () => {

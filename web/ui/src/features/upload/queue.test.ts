@@ -40,6 +40,7 @@ class Server implements Transport {
         sha256,
         state: this.known.get(sha256) ?? 'new',
         id: ['known', 'trashed'].includes(this.known.get(sha256) ?? '') ? `id-${sha256}` : null,
+        uploading: null,
       })),
     )
   }
