@@ -60,6 +60,20 @@ def test_a_link_lets_one_person_in_who_chooses_a_password(house: House) -> None:
         stranger.expected("403")
 
 
+def test_a_link_opened_where_the_page_is_shown_already_is_taken(house: House) -> None:
+    with house.visitor("anna") as anna:
+        link = invite(anna.page, "nora")
+    with house.visitor(None) as nora:
+        page = nora.page
+        page.goto("signup")
+        expect(page.get_by_role("alert")).to_contain_text("without an invitation")
+        page.evaluate("window.stayed = true")
+        page.evaluate("link => { location.href = link }", link)
+        expect(page.get_by_label("User name")).to_have_value("nora")
+        expect(page).to_have_url(re.compile("/signup$"))
+        assert page.evaluate("window.stayed") is True
+
+
 def test_the_sign_in_page_is_what_password_managers_expect(house: House) -> None:
     with house.visitor(None) as stranger:
         page = stranger.page

@@ -138,6 +138,29 @@ def test_a_newcomer_adds_finds_keeps_deletes_and_restores(browser: Browser, reac
         sign_out_and_in(visitor)
 
 
+def test_a_wrong_setup_link_says_so_and_a_right_one_is_taken_in_the_same_tab(
+    browser: Browser, reachable_path: Path
+) -> None:
+    with Up(reachable_path / "data") as up, visiting(browser, f"{up.url}/") as visitor:
+        page = visitor.page
+        page.goto("setup#token=wrong")
+        expect(page).to_have_url(re.compile("/setup$"))
+        page.get_by_label("User name").fill("anna")
+        page.get_by_label("Password", exact=True).fill("correct horse battery")
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("alert")).to_contain_text("This setup code is wrong or too old.")
+        visitor.expected("403")
+        expect(page.get_by_label("Setup code")).to_have_value("wrong")
+        assert visitor.axe() == []
+        page.evaluate("token => { location.hash = `token=${token}` }", up.setup_token())
+        expect(page).to_have_url(re.compile("/setup$"))
+        expect(page.get_by_label("Setup code")).to_be_hidden()
+        page.get_by_label("User name").fill("anna")
+        page.get_by_label("Password", exact=True).fill("correct horse battery")
+        page.get_by_role("button", name="Create account").click()
+        expect(page.get_by_role("heading", name="Bring in your first pictures")).to_be_visible()
+
+
 def test_the_same_build_runs_below_a_path(browser: Browser, reachable_path: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/scene"

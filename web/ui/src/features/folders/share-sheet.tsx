@@ -46,6 +46,7 @@ export function ShareSheet({ folder, onClose }: { folder: Folder; onClose: () =>
               sign={share.subject ? <User size={18} /> : <Users size={18} />}
               name={name}
               marks={<Mark>{t(`share.may.${share.may}`)}</Mark>}
+              note={share.may === 'add' ? t('share.may.add.note') : undefined}
               actions={
                 <button
                   type="button"
@@ -105,6 +106,7 @@ function ShareForm({ folder, onShared }: { folder: Folder; onShared: () => Promi
         options={MAY.map((value) => ({ value, text: t(`share.may.${value}.long`) }))}
         onChoose={setMay}
       />
+      {may === 'add' && <p className="quiet">{t('share.may.add.note')}</p>}
       <FormProblem text={share.error && problemText(share.error)} />
       <button type="submit" className="btn primary" aria-disabled={share.isPending}>
         {share.isPending && <LoaderCircle size={18} className="spinner" aria-hidden />}
