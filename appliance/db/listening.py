@@ -65,11 +65,14 @@ async def _listen_once(
         connection.add_termination_listener(lambda _: ended.set())
         await connection.add_listener(channel, notified)
         await connection.execute("SELECT pg_notify($1, $2)", channel, sign)
-        await asyncio.wait_for(proved.wait(), SIGN_SECONDS)
+        # Not wait_for, which in Python 3.11 loses a cancellation that comes at the very moment it ends.
+        async with asyncio.timeout(SIGN_SECONDS):
+            await proved.wait()
         hears(True)
         while not ended.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), SIGN_SECONDS)
+                async with asyncio.timeout(SIGN_SECONDS):
+                    await ended.wait()
             if not ended.is_set():
                 await connection.execute("SELECT 1")
     finally:

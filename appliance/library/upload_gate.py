@@ -106,7 +106,8 @@ class UploadGate:
         writer = self._writers.get(upload_id)
         if writer is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(writer.ended.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await writer.ended.wait()
 
     def forget(self, upload_id: UUID) -> None:
         """It is over: its sum is of no use any more."""

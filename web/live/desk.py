@@ -159,7 +159,8 @@ class Desk:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
                 self._wake.clear()
                 await self._check_now()
                 await asyncio.sleep(SETTLE_SECONDS)

@@ -79,7 +79,8 @@ class Watcher:
     async def next(self, *, seconds: float) -> bytes:
         """What is to be sent now; nothing when there was none for so long."""
         try:
-            await asyncio.wait_for(self._news.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
         except TimeoutError:
             return b""
         self._news.clear()
