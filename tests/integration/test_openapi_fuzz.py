@@ -23,6 +23,7 @@ from tests.support.world import Caller, Facts, copied, make_household, settings_
 from web.openapi import PATH
 
 CONFIGURATION = Path(__file__).with_name("openapi_fuzz.toml")
+HOOKS = Path(__file__).with_name("openapi_fuzz_hooks.py")
 
 #: Requests for each operation and caller, beside those that Schemathesis always makes; some 3,000 in all.
 EXAMPLES = 12
@@ -95,6 +96,7 @@ def test_no_request_gets_an_answer_that_the_document_does_not_have(
             capture_output=True,
             text=True,
             cwd=tmp_path,
+            env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)},
             timeout=LONGEST_SECONDS,
             check=False,
         )
