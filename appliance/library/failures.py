@@ -22,6 +22,7 @@ REMEDIES = {
     "too_many_pixels": "Save a smaller copy, or ask who runs this server to raise MAX_PIXELS.",
     "decode_limit": "Try again when the server is less busy; if it stays, save the picture anew and upload that.",
     "worker_lost": "Try again once; if it stays, the file stops the reader: save it anew and upload that.",
+    "hash_mismatch": "The bytes changed on their way: upload it again.",
     "not_found": "The original is gone from the volume: upload the file again, and it takes its place.",
     "read_failed": "The disk does not give it: ask who runs this server to look at `scene-sense scrub`.",
     "original_unreadable": "The disk does not give it: ask who runs this server to look at `scene-sense scrub`.",
