@@ -282,8 +282,8 @@ def become(*arguments: str) -> None:
     os.execv(arguments[0], list(arguments))
 
 
-#: All tests, files of them side by side: most of their time is waiting.
-SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile")
+#: All tests, files of them side by side, as most of their time is waiting; in order, as those of the page come last.
+SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def run_target(target: str, arguments: List[str]) -> None:

@@ -27,7 +27,9 @@ def all_errors(
     root: type[errors.SceneSenseError] = errors.SceneSenseError,
 ) -> set[type[errors.SceneSenseError]]:
     """Those of the library and of this surface; the encoder server has a surface of its own."""
-    children = [child for child in root.__subclasses__() if not child.__module__.startswith("workers.")]
+    children = [
+        child for child in root.__subclasses__() if child.__module__.startswith(("appliance.", "web."))
+    ]
     return {root}.union(*(all_errors(child) for child in children))
 
 
