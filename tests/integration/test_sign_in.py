@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import httpx
 import pytest
 from argon2 import PasswordHasher
 
@@ -160,13 +161,21 @@ async def test_signing_in_and_out_ends_the_session_on_the_server(bare_web: Web) 
     assert actions == [("auth.setup", "ok"), ("auth.login", "ok"), ("auth.logout", "ok")]
 
 
+def attributes_of(answer: httpx.Response, name: str) -> set[str]:
+    """The attributes of the one cookie of this name that an answer sets."""
+    (cookie,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith(f"{name}=")]
+    return set(cookie.lower().split("; ")[1:])
+
+
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(home: Web) -> None:
     async with home.client() as browser:
         answer = await browser.post("/api/auth/login", json={"username": "anna", "password": PASSWORD})
-    attributes = answer.headers["set-cookie"].lower().split("; ")
-    assert attributes[0].startswith("sid=")
-    assert {"httponly", "samesite=lax", "path=/"} <= set(attributes)
-    assert "secure" not in attributes
+        for name in ("sid", "device"):
+            attributes = attributes_of(answer, name)
+            assert {"httponly", "samesite=lax", "path=/"} <= attributes
+            assert "secure" not in attributes
+        confirmed = await browser.post("/api/auth/confirm", json={"password": PASSWORD})
+        assert {"httponly", "samesite=lax", "path=/"} <= attributes_of(confirmed, "sid")
 
 
 async def test_under_https_the_cookie_is_bound_to_the_host(
@@ -179,9 +188,9 @@ async def test_under_https_the_cookie_is_bound_to_the_host(
         browser = web.client(origin="https://photos.example.org", base_url="https://photos.example.org")
         async with browser:
             answer = await browser.post("/api/auth/setup", json=setup_body(web))
-            attributes = answer.headers["set-cookie"].lower().split("; ")
-            assert attributes[0].startswith("__host-sid=")
-            assert "secure" in attributes
+            for name in ("__Host-sid", "__Host-device"):
+                assert {"secure", "httponly", "samesite=lax", "path=/"} <= attributes_of(answer, name)
+            assert "domain" not in answer.headers["set-cookie"].lower()
             out = await browser.post("/api/auth/logout")
             assert out.headers["clear-site-data"] == '"cache", "storage"'
             assert out.headers["cross-origin-opener-policy"] == "same-origin"

@@ -74,14 +74,18 @@ async def test_wrong_used_ended_and_revoked_invitations_are_answered_alike(
     make_settings: MakeSettings, database_url: str
 ) -> None:
     async with opened(make_settings, database_url, signup="invite") as (web, anna), web.client() as bob:
+        used, _ = await invited(anna)
+        async with web.client() as cleo:
+            taken = await cleo.post("/api/auth/signup", json=newcomer(invite=used) | {"username": "cleo"})
+            assert taken.status_code == 201
         ended, _ = await invited(anna)
-        await web.db.fetch("UPDATE invite SET expires_at = now()")
+        await web.db.fetch("UPDATE invite SET expires_at = now() WHERE used_at IS NULL")
         revoked, made = await invited(anna)
         assert (await anna.delete(f"/api/admin/invites/{made['id']}")).status_code == 204
         assert (await anna.delete(f"/api/admin/invites/{made['id']}")).status_code == 404
         answers = [
             await bob.post("/api/auth/signup", json=newcomer(**more))
-            for more in ({"invite": ended}, {"invite": revoked}, {"invite": "guess"}, {})
+            for more in ({"invite": used}, {"invite": ended}, {"invite": revoked}, {"invite": "guess"}, {})
         ]
     assert {answer.status_code for answer in answers} == {403}
     assert len({str({**answer.json(), "request_id": ""}) for answer in answers}) == 1
