@@ -1,5 +1,6 @@
 """A sign-in belongs to the browser that began it, works once, and leads nowhere but into the appliance."""
 
+import logging
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -174,7 +175,10 @@ async def test_a_session_that_was_there_before_ends_and_its_token_is_no_more(hom
             assert (await thief.me()).status_code == status
 
 
-async def test_no_token_of_the_providers_reaches_the_browser(home: OidcHome) -> None:
+async def test_no_token_of_the_providers_reaches_the_browser(
+    home: OidcHome, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     seen: list[str] = []
 
     async def note(response: httpx.Response) -> None:
@@ -192,7 +196,13 @@ async def test_no_token_of_the_providers_reaches_the_browser(home: OidcHome) -> 
         await browser.signed_in("alice")
         for path in ("/api/me", "/api/me/sessions", "/api/me/identities", "/api/auth/state"):
             assert (await browser.api("GET", path)).status_code == 200
-    everything = "\n".join(seen)
+        everything = "\n".join(seen)
+        # The provider ends its own session only for whoever shows whose it is.
+        seen.clear()
+        out = await browser.api("POST", "/api/auth/logout")
+        assert len(re.findall(r"id_token_hint=eyJ[\w-]+\.eyJ", out.text)) == 1
+        assert not re.search(r"eyJ[\w-]+\.eyJ", "\n".join(seen).replace(out.text, ""))
+    assert not re.search(r"eyJ[\w-]+\.eyJ", caplog.text)
     assert "alice" in everything
     assert not re.search(r"eyJ[\w-]+\.eyJ", everything)
     assert "access_token" not in everything
