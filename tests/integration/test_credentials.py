@@ -248,11 +248,15 @@ async def test_a_cookie_and_a_key_together_are_refused(bare_web: Web) -> None:
 async def test_a_credential_in_the_address_opens_nothing(home: Web) -> None:
     key = (await new_key(home, "asset:read"))["key"]
     body = {"username": "anna", "password": PASSWORD}
+    async with home.client() as browser:
+        assert (await browser.post("/api/auth/login", json=body)).status_code == 200
+        assert (await browser.get("/api/me")).status_code == 200
+        sid = browser.cookies["sid"]
     async with home.client(origin=None) as script:
         assert (await script.get("/api/me", headers={"Authorization": f"Bearer {key}"})).status_code == 200
         token = (await script.post("/api/auth/token", json=body)).json()["access_token"]
         for name in ("key", "token", "access_token", "api_key", "sid", "authorization"):
-            for secret in (key, token):
+            for secret in (key, token, sid):
                 for path in ("/api/me", "/api/assets"):
                     answer = await script.get(path, params={name: secret})
                     assert answer.status_code == 401

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.conftest import OpenOidcHome
 from tests.support.identity_provider import NpmProvider
 from tests.support.oidc import Browser, OidcHome, sign_in_error
-from tests.support.web import ORIGIN
+from tests.support.web import ORIGIN, attributes_of
 
 
 @asynccontextmanager
@@ -33,8 +33,28 @@ async def test_under_https_its_cookies_are_this_hosts_own(
         assert {"path=/", "secure", "httponly", "samesite=lax"} <= set(attributes)
         assert "max-age=600" in attributes
         done = await browser.get(await browser.at_provider(started.headers["location"], "bob"))
-        assert any(one.startswith("__Host-sid=") for one in done.headers.get_list("set-cookie"))
+        confirmed = await browser.sign_in("bob", purpose="confirm")
+        for answer in (done, confirmed):
+            given = attributes_of(answer, "__Host-sid")
+            assert {"path=/", "secure", "httponly", "samesite=lax"} <= given
+            assert not any(each.startswith("domain") for each in given)
         assert (await browser.me()).json()["name"] == "bob"
+
+
+async def test_by_plain_http_its_cookies_are_out_of_reach_of_scripts_and_other_sites(
+    provider: NpmProvider, open_oidc_home: OpenOidcHome
+) -> None:
+    async with open_oidc_home(provider) as home, home.browser() as browser:
+        started = await browser.start()
+        [cookie] = started.headers.get_list("set-cookie")
+        name = cookie.partition("=")[0]
+        assert not name.startswith("__")
+        done = await browser.get(await browser.at_provider(started.headers["location"], "bob"))
+        confirmed = await browser.sign_in("bob", purpose="confirm")
+        for answer, one in ((started, name), (done, "sid"), (confirmed, "sid")):
+            given = attributes_of(answer, one)
+            assert {"path=/", "httponly", "samesite=lax"} <= given
+            assert not {"secure", "samesite=none"} & given
 
 
 @pytest.mark.parametrize("next_", ["/", "/albums/7"])

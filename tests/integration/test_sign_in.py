@@ -12,9 +12,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from appliance.clock import now
+from appliance.db.people import rotate_sessions
 from tests.conftest import MakeSettings
 from tests.support.waiting import eventually_async
-from tests.support.web import PASSWORD, Web, open_web
+from tests.support.web import PASSWORD, Web, attributes_of, open_web
 from web import lifespan
 
 
@@ -161,21 +162,29 @@ async def test_signing_in_and_out_ends_the_session_on_the_server(bare_web: Web) 
     assert actions == [("auth.setup", "ok"), ("auth.login", "ok"), ("auth.logout", "ok")]
 
 
-def attributes_of(answer: httpx.Response, name: str) -> set[str]:
-    """The attributes of the one cookie of this name that an answer sets."""
-    (cookie,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith(f"{name}=")]
-    return set(cookie.lower().split("; ")[1:])
+def max_age_of(web: Web) -> str:
+    return f"max-age={web.settings.session_max_hours * 3600:.0f}"
 
 
-async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(home: Web) -> None:
-    async with home.client() as browser:
-        answer = await browser.post("/api/auth/login", json={"username": "anna", "password": PASSWORD})
-        for name in ("sid", "device"):
-            attributes = attributes_of(answer, name)
-            assert {"httponly", "samesite=lax", "path=/"} <= attributes
-            assert "secure" not in attributes
-        confirmed = await browser.post("/api/auth/confirm", json={"password": PASSWORD})
-        assert {"httponly", "samesite=lax", "path=/"} <= attributes_of(confirmed, "sid")
+async def sessions_given(web: Web, browser: httpx.AsyncClient) -> dict[str, httpx.Response]:
+    """An answer of each way in which a browser gets a session's token by password, and of a change of rights."""
+    setup = await browser.post("/api/auth/setup", json=setup_body(web))
+    login = await browser.post("/api/auth/login", json={"username": "anna", "password": PASSWORD})
+    confirm = await browser.post("/api/auth/confirm", json={"password": PASSWORD})
+    for row in await web.db.fetch("SELECT id FROM account"):
+        await rotate_sessions(web.db, row["id"])
+    return {"setup": setup, "login": login, "confirm": confirm, "rotation": await browser.get("/api/me")}
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(bare_web: Web) -> None:
+    async with bare_web.client() as browser:
+        answers = await sessions_given(bare_web, browser)
+    wanted = {"httponly", "samesite=lax", "path=/"}
+    for way, answer in answers.items():
+        assert attributes_of(answer, "sid") == wanted | {max_age_of(bare_web)}, way
+    for way in ("setup", "login"):
+        assert wanted <= attributes_of(answers[way], "device"), way
+        assert "secure" not in attributes_of(answers[way], "device"), way
 
 
 async def test_under_https_the_cookie_is_bound_to_the_host(
@@ -187,10 +196,13 @@ async def test_under_https_the_cookie_is_bound_to_the_host(
     async with open_web(settings) as web:
         browser = web.client(origin="https://photos.example.org", base_url="https://photos.example.org")
         async with browser:
-            answer = await browser.post("/api/auth/setup", json=setup_body(web))
-            for name in ("__Host-sid", "__Host-device"):
-                assert {"secure", "httponly", "samesite=lax", "path=/"} <= attributes_of(answer, name)
-            assert "domain" not in answer.headers["set-cookie"].lower()
+            answers = await sessions_given(web, browser)
+            wanted = {"secure", "httponly", "samesite=lax", "path=/"}
+            for way, answer in answers.items():
+                assert attributes_of(answer, "__Host-sid") == wanted | {max_age_of(web)}, way
+                assert "domain" not in answer.headers["set-cookie"].lower(), way
+            for way in ("setup", "login"):
+                assert wanted <= attributes_of(answers[way], "__Host-device"), way
             out = await browser.post("/api/auth/logout")
             assert out.headers["clear-site-data"] == '"cache", "storage"'
             assert out.headers["cross-origin-opener-policy"] == "same-origin"

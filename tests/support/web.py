@@ -22,6 +22,12 @@ ORIGIN = "http://localhost:8020"
 PASSWORD = "correct horse battery"
 
 
+def attributes_of(answer: httpx.Response, name: str) -> set[str]:
+    """The attributes of the one cookie of this name that an answer sets, in small letters."""
+    (cookie,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith(f"{name}=")]
+    return set(cookie.lower().split("; ")[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
     """An application that is open."""
