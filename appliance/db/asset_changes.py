@@ -118,23 +118,28 @@ async def known_hashes(db: Database, owner: UUID, hashes: list[bytes]) -> tuple[
 
 
 async def trash_asset(db: Database, viewer: Viewer, asset_id: UUID, *, trash_days: float) -> bool:
-    """Whether the asset is in the trash now; ``trash_days`` from then on it may be purged.
+    """Whether the asset is in the trash now, as :func:`trash_assets` does it."""
+    return await trash_assets(db, viewer, [asset_id], trash_days=trash_days) == 1
+
+
+async def trash_assets(db: Database, viewer: Viewer, asset_ids: Sequence[UUID], *, trash_days: float) -> int:
+    """How many of these assets are in the trash now; ``trash_days`` from then on they may be purged.
 
     An asset that expired has been in the trash since then, whether a sweep has met it or not; one that was
     trashed before keeps its time.
     """
-    row = await db.fetch_one(
+    rows = await db.fetch(
         """
         UPDATE asset a SET state = 'trashed',
             trashed_at = coalesce(a.trashed_at, least(a.expires_at, now())),
             purge_after = coalesce(a.purge_after, least(a.expires_at, now()) + make_interval(secs => {})),
             revision = a.revision + (a.state = 'active')::int
-        WHERE a.id = {} AND {} AND a.state <> 'purging'
+        WHERE a.id = ANY({}::uuid[]) AND {} AND a.state <> 'purging'
         RETURNING a.id
         """,
-        trash_days * 86400.0, asset_id, owned_by(viewer),
+        trash_days * 86400.0, list(asset_ids), owned_by(viewer),
     )  # fmt: skip
-    return row is not None
+    return len(rows)
 
 
 async def empty_trash(db: Database, viewer: Viewer, asset_ids: Sequence[UUID] | None) -> int:

@@ -20,9 +20,12 @@ _BATCH = 1000
 
 
 async def ids_of_filter(db: Database, viewer: Viewer, where: Filter, *, most: int) -> tuple[UUID, ...]:
-    """The assets outside the trash that a person may see and that meet a filter, at most one more than ``most``."""
+    """The assets outside the trash that a person may see and that meet a filter, at most one more than ``most``.
+
+    In the order in which they were taken.
+    """
     rows = await db.fetch(
-        "SELECT a.id FROM asset a WHERE {} AND {} AND {} LIMIT {}",
+        "SELECT a.id FROM asset a WHERE {} AND {} AND {} ORDER BY a.taken_at, a.id LIMIT {}",
         visible_to(viewer), searchable(), to_sql(where, viewer), most + 1,
     )  # fmt: skip
     return tuple(row["id"] for row in rows)
@@ -52,6 +55,15 @@ async def find_download(db: Database, owner: UUID, download_id: UUID) -> Downloa
         download_id, owner,
     )  # fmt: skip
     return Download(row["id"], row["name"], tuple(row["assets"]), row["expires_at"]) if row else None
+
+
+async def sum_chosen(db: Database, viewer: Viewer, asset_ids: Sequence[UUID]) -> tuple[frozenset[UUID], int]:
+    """Which of these assets a person may see now, and the bytes of their originals."""
+    rows = await db.fetch(
+        "SELECT a.id, a.bytes FROM asset a WHERE a.id = ANY({}::uuid[]) AND {} AND a.state <> 'purging'",
+        list(asset_ids), visible_to(viewer, by_id=True),
+    )  # fmt: skip
+    return frozenset(row["id"] for row in rows), sum(row["bytes"] for row in rows)
 
 
 async def list_chosen(db: Database, viewer: Viewer, asset_ids: Sequence[UUID]) -> tuple[Asset, ...]:

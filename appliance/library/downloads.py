@@ -72,13 +72,12 @@ async def choose(
     wanted = tuple(dict.fromkeys(ids or ()))
     if len(wanted) > MAX_FILES:
         raise UsageError(f"An archive has at most {MAX_FILES:,} files.")
-    assets = await rows.list_chosen(db, viewer, wanted)
-    if not assets:
+    seen, size = await rows.sum_chosen(db, viewer, wanted)
+    if not seen:
         raise NotFound
-    chosen = await rows.add_download(
-        db, viewer.user_id, name=name, assets=[asset.id for asset in assets], lives=LIVES
-    )
-    return chosen, len(assets), sum(asset.bytes for asset in assets)
+    assets = [asset_id for asset_id in wanted if asset_id in seen]
+    chosen = await rows.add_download(db, viewer.user_id, name=name, assets=assets, lives=LIVES)
+    return chosen, len(assets), size
 
 
 async def open_archive(

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from appliance.db import failures as rows
 from appliance.db import jobs, rejected
-from appliance.db.asset_changes import trash_asset
+from appliance.db.asset_changes import trash_assets
 from appliance.db.engine import Database
 from appliance.jobs import Actor, Queue
+from appliance.library.clock_check import check_not_behind
 from appliance.records.accounts import Viewer
 
 #: What helps, by the code of an error; of any other one a new try is all that can be said.
@@ -61,12 +62,16 @@ async def discard(
     """How many failed assets are in the trash now, and how many refused uploads are forgotten.
 
     Of a code all that failed so; otherwise those that are named, and without any name nothing.
+
+    Raises:
+        ClockDoubtful: the clock is not to be believed, and the time of assets in the trash could not be told.
     """
     ids: Sequence[UUID] = ()
     if code is not None or asset_ids is not None:
         ids = await rows.ids_of_failures(db, viewer, code=code, asset_ids=asset_ids)
+    if ids:
+        await check_not_behind(db)
     async with db.transaction():
-        for asset_id in sorted(ids):
-            await trash_asset(db, viewer, asset_id, trash_days=trash_days)
+        trashed = await trash_assets(db, viewer, ids, trash_days=trash_days) if ids else 0
         forgotten = await rejected.discard(db, viewer.user_id, upload_ids or [], code=code)
-    return len(ids), forgotten
+    return trashed, forgotten

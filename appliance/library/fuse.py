@@ -31,12 +31,18 @@ def is_unusual(due: Due, *, library: int, ask_above: int) -> bool:
     return due.unasked > ask_above or (due.unasked > FEW and due.unasked > SHARE * library)
 
 
+async def _look(db: Database, now: datetime, trash: timedelta) -> tuple[Due, int]:
+    """What is due, and how many assets there are in all."""
+    due = await rows.sum_due(db, at=now, trash=trash, agreed=await purge_holds.confirmed_until(db))
+    return due, await rows.count_all(db)
+
+
 async def plan_purge(db: Database, *, now: datetime, trash: timedelta, ask_above: int) -> PurgePlan:
     """What the next purge does; nothing is written down."""
-    due = await rows.sum_due(db, at=now, trash=trash, agreed=await purge_holds.confirmed_until(db))
+    due, library = await _look(db, now, trash)
     return PurgePlan(
         due=due,
-        asks=is_unusual(due, library=await rows.count_all(db), ask_above=ask_above),
+        asks=is_unusual(due, library=library, ask_above=ask_above),
         hold=await purge_holds.find_open(db),
         owners=await departures.sum_by_owner(db, at=now, trash=trash),
         soon=await departures.count_purged_soon(db, at=now, until=now + SOON, trash=trash),
@@ -46,14 +52,13 @@ async def plan_purge(db: Database, *, now: datetime, trash: timedelta, ask_above
 
 async def would_hold(db: Database, *, now: datetime, trash: timedelta, ask_above: int) -> bool:
     """Whether a purge would stop to ask now; nothing is written down."""
-    due = await rows.sum_due(db, at=now, trash=trash, agreed=await purge_holds.confirmed_until(db))
-    return is_unusual(due, library=await rows.count_all(db), ask_above=ask_above)
+    due, library = await _look(db, now, trash)
+    return is_unusual(due, library=library, ask_above=ask_above)
 
 
 async def check_fuse(db: Database, *, now: datetime, trash: timedelta, ask_above: int) -> Hold | None:
     """The hold that keeps a purge from starting now, or None; one that has lost its reason is lifted."""
-    due = await rows.sum_due(db, at=now, trash=trash, agreed=await purge_holds.confirmed_until(db))
-    library = await rows.count_all(db)
+    due, library = await _look(db, now, trash)
     if is_unusual(due, library=library, ask_above=ask_above):
         return await purge_holds.hold(
             db, at=now, due=due.unasked, due_bytes=due.unasked_bytes, library=library

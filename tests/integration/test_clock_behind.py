@@ -10,6 +10,7 @@ from appliance.db import sightings
 from appliance.db.sightings import Sighting
 from appliance.errors import ClockDoubtful
 from appliance.library.appliance import Appliance
+from appliance.library.failures import discard
 from appliance.library.organise import edit_asset, trash
 from appliance.library.sweep import sweep
 from appliance.records.accounts import Viewer
@@ -41,6 +42,11 @@ async def test_nothing_gets_a_time_to_go_from_a_clock_that_is_behind(home: Appli
 
     with pytest.raises(ClockDoubtful, match="Nothing was changed"):
         await trash(home.db, viewer, asset, trash_days=30)
+    await home.db.fetch(
+        "UPDATE job SET state = 'failed', error_code = 'file_damaged' WHERE asset = {}", asset
+    )
+    with pytest.raises(ClockDoubtful):
+        await discard(home.db, viewer, code=None, asset_ids=[asset], upload_ids=None, trash_days=30)
     with pytest.raises(ClockDoubtful):
         await edit_asset(home.db, viewer, asset, Changes(expires_at=clock.now() + DAY))
     for number in (1, 2):

@@ -2,6 +2,7 @@
 
 from appliance.db import rejected
 from appliance.db.failures import list_failures
+from appliance.errors import ClockDoubtful
 from appliance.library import failures as library
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
@@ -95,5 +96,6 @@ OPERATIONS = (
         audit="asset.discard",
         body=DiscardFailures,
         responses={200: Discarded},
+        errors=(ClockDoubtful,),
     ),
 )
