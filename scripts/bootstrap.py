@@ -283,7 +283,11 @@ def become(*arguments: str) -> None:
 
 
 #: All tests, files of them side by side, as most of their time is waiting; in order, as those of the page come last.
-SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+#: One that hangs fails after ten minutes, and says where.
+SIDE_BY_SIDE = (
+    *("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("--timeout", "600"),
+)
 
 
 def run_target(target: str, arguments: List[str]) -> None:

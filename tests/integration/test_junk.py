@@ -62,6 +62,11 @@ def address(operation: Operation) -> str:
     )
 
 
+def brief(operation: Operation) -> dict[str, str]:
+    """What makes a stream end at once, which goes on for ever otherwise."""
+    return {"seconds": "0"} if operation.path == "/api/events" else {}
+
+
 def assert_answered(answer: httpx.Response, said: object) -> None:
     # 503: the model and the queue are away in these tests.
     assert answer.status_code < 500 or answer.status_code == 503, f"{said!r}: {answer.text}"
@@ -78,9 +83,11 @@ async def test_junk_in_the_query(web: Web, operation: Operation) -> None:
     async with web.signed_in() as browser:
         for name in [*names, "no_such_parameter"]:
             for value in VALUES:
-                answer = await browser.request(operation.method, address(operation), params={name: value})
+                query = brief(operation) | {name: value}
+                answer = await browser.request(operation.method, address(operation), params=query)
                 assert_answered(answer, (name, value))
-            twice = await browser.request(operation.method, f"{address(operation)}?{name}=1&{name}=2")
+            pairs = brief(operation) | {name: ["1", "2"]}
+            twice = await browser.request(operation.method, address(operation), params=pairs)
             assert_answered(twice, (name, "twice"))
 
 
@@ -97,6 +104,7 @@ async def test_junk_in_the_body(web: Web, operation: Operation) -> None:
                 answer = await browser.request(
                     operation.method,
                     address(operation),
+                    params=brief(operation),
                     content=body,
                     headers={"Content-Type": content_type},
                 )
