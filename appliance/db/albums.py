@@ -12,7 +12,7 @@ from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
 from appliance.db.filters import meets_rule
-from appliance.db.opened import is_for
+from appliance.db.opened import is_for, opens_album
 from appliance.db.visibility import searchable, visible_to
 from appliance.records.accounts import Named, Role, Viewer
 from appliance.records.albums import AlbumChanges, AlbumPlace, AlbumSummary
@@ -64,6 +64,15 @@ async def find_place(db: Database, album_id: UUID) -> AlbumPlace | None:
     row = await db.fetch_one(
         "SELECT id, owner, rule IS NOT NULL AS by_rule FROM album WHERE id = {}", album_id
     )
+    return AlbumPlace(**row) if row else None
+
+
+async def find_open(db: Database, viewer: Viewer, album_id: UUID) -> AlbumPlace | None:
+    """Whose an album is that a person may look into, whatever is in it, or None."""
+    row = await db.fetch_one(
+        "SELECT b.id, b.owner, b.rule IS NOT NULL AS by_rule FROM album b WHERE b.id = {} AND {}",
+        album_id, opens_album(viewer.user_id),
+    )  # fmt: skip
     return AlbumPlace(**row) if row else None
 
 

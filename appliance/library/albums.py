@@ -43,7 +43,7 @@ class AlbumPage:
 
 
 async def get_album(db: Database, viewer: Viewer, album_id: UUID) -> AlbumSummary:
-    """An album that the viewer may see.
+    """An album that the viewer may see, with all of it looked at for its counts, cover and dates.
 
     Raises:
         NotFound: there is none by this id, or it is somebody else's and not shared.
@@ -54,6 +54,18 @@ async def get_album(db: Database, viewer: Viewer, album_id: UUID) -> AlbumSummar
     return found
 
 
+async def get_open_album(db: Database, viewer: Viewer, album_id: UUID) -> AlbumPlace:
+    """Whose an album is that the viewer may look into; of what is in it nothing is read.
+
+    Raises:
+        NotFound: there is none by this id, or it is somebody else's and not shared.
+    """
+    place = await albums.find_open(db, viewer, album_id)
+    if place is None:
+        raise NotFound(_NOT_THERE)
+    return place
+
+
 async def get_own_album(db: Database, viewer: Viewer, album_id: UUID) -> AlbumPlace:
     """An album of the viewer's own.
 
@@ -61,11 +73,8 @@ async def get_own_album(db: Database, viewer: Viewer, album_id: UUID) -> AlbumPl
         NotFound: there is none by this id, or it is somebody else's and not shared.
         Forbidden: it is shared with the viewer; only its owner may change it.
     """
-    place = await albums.find_place(db, album_id)
-    if place is None:
-        raise NotFound(_NOT_THERE)
+    place = await get_open_album(db, viewer, album_id)
     if place.owner != viewer.user_id:
-        await get_album(db, viewer, album_id)
         raise Forbidden("This album is somebody else's; only its owner may change it.")
     return place
 
@@ -171,11 +180,8 @@ async def add_assets(
 async def _hold_to_add(db: Database, viewer: Viewer, album_id: UUID) -> AlbumPlace:
     """The album, which the viewer may add to until the end of the transaction."""
     await albums.lock_albums(db, [album_id])
-    place = await albums.find_place(db, album_id)
-    if place is None:
-        raise NotFound(_NOT_THERE)
+    place = await get_open_album(db, viewer, album_id)
     if not await albums.may_add(db, viewer.user_id, album_id):
-        await get_album(db, viewer, album_id)
         if place.by_rule and place.owner == viewer.user_id:
             raise Conflict(_BY_RULE)
         raise Forbidden("This album is shared with you to look at, not to add to.")
@@ -192,10 +198,10 @@ async def remove_assets(db: Database, viewer: Viewer, album_id: UUID, asset_ids:
     """
     async with db.transaction():
         await albums.lock_albums(db, [album_id])
-        album = await get_album(db, viewer, album_id)
-        if album.by_rule:
+        place = await get_open_album(db, viewer, album_id)
+        if place.by_rule:
             raise Conflict(_BY_RULE)
-        by = None if album.mine else viewer.user_id
+        by = None if place.owner == viewer.user_id else viewer.user_id
         removed = await album_assets.remove_assets(db, album_id, asset_ids, added_by=by)
         seen = await album_assets.owners_of(db, viewer, asset_ids)
         if await album_assets.count_of(db, album_id, tuple(seen)):

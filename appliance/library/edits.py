@@ -30,7 +30,7 @@ from appliance.errors import (
     UsageError,
 )
 from appliance.jobs import Actor, Queue
-from appliance.library.albums import get_album
+from appliance.library.albums import get_open_album
 from appliance.library.clock_check import check_not_behind
 from appliance.library.edit_changes import (
     albums_of,
@@ -145,7 +145,7 @@ async def _with_folder(db: Database, viewer: Viewer, changes: EditChanges) -> Ed
 
 async def _check_albums(db: Database, viewer: Viewer, changes: EditChanges) -> None:
     for album in albums_of(changes):
-        if (await get_album(db, viewer, album)).by_rule:
+        if (await get_open_album(db, viewer, album)).by_rule:
             raise Conflict("A rule says what is in this album.")
     into = changes.add_to_album
     if into is not None and not await albums.may_add(db, viewer.user_id, into):

@@ -73,7 +73,7 @@ async def delete_album(call: Call[None, None]) -> Response:
 async def list_album_assets(call: Call[PageQuery, None]) -> AssetPage:
     """A page of what one sees of an album, in its order."""
     db, viewer, limit, after = call.appliance.db, call.viewer, call.query.limit, call.query.after
-    album = await albums.get_album(db, viewer, call.uuid())
+    album = await albums.get_open_album(db, viewer, call.uuid())
     if album.by_rule:
         met = await library_page(
             db, viewer, where=InAlbum(album.id), limit=limit, after=read_list_cursor(after)
