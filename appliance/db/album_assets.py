@@ -17,7 +17,7 @@ from appliance.records.albums import AlbumKey
 from appliance.records.assets import Asset
 
 #: Between two positions, where nothing else is said.
-_GAP = 1024
+GAP = 1024
 
 
 async def owners_of(db: Database, viewer: Viewer, asset_ids: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -58,7 +58,7 @@ async def add_assets(db: Database, album_id: UUID, asset_ids: Sequence[UUID], *,
         WHERE NOT EXISTS (SELECT FROM album_asset y WHERE y.album = {} AND y.asset = each.id)
         RETURNING x.id
         """,
-        album_id, _GAP, by, list(asset_ids), album_id, album_id,
+        album_id, GAP, by, list(asset_ids), album_id, album_id,
     )  # fmt: skip
     await db.fetch(
         """
@@ -94,7 +94,7 @@ async def place_assets(
     count = len(asset_ids)
     low, high = await _gap(db, album_id, asset_ids, before=before)
     if high - low <= count:
-        await _spread(db, album_id, step=max(_GAP, 2 * (count + 1)))
+        await _spread(db, album_id, step=max(GAP, 2 * (count + 1)))
         low, high = await _gap(db, album_id, asset_ids, before=before)
     step = (high - low) // (count + 1)
     await db.fetch(
@@ -111,7 +111,7 @@ async def _gap(
     db: Database, album_id: UUID, moved: Sequence[UUID], *, before: UUID | None
 ) -> tuple[int, int]:
     """The positions between which there is room, as if what is moved was not there."""
-    wide = _GAP * (len(moved) + 1)
+    wide = GAP * (len(moved) + 1)
     [row] = await db.fetch(
         """
         WITH rest AS (SELECT asset, position FROM album_asset WHERE album = {} AND asset <> ALL({}::uuid[])),

@@ -5,12 +5,10 @@ from uuid import UUID
 
 from piccolo.querystring import QueryString
 
+from appliance.db.album_assets import GAP
 from appliance.db.albums import may_add
 from appliance.db.engine import Database
 from appliance.records.edits import EditChanges
-
-#: Between two positions in an album.
-_GAP = 1024
 
 _NOTHING = QueryString("SELECT NULL::uuid AS asset, NULL::jsonb AS place WHERE FALSE")
 
@@ -29,7 +27,7 @@ def statements(owner: UUID, ids: Sequence[UUID], changes: EditChanges) -> tuple[
             " FROM unnest({}::uuid[]) WITH ORDINALITY AS each (id, n)"
             " CROSS JOIN (SELECT max(position) AS position FROM album_asset WHERE album = {}) AS last"
             " ON CONFLICT (asset, album) DO NOTHING RETURNING asset, NULL::jsonb AS place",
-            album, _GAP, owner, list(ids), album,
+            album, GAP, owner, list(ids), album,
         )  # fmt: skip
     if changes.remove_from_album is not None:
         taken = QueryString(

@@ -108,7 +108,7 @@ async def insert_found(
     return own, others
 
 
-async def count_items(db: Database) -> None:
+async def analyze_items(db: Database) -> None:
     """Let the planner know of items that were just written, so that no step looks through all of them."""
     await db.ddl("ANALYZE edit_item")
 

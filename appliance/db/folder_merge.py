@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from appliance.db.engine import Database
+from appliance.db.folders import wait_for_writers
 from appliance.db.opened import covers
 from appliance.records.sharing import Place
 
@@ -21,10 +22,7 @@ async def list_places_below(db: Database, place: Place) -> tuple[Place, ...]:
 
 async def move_contents(db: Database, into: Mapping[UUID, UUID]) -> int:
     """How many assets of whomever went from one folder into another."""
-    # Whoever is just putting something in one of them is waited for, and their asset is seen by what follows.
-    await db.fetch(
-        "SELECT id FROM folder WHERE id = ANY({}::uuid[]) ORDER BY id FOR UPDATE", list(into),
-    )  # fmt: skip
+    await wait_for_writers(db, list(into))
     moved = await db.fetch(
         "UPDATE asset SET folder = m.heir, revision = revision + 1"
         " FROM unnest({}::uuid[], {}::uuid[]) AS m (folder, heir) WHERE asset.folder = m.folder RETURNING id",

@@ -10,7 +10,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
-from appliance.db.opened import covers, shares_with
+from appliance.db.opened import covers, is_for, shares_with
 from appliance.db.visibility import searchable, visible_to
 from appliance.records.accounts import Named, Role, Sight, Viewer
 from appliance.records.sharing import Defaults, FolderSummary, May, Place
@@ -91,11 +91,6 @@ async def _find_at(db: Database, owner: UUID, path: str) -> UUID | None:
         "SELECT id FROM folder WHERE owner = {} AND path = {} FOR KEY SHARE", owner, path
     )
     return row["id"] if row else None
-
-
-async def folder_exists(db: Database, owner: UUID, path: str) -> bool:
-    """Whether this person has a folder at this clean path."""
-    return await db.fetch_one("SELECT id FROM folder WHERE owner = {} AND path = {}", owner, path) is not None
 
 
 async def find_by_path(db: Database, owner: UUID, path: str) -> UUID | None:
@@ -197,10 +192,10 @@ async def may_add(db: Database, person: UUID, folder_id: UUID) -> bool:
         """
         SELECT FROM folder f WHERE f.id = {} AND (f.owner = {} OR EXISTS (
             SELECT FROM share s JOIN folder top ON top.id = s.folder
-            WHERE s.may = 'add' AND (s.subject = {} OR s.subject IS NULL) AND {}
+            WHERE s.may = 'add' AND {} AND {}
         ))
         """,
-        folder_id, person, person, covers("top", "f"),
+        folder_id, person, is_for(person), covers("top", "f"),
     )  # fmt: skip
     return row is not None
 
@@ -246,14 +241,20 @@ async def put_folder(db: Database, place: Place, *, parent: UUID | None, name: s
     )  # fmt: skip
 
 
+async def wait_for_writers(db: Database, folder_ids: Sequence[UUID]) -> None:
+    """Wait for whoever is just putting something in one of these, so that what follows sees their asset."""
+    await db.fetch(
+        "SELECT id FROM folder WHERE id = ANY({}::uuid[]) ORDER BY id FOR UPDATE", list(folder_ids)
+    )
+
+
 async def delete_folders(db: Database, folder_ids: Sequence[UUID], *, into: UUID | None) -> int:
     """How many assets moved into ``into`` as these folders went. Needs the owner's lock.
 
     Other people's assets have to be out of them before.
     """
     ids = list(folder_ids)
-    # Whoever is just putting something in one of them is waited for, and their asset is seen by what follows.
-    await db.fetch("SELECT id FROM folder WHERE id = ANY({}::uuid[]) ORDER BY id FOR UPDATE", ids)
+    await wait_for_writers(db, ids)
     moved = await db.fetch(
         "UPDATE asset SET folder = {}, revision = revision + 1 WHERE folder = ANY({}::uuid[]) RETURNING id",
         into, ids,

@@ -30,7 +30,7 @@ def is_for(person: UUID) -> QueryString:
 
 def shows_others(person: UUID) -> QueryString:
     """Shares by which a person sees what is other people's: theirs, and what guests add to the person's own."""
-    return QueryString("(s.subject = {} OR s.subject IS NULL OR s.owner = {})", person, person)
+    return QueryString("({} OR s.owner = {})", is_for(person), person)
 
 
 def open_folders(viewer: Viewer) -> QueryString:

@@ -188,7 +188,7 @@ async def _go_on(
     db: Database, queue: Queue, owner: UUID, edit_id: UUID, *, items: int, trash_days: float
 ) -> Edit:
     if items > AT_ONCE:
-        await edits.count_items(db)
+        await edits.analyze_items(db)
         await queue.try_wake(Actor.EDIT)
     else:
         while await step(db, edit_id, trash_days=trash_days):

@@ -78,7 +78,7 @@ async def create_folder(db: Database, viewer: Viewer, path: str) -> FolderSummar
         raise UsageError("A folder has a name.")
     async with db.transaction():
         await folders.lock_tree(db, viewer.user_id)
-        if await folders.folder_exists(db, viewer.user_id, clean):
+        if await folders.find_by_path(db, viewer.user_id, clean):
             raise Conflict(f"You have a folder {clean} already.")
         made = await folders.ensure_folder(db, viewer.user_id, clean)
     return await get_folder(db, viewer, made)
@@ -149,7 +149,7 @@ async def change_folder(
 async def _check_move(db: Database, place: Place, above: Place | None, path: str) -> None:
     if above is not None and f"{above.path}/".startswith(f"{place.path}/"):
         raise Conflict("A folder can't be moved into itself.")
-    if await folders.folder_exists(db, place.owner, path):
+    if await folders.find_by_path(db, place.owner, path):
         raise Conflict(f"You have a folder {path} already.")
     if len(path.split("/")) + await folders.deepest_below(db, place) > MAX_LEVELS:
         raise UsageError(f"A folder is at most {MAX_LEVELS} levels deep.")
