@@ -223,8 +223,15 @@ class Desk:
     async def _tell(self, watchers: list[Watcher], changes: Sequence[Change], position: int) -> None:
         viewer, db = watchers[0].viewer, self._context.appliance.db
         concern = await concern_of(db, viewer, changes) if changes else Concern()
-        names = self._now(self._audience(viewer), concern.names)
-        events = await events_of(db, viewer, Concern(names, concern.assets)) if names else []
+        audience = self._audience(viewer)
+        late = audience.late
+        names = self._now(audience, concern.names)
+        try:
+            events = await events_of(db, viewer, Concern(names, concern.assets)) if names else []
+        except BaseException:
+            # The changes are looked at once more; what was only left from before is in none of them.
+            audience.late |= late
+            raise
         for watcher in watchers:
             watcher.push(events, position)
 
