@@ -238,13 +238,16 @@ async def _reserve(appliance: Appliance, transfer: Transfer) -> None:
             raise DiskFull
         if not await transfers.insert(db, transfer):
             raise Unauthenticated("This account has been deleted.")
+    part = appliance.store.growing(transfer.id)
     try:
-        part = appliance.store.growing(transfer.id)
         await to_the_end(part.open, make=True)
-        part.close()
     except BaseException:
+        # Whoever was cancelled has it nevertheless.
+        await to_the_end(part.remove)
         await transfers.remove(db, transfer.id)
         raise
+    finally:
+        part.close()
 
 
 async def _own(appliance: Appliance, viewer: Viewer, transfer_id: UUID) -> Transfer:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import threading
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -17,6 +18,7 @@ from appliance.db import transfers
 from appliance.errors import VolumeUnavailable
 from appliance.library import arrivals
 from appliance.library.sweep import sweep
+from appliance.media.growing import Growing
 from appliance.media.store import Store
 from tests.conftest import MakeSettings
 from tests.support.home import picture
@@ -115,6 +117,30 @@ async def test_a_full_disk_in_the_middle_loses_nothing_that_came(
     monkeypatch.setattr(store, "free_space_floor_bytes", 0)
     assert await offset(anna, url) == 100
     assert (await append(anna, url, 100, DATA[100:])).headers["upload-result"] == "stored"
+
+
+async def test_whoever_hangs_up_while_an_upload_begins_leaves_nothing_behind(
+    web: Web, anna: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go_on, take = threading.Event(), threading.Event(), Growing.open
+    made: list[Growing] = []
+
+    def slowly(part: Growing, *, make: bool = False) -> None:
+        made.append(part)
+        entered.set()
+        assert go_on.wait(10)
+        take(part, make=make)
+
+    monkeypatch.setattr(Growing, "open", slowly)
+    beginning = asyncio.create_task(begin(anna, len(DATA)))
+    assert await asyncio.to_thread(entered.wait, 10)
+    beginning.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await beginning
+    assert [part.is_open for part in made] == [False]
+    assert await count(web.db, "transfer") == 0
+    assert await remains(web) == NOTHING
 
 
 async def test_nobody_has_more_unfinished_uploads_than_allowed(
