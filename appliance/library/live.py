@@ -43,11 +43,6 @@ class Concern:
     #: Assets that are new or changed and that they may see; None: too many to name.
     assets: tuple[UUID, ...] | None = ()
 
-    @property
-    def is_any(self) -> bool:
-        """Whether there is something to tell."""
-        return bool(self.names)
-
 
 #: What everybody is told who begins to watch again after something was missed.
 EVERYTHING = frozenset({"library", "folders", "albums", "tags", "shares", "edit", "jobs", "models", "purge"})

@@ -55,8 +55,8 @@ class UploadGate:
             self._inside -= 1
 
     @asynccontextmanager
-    async def hold(self, store: Store, upload_id: UUID, *, make: bool = False) -> AsyncIterator[Growing]:
-        """A part file, with ``make`` a new one, that nobody else touches meanwhile.
+    async def hold(self, store: Store, upload_id: UUID) -> AsyncIterator[Growing]:
+        """A part file that nobody else touches meanwhile.
 
         Raises:
             UploadLocked: somebody else has it.
@@ -65,7 +65,7 @@ class UploadGate:
         """
         part = store.growing(upload_id, known=self._sums.get(upload_id))
         try:
-            await to_the_end(part.open, make=make)
+            await to_the_end(part.open)
             yield part
         finally:
             if part.is_open:

@@ -1,8 +1,8 @@
 """The part file of an upload that comes in pieces: how long it is, is how much has come.
 
 It is made when the upload begins, and only appended to: nobody makes it anew, as it may have gone to its place by
-then. Whoever works with it holds a lock on it, which ends with
-the process at the latest. All methods block and belong in a thread, one at a time.
+then. Whoever works with it holds a lock on it, which ends with the process at the latest. All methods block and
+belong in a thread, one at a time.
 """
 
 import contextlib

@@ -26,10 +26,10 @@ from appliance.records.assets import Original, Staged
 #: How much is gathered before a thread is asked to write it, bytes.
 WRITE_BYTES = 1024 * 1024
 
-# O_NONBLOCK so that a pipe planted in a file's place doesn't hang whoever opens it.
 #: What opening a file gives when it is not there, or when a link stands in its place.
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
+# O_NONBLOCK so that a pipe planted in a file's place doesn't hang whoever opens it.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 #: These concern one folder, and say nothing of the others on the volume.

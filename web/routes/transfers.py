@@ -1,6 +1,5 @@
 """Uploads in pieces, after tus 1.0.0: what was sent once is not sent again, whatever happens to the connection."""
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
@@ -109,8 +108,9 @@ async def get_upload(call: Call[None, None]) -> UploadProgress:
 async def _append(
     call: Call[None, None], upload_id: UUID, *, offset: int, checksum: Checksum | None
 ) -> Progress:
+    most = call.appliance.settings.max_upload_bytes + MAX_OVERHEAD_BYTES
     try:
-        async with aclosing(_chunks(call)) as chunks:
+        async with aclosing(body_stream(call.request, limit=most)) as chunks:
             progress = await transfers.append(
                 call.appliance,
                 upload_gate(call.context),
@@ -127,13 +127,6 @@ async def _append(
     if progress.ended:
         call.note.worth_it, call.note.object = True, str(progress.transfer.asset)
     return progress
-
-
-async def _chunks(call: Call[None, None]) -> AsyncGenerator[bytes, None]:
-    most = call.appliance.settings.max_upload_bytes + MAX_OVERHEAD_BYTES
-    async with aclosing(body_stream(call.request, limit=most)) as pieces:
-        async for piece in pieces:
-            yield piece
 
 
 async def _drop(call: Call[None, None], upload_id: UUID) -> None:
