@@ -142,6 +142,8 @@ async def keep_finishing(appliance: Appliance, gate: UploadGate) -> None:
             await finish_left(appliance, gate)
         except SceneSenseError as error:
             log.warning("whether uploads were left can't be told now: %s", error.message)
+        except Exception:  # one bad look must not end the ones after it
+            log.exception("finishing what was left failed; it is tried again in %.0f s", LOOK_EVERY_SECONDS)
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 

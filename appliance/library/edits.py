@@ -13,7 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from appliance import clock
-from appliance.db import albums, edit_steps, edits
+from appliance.db import accounts, albums, edit_steps, edits
 from appliance.db.album_assets import count_in
 from appliance.db.changes import revision
 from appliance.db.edit_albums import drop_lost_cover
@@ -42,7 +42,7 @@ from appliance.library.edit_changes import (
     words_of,
 )
 from appliance.library.folders import check_may_add
-from appliance.records.accounts import Viewer
+from appliance.records.accounts import Role, Viewer
 from appliance.records.albums import MAX_ALBUM_ASSETS
 from appliance.records.edits import Act, Chosen, Edit, EditChanges, EditState
 from appliance.records.organise import UNSET
@@ -242,7 +242,10 @@ async def _step_on(db: Database, edit: Edit, trash_days: float) -> None:
 async def _obstacle(
     db: Database, owner: UUID, changes: EditChanges, folder: UUID | None, *, items: int
 ) -> SceneSenseError | None:
-    """Why an edit can't go on, where what it fills is gone, closed or full."""
+    """Why an edit can't go on, where what it fills is gone, closed or full, or who asked for it may no more."""
+    person = await accounts.find(db, owner)
+    if person is None or person.disabled_at is not None or person.role is Role.VIEWER:
+        return Forbidden("Who asked for this may not change pictures any more.")
     if folder is not None and not await may_add(db, owner, folder):
         return NotFound("The folder is gone, or closed to its guests.")
     album = changes.add_to_album

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
+from piccolo.querystring import QueryString
 
 from appliance.db import accounts
 from appliance.db.changes import revision
@@ -257,6 +259,22 @@ async def test_a_folder_that_closes_stops_the_rest_which_can_be_taken_back(
     assert not await step(web.db, trash_days=30)
     # The folder's end moved them all out already, which is a change of its own
     assert (await undo(anna, failed["id"]))["kept"] == 500
+
+
+@pytest.mark.parametrize("change", ["disabled_at = now()", "role = 'viewer'"])
+async def test_a_right_that_is_taken_away_stops_the_rest(
+    web: Web, anna: httpx.AsyncClient, change: str
+) -> None:
+    ids = [str(each) for each in await add_many(web.db, await me(anna), 1200)]
+    made = await anna.post("/api/edits", json={"changes": {"favourite": True}, "ids": ids})
+    assert made.status_code == 202
+    assert await step(web.db, trash_days=30)
+    await web.db.fetch("UPDATE account SET {}", QueryString(change))
+    assert await step(web.db, trash_days=30)
+    assert not await step(web.db, trash_days=30)
+    rows = await web.db.fetch("SELECT state, done, error_code FROM edit")
+    assert [(row["state"], row["done"], row["error_code"]) for row in rows] == [("failed", 500, "forbidden")]
+    assert await web.db.fetch_one("SELECT count(*) AS n FROM asset WHERE favourite") == {"n": 500}
 
 
 async def test_nobody_begins_more_than_a_few_large_ones_at_a_time(web: Web, anna: httpx.AsyncClient) -> None:

@@ -241,7 +241,10 @@ async def test_a_guest_who_is_removed_sees_nothing_at_the_next_request_and_an_ow
     await web.db.fetch("UPDATE account SET disabled_at = now() WHERE name = 'anna'")
     for path in ("/api/assets", f"/media/{asset['id']}/1/240"):
         assert (await bob.get(path)).status_code == 200
-    await web.db.fetch("UPDATE account SET disabled_at = now() WHERE name = 'bob'")
+    await web.db.fetch("UPDATE account SET disabled_at = NULL WHERE name = 'anna'")
+    bob_id = (await bob.get("/api/me")).json()["id"]
+    disabled = await anna.patch(f"/api/admin/users/{bob_id}", json={"disabled": True})
+    assert disabled.status_code == 200
     for path in ("/api/assets", f"/api/assets/{asset['id']}/original", f"/media/{asset['id']}/1/240"):
         assert (await bob.get(path)).status_code == 401
 
