@@ -184,7 +184,7 @@ def exact_statement(wanted: Nearest, rows: int) -> QueryString:
         )
     else:
         tables = QueryString("embedding e JOIN asset a ON a.id = e.asset")
-        condition = _asset_condition(wanted)
+        condition = _asset_condition(wanted, by_id=False)
     nearest = QueryString(
         """
         SELECT each.asset, each.distance FROM (
@@ -208,7 +208,8 @@ def index_statement(wanted: Nearest, rows: int) -> QueryString:
         WHERE {} AND {} AND e.asset <> ALL({}::uuid[])
         ORDER BY {} LIMIT {}
         """,
-        wanted.distance, wanted.of_model, _asset_condition(wanted), list(wanted.besides), wanted.distance, rows,
+        wanted.distance, wanted.of_model, _asset_condition(wanted, by_id=True), list(wanted.besides),
+        wanted.distance, rows,
     )  # fmt: skip
     return _with_assets(wanted, nearest)
 
@@ -222,14 +223,16 @@ def _with_assets(wanted: Nearest, nearest: QueryString) -> QueryString:
         ORDER BY nearest.distance, a.id
         """,
         nearest, asset_columns(wanted.viewer.user_id, wanted.viewer.sight), ASSET_TABLES,
-        visible_to(wanted.viewer), searchable(),
+        visible_to(wanted.viewer, by_id=True), searchable(),
     )  # fmt: skip
 
 
-def _asset_condition(wanted: Nearest) -> QueryString:
+def _asset_condition(wanted: Nearest, *, by_id: bool) -> QueryString:
+    """Which assets may be answered with; ``by_id`` where few candidates are looked at, one by one."""
     return QueryString(
-        "{} AND {} AND {}", visible_to(wanted.viewer), searchable(), to_sql(wanted.where, wanted.viewer)
-    )
+        "{} AND {} AND {}",
+        visible_to(wanted.viewer, by_id=by_id), searchable(), to_sql(wanted.where, wanted.viewer),
+    )  # fmt: skip
 
 
 def _after(key: PageKey | None) -> QueryString:
