@@ -130,14 +130,11 @@ async def trash_assets(db: Database, viewer: Viewer, asset_ids: Sequence[UUID], 
     """
     rows = await db.fetch(
         """
-        UPDATE asset a SET state = 'trashed',
-            trashed_at = coalesce(a.trashed_at, least(a.expires_at, now())),
-            purge_after = coalesce(a.purge_after, least(a.expires_at, now()) + make_interval(secs => {})),
-            revision = a.revision + (a.state = 'active')::int
+        UPDATE asset a SET {}, revision = a.revision + (a.state = 'active')::int
         WHERE a.id = ANY({}::uuid[]) AND {} AND a.state <> 'purging'
         RETURNING a.id
         """,
-        trash_days * 86400.0, list(asset_ids), owned_by(viewer),
+        trashed(trash_days), list(asset_ids), owned_by(viewer),
     )  # fmt: skip
     return len(rows)
 
@@ -162,13 +159,9 @@ async def restore_asset(db: Database, viewer: Viewer, asset_id: UUID) -> bool:
     """Whether the asset is out of the trash; an expiry that has passed is taken off, a later one stays."""
     row = await db.fetch_one(
         """
-        UPDATE asset a SET state = 'active', trashed_at = NULL, purge_after = NULL, purge_asked = FALSE,
-            expires_at = CASE WHEN a.expires_at > now() THEN a.expires_at END,
-            revision = a.revision + 1
-        WHERE a.id = {} AND {} AND {}
-        RETURNING a.id
+        UPDATE asset a SET {}, revision = a.revision + 1 WHERE a.id = {} AND {} AND {} RETURNING a.id
         """,
-        asset_id, owned_by(viewer), in_trash(),
+        restored(), asset_id, owned_by(viewer), in_trash(),
     )  # fmt: skip
     return row is not None
 
@@ -198,6 +191,23 @@ async def change_asset(
         joined, asset_id, owned_by(viewer), searchable(),
     )  # fmt: skip
     return row is not None
+
+
+def trashed(trash_days: float) -> QueryString:
+    """The assignments of an UPDATE of ``asset a`` by which it is in the trash, from when it expired if it has."""
+    return QueryString(
+        "state = 'trashed', trashed_at = coalesce(a.trashed_at, least(a.expires_at, now())),"
+        " purge_after = coalesce(a.purge_after, least(a.expires_at, now()) + make_interval(secs => {}))",
+        trash_days * 86400.0,
+    )
+
+
+def restored() -> QueryString:
+    """Assignments of an UPDATE of ``asset a`` by which it is out of the trash, and lives for ever if it expired."""
+    return QueryString(
+        "state = 'active', trashed_at = NULL, purge_after = NULL, purge_asked = FALSE,"
+        " expires_at = CASE WHEN a.expires_at > now() THEN a.expires_at END"
+    )
 
 
 #: What the file says stays in the ``found_`` columns, which are empty while it is what counts.

@@ -11,10 +11,10 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db import edit_albums
-from appliance.db.asset_changes import corrected, shifted
+from appliance.db.asset_changes import corrected, restored, shifted, trashed
 from appliance.db.engine import Database
 from appliance.db.folders import hold_trees
-from appliance.db.opened import covers
+from appliance.db.opened import takes_from
 from appliance.db.visibility import belongs_to, in_trash, searchable
 from appliance.records.edits import Act, EditChanges
 from appliance.records.organise import Corrected, Unset
@@ -23,6 +23,8 @@ from appliance.records.organise import Corrected, Unset
 _MAX_TAGS = 100
 
 _LONGEST_LIFE = QueryString("now() + interval '36525 days'")
+
+_LEAVING = ("state", "trashed_at", "purge_after")
 
 _TAKEN = ("taken_at", "taken_offset_minutes", "taken_source")
 
@@ -72,26 +74,9 @@ def _state_for(act: Act | None) -> QueryString:
 
 def _life(changes: EditChanges, trash_days: float) -> Plan:
     if changes.act is Act.TRASH:
-        return Plan(
-            ("state", "trashed_at", "purge_after"),
-            (
-                QueryString("state = 'trashed', trashed_at = least(a.expires_at, now())"),
-                QueryString(
-                    "purge_after = least(a.expires_at, now()) + make_interval(secs => {})",
-                    trash_days * 86400.0,
-                ),
-            ),
-            (),
-        )
+        return Plan(_LEAVING, (trashed(trash_days),), ())
     if changes.act is Act.RESTORE:
-        return Plan(
-            ("state", "trashed_at", "purge_after", "expires_at"),
-            (
-                QueryString("state = 'active', trashed_at = NULL, purge_after = NULL"),
-                QueryString("expires_at = CASE WHEN a.expires_at > now() THEN a.expires_at END"),
-            ),
-            (),
-        )
+        return Plan((*_LEAVING, "purge_asked", "expires_at"), (restored(),), ())
     if changes.extend_seconds is not None:
         longer = QueryString(
             "expires_at = least(a.expires_at + make_interval(secs => {}), {})",
@@ -195,10 +180,7 @@ async def change_items(
         UPDATE edit_item i SET state = 'done', revision = changed.revision,
             before = was.before || coalesce(added_to.tags, jsonb_build_object())
                 || coalesce(removed_from.tags, jsonb_build_object())
-                || CASE WHEN put.asset IS NULL THEN jsonb_build_object()
-                        ELSE jsonb_build_object('album_added', TRUE) END
-                || CASE WHEN taken.asset IS NULL THEN jsonb_build_object()
-                        ELSE jsonb_build_object('album_removed', taken.place) END
+                || coalesce(put.place, jsonb_build_object()) || coalesce(taken.place, jsonb_build_object())
         FROM was JOIN changed ON changed.id = was.id LEFT JOIN added_to ON added_to.asset = was.id
             LEFT JOIN removed_from ON removed_from.asset = was.id
             LEFT JOIN put ON put.asset = was.id LEFT JOIN taken ON taken.asset = was.id
@@ -246,15 +228,12 @@ async def restore_items(
         SELECT a.id FROM asset a JOIN edit_item i ON i.edit = {} AND i.asset = a.id
         WHERE a.id = ANY({}::uuid[]) AND {} AND a.state <> 'purging' AND a.revision = i.revision AND (
             i.before->>'folder' IS NULL OR EXISTS (
-                SELECT FROM folder f WHERE f.id = (i.before->>'folder')::uuid AND (f.owner = a.owner OR EXISTS (
-                    SELECT FROM share s JOIN folder top ON top.id = s.folder
-                    WHERE s.may = 'add' AND (s.subject = a.owner OR s.subject IS NULL) AND {}
-                ))
+                SELECT FROM folder f WHERE f.id = (i.before->>'folder')::uuid AND {}
             )
         )
         ORDER BY a.id FOR NO KEY UPDATE OF a
         """,
-        edit_id, list(asset_ids), belongs_to(owner), covers("top", "f"),
+        edit_id, list(asset_ids), belongs_to(owner), takes_from(owner),
     )  # fmt: skip
     ids = [row["id"] for row in rows]
     await _restore_tags(db, owner, edit_id, ids)
@@ -264,7 +243,9 @@ async def restore_items(
     await db.fetch(
         """
         WITH changed AS (
-            UPDATE asset a SET {} FROM edit_item i CROSS JOIN LATERAL jsonb_populate_record(NULL::asset, i.before) r
+            UPDATE asset a SET {} FROM edit_item i CROSS JOIN LATERAL jsonb_populate_record(
+                NULL::asset, jsonb_build_object('purge_asked', FALSE) || i.before
+            ) r
             WHERE i.edit = {} AND i.asset = a.id AND a.id = ANY({}::uuid[]) AND {} RETURNING a.id, a.revision
         )
         UPDATE edit_item i SET state = 'undone', revision = changed.revision FROM changed

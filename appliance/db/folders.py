@@ -10,7 +10,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
-from appliance.db.opened import covers, is_for, shares_with
+from appliance.db.opened import covers, shares_with, takes_from
 from appliance.db.visibility import searchable, visible_to
 from appliance.records.accounts import Named, Role, Sight, Viewer
 from appliance.records.sharing import Defaults, FolderSummary, May, Place
@@ -188,15 +188,7 @@ def _summary(row: Row) -> FolderSummary:
 
 async def may_add(db: Database, person: UUID, folder_id: UUID) -> bool:
     """Whether a person may put assets of theirs in this folder: it is theirs, or shared with them to add."""
-    row = await db.fetch_one(
-        """
-        SELECT FROM folder f WHERE f.id = {} AND (f.owner = {} OR EXISTS (
-            SELECT FROM share s JOIN folder top ON top.id = s.folder
-            WHERE s.may = 'add' AND {} AND {}
-        ))
-        """,
-        folder_id, person, is_for(person), covers("top", "f"),
-    )  # fmt: skip
+    row = await db.fetch_one("SELECT FROM folder f WHERE f.id = {} AND {}", folder_id, takes_from(person))
     return row is not None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import count
 from uuid import UUID
 
+from appliance.db.asset_changes import trashed
 from appliance.db.engine import Database
 from appliance.db.folders import ensure_folder
 from appliance.records.assets import Original
@@ -259,13 +260,10 @@ async def trash_all(db: Database, leaving: UUID, *, trash_days: float) -> int:
 async def _trash(db: Database, assets: Sequence[UUID], *, trash_days: float) -> int:
     rows = await db.fetch(
         """
-        UPDATE asset a SET state = 'trashed', folder = NULL,
-            trashed_at = coalesce(a.trashed_at, least(a.expires_at, now())),
-            purge_after = coalesce(a.purge_after, least(a.expires_at, now()) + make_interval(secs => {})),
-            revision = a.revision + 1
+        UPDATE asset a SET {}, folder = NULL, revision = a.revision + 1
         WHERE a.id = ANY({}::uuid[]) AND a.state <> 'purging' RETURNING a.id
         """,
-        trash_days * 86400.0, list(assets),
+        trashed(trash_days), list(assets),
     )  # fmt: skip
     return len(rows)
 

@@ -41,6 +41,17 @@ def open_folders(viewer: Viewer) -> QueryString:
     )  # fmt: skip
 
 
+def takes_from(person: UUID, folder: str = "f") -> QueryString:
+    """That a person may put assets in the folder of this alias: it is theirs, or shared with them to add."""
+    return QueryString(
+        f"({folder}.owner = {{}} OR EXISTS (SELECT FROM share s JOIN folder top ON top.id = s.folder"
+        " WHERE s.may = 'add' AND {} AND {}))",
+        person,
+        is_for(person),
+        covers("top", folder),
+    )
+
+
 def opens_album(person: UUID, album: str = "b") -> QueryString:
     """That a person may look into the album of this alias: it is theirs, or shared with them."""
     return QueryString(

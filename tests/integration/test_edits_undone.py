@@ -104,11 +104,14 @@ class Library:
     async def words(self) -> list[Row]:
         return await self.db.fetch("SELECT id, name, color FROM tag ORDER BY id")
 
+    async def cover(self) -> list[Row]:
+        return await self.db.fetch("SELECT cover FROM album")
+
 
 async def make_library(db: Database, queue: Queue, seed: int) -> Library:
     await db.ddl("TRUNCATE account CASCADE")
     dice = random.Random(seed)  # noqa: S311 (no secret)
-    viewer, album = await add_person(db), uuid4()
+    viewer, other, album = await add_person(db), await add_person(db, "other"), uuid4()
     await db.fetch("INSERT INTO album (id, owner, name) VALUES ({}, {}, 'Best')", album, viewer.user_id)
     async with db.transaction():
         folders = [await ensure_folder(db, viewer.user_id, path) for path in ("a", "a/b")]
@@ -125,6 +128,8 @@ async def make_library(db: Database, queue: Queue, seed: int) -> Library:
             purge_after=now + timedelta(days=dice.randint(1, 27)) if trashed else None,
             state="trashed" if trashed else "active",
         )
+        if trashed and dice.random() < 0.3:
+            await db.fetch("UPDATE asset SET purge_asked = TRUE WHERE id = {}", asset)
         taken = datetime(1999, 1, 1 + number, 1, 2, 3, 4) if dice.random() < 0.6 else None  # noqa: DTZ001
         await db.fetch(
             "UPDATE asset SET folder = {}, rating = {}, favourite = {}, description = {}, taken_at = {},"
@@ -137,8 +142,9 @@ async def make_library(db: Database, queue: Queue, seed: int) -> Library:
         if dice.random() < 0.5:
             await db.fetch(
                 "INSERT INTO album_asset (album, asset, position, added_by) VALUES ({}, {}, {}, {})",
-                album, asset, number, viewer.user_id,
+                album, asset, number, dice.choice([viewer, viewer, other]).user_id,
             )  # fmt: skip
+            await db.fetch("UPDATE album SET cover = {}", asset)
         made.append(asset)
     return Library(db, queue, viewer, made, album)
 
@@ -159,7 +165,7 @@ async def test_what_is_taken_back_is_exactly_as_it_was_and_what_was_touched_sinc
     monkeypatch.setattr(edits, "AT_ONCE", 0)
     queue = Queue(redis_url)
     library = await make_library(database, queue, seed)
-    before, words = await library.snapshot(), await library.words()
+    before, words, cover = await library.snapshot(), await library.words(), await library.cover()
     made = [await library.edit(number, chosen, cut=cut) for number, chosen, cut in done]
     apart = [asset for n, asset in enumerate(library.assets) if touched >> n & 1 and touched % 3 == 0]
     await database.fetch(
@@ -172,7 +178,7 @@ async def test_what_is_taken_back_is_exactly_as_it_was_and_what_was_touched_sinc
     for asset in library.assets:
         assert after[asset] == (then if asset in apart else before)[asset]
     if not apart:
-        assert await library.words() == words
+        assert (await library.words(), await library.cover()) == (words, cover)
     queue.close()
 
 
