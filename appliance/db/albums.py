@@ -26,11 +26,6 @@ from appliance.records.sharing import May
 MAX_LISTED = 10_000
 
 
-async def lock_person(db: Database, owner: UUID) -> None:
-    """Wait until nobody else makes an album or a saved search of this person's."""
-    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", f"album:{owner}")
-
-
 async def lock_albums(db: Database, album_ids: Sequence[UUID]) -> None:
     """Wait until nobody else changes these albums, their contents or their shares."""
     await db.fetch(

@@ -11,6 +11,7 @@ from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
 from appliance.db.filters import to_sql
+from appliance.db.locks import lock
 from appliance.db.visibility import in_trash, owned_by, searchable, visible_parts, visible_to
 from appliance.records.accounts import Viewer
 from appliance.records.edits import Edit, EditState
@@ -39,7 +40,7 @@ class Sorted:
 
 async def lock_edits(db: Database, owner: UUID) -> None:
     """Wait until nobody else begins an edit of this person's."""
-    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", f"edit:{owner}")
+    await lock(db, f"edit:{owner}")
 
 
 async def count_open(db: Database, owner: UUID) -> int:

@@ -8,6 +8,7 @@ from appliance.db.opened import covers, open_folders, opens_album
 from appliance.records.accounts import Role, Sight, Viewer
 from appliance.records.rules import AlbumRule
 from appliance.records.search import (
+    MAX_DEPTH,
     And,
     Filter,
     HasCamera,
@@ -25,9 +26,6 @@ from appliance.records.search import (
     TakenBetween,
 )
 
-#: A tree deeper than this is not a person's; refused before the parser of SQL is asked to nest so far.
-MAX_DEPTH = 32
-
 
 def is_everything(where: Filter) -> bool:
     """Whether a filter lets everything through, so that counting past it is needless."""
@@ -41,7 +39,7 @@ def to_sql(where: Filter, viewer: Viewer, *, depth: int = 0) -> QueryString:
     by its owner's tags, which are shown with it, and other people's words never match one's own assets.
 
     Raises:
-        ValueError: nested deeper than :data:`MAX_DEPTH`.
+        ValueError: nested deeper than :data:`~appliance.records.search.MAX_DEPTH`.
     """
     if depth > MAX_DEPTH:
         raise ValueError("the filter is nested too deeply")

@@ -10,13 +10,14 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
+from appliance.db.locks import hold, lock
 from appliance.db.opened import covers, shares_with, takes_from
 from appliance.db.visibility import searchable, visible_to
 from appliance.records.accounts import Named, Role, Sight, Viewer
 from appliance.records.sharing import Defaults, FolderSummary, May, Place
 
-#: Advisory lock of whoever changes more than one tree. Any number, as long as every release uses the same one.
-_ALL_TREES_LOCK = 7203562
+#: Lock of whoever changes more than one tree.
+_ALL_TREES = "folders"
 
 #: Most of one's own folders that are listed, and most of all others' together.
 MAX_FOLDERS = 10_000
@@ -24,24 +25,24 @@ MAX_FOLDERS = 10_000
 
 async def lock_tree(db: Database, owner: UUID) -> None:
     """Wait until nobody else changes this person's folders or who may add to them."""
-    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", _lock_name(owner))
+    await lock(db, _lock_name(owner))
 
 
 async def hold_tree(db: Database, owner: UUID) -> None:
     """Wait until nobody changes this person's folders; others may hold them as well."""
-    await db.fetch("SELECT pg_advisory_xact_lock_shared(hashtextextended({}, 1))", _lock_name(owner))
+    await hold(db, _lock_name(owner))
 
 
 async def lock_trees(db: Database, owner: UUID) -> None:
     """As :func:`lock_tree`, for whoever goes on to change the trees of further people."""
-    await db.fetch("SELECT pg_advisory_xact_lock({})", _ALL_TREES_LOCK)
+    await lock(db, _ALL_TREES)
     await lock_tree(db, owner)
 
 
 async def hold_trees(db: Database, owners: Collection[UUID]) -> None:
     """As :func:`hold_tree`, of several people at once."""
     if len(owners) > 1:
-        await db.fetch("SELECT pg_advisory_xact_lock_shared({})", _ALL_TREES_LOCK)
+        await hold(db, _ALL_TREES)
     for owner in sorted(owners):
         await hold_tree(db, owner)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from piccolo.querystring import QueryString
 
+from appliance.db import locks
 from appliance.db.engine import Database
 
 # All assets count until their files are gone. The same bytes wait once, and not where there is such an asset.
@@ -37,7 +38,7 @@ def _used(besides: UUID = _NONE) -> QueryString:
 
 async def lock(db: Database, owner: UUID) -> None:
     """Wait until nobody else decides about this person's room. Belongs inside a transaction, which ends it."""
-    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 2))", f"quota:{owner}")
+    await locks.lock(db, f"quota:{owner}")
 
 
 async def room(db: Database, owner: UUID) -> int | None:

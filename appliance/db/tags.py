@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database
+from appliance.db.locks import hold, lock
 from appliance.db.visibility import own_words, searchable, visible_to
 from appliance.records.accounts import Viewer
 from appliance.records.tags import Renamed, TagSummary, Word
@@ -20,12 +21,12 @@ MAX_WORDS = 10_000
 
 async def hold_words(db: Database, owner: UUID) -> None:
     """Wait until nobody renames, merges or deletes tags of this person; others may hold them as well."""
-    await db.fetch("SELECT pg_advisory_xact_lock_shared(hashtextextended({}, 1))", f"tag:{owner}")
+    await hold(db, f"tag:{owner}")
 
 
 async def lock_words(db: Database, owner: UUID) -> None:
     """Wait until nobody else does anything with this person's tags."""
-    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 1))", f"tag:{owner}")
+    await lock(db, f"tag:{owner}")
 
 
 async def ensure_tags(db: Database, owner: UUID, names: Sequence[str]) -> tuple[UUID, ...]:
@@ -153,18 +154,13 @@ async def list_renamed(db: Database, owner: UUID, name: str, new: str) -> tuple[
     """The tag of this name and all below it, with what they are called once it is called ``new``."""
     rows = await db.fetch(
         """
-        WITH moving AS (
-            SELECT t.id, array_to_string(
-                {}::text || (string_to_array(t.name, '/'))[1 + array_length(string_to_array({}, '/'), 1):], '/'
-            ) AS name
-            FROM tag t WHERE t.owner = {} AND (lower(t.name) = lower({}) OR starts_with(lower(t.name), lower({})))
-        )
+        WITH moving AS (SELECT t.id, {} AS name FROM tag t WHERE t.owner = {} AND ({} OR {}))
         SELECT m.id, m.name, taken.id AS taken_by
         FROM moving m LEFT JOIN tag taken ON taken.owner = {} AND lower(taken.name) = lower(m.name)
             AND taken.id NOT IN (SELECT id FROM moving)
         ORDER BY m.name
         """,
-        new, name, owner, name, name + "/", owner,
+        _name_then("t", name, new), owner, _is("t", name), _is_below("t", name), owner,
     )  # fmt: skip
     return tuple(Renamed(**row) for row in rows)
 
@@ -194,17 +190,9 @@ async def rename_tags(db: Database, moved: Sequence[Renamed]) -> None:
 
 async def rename_in_defaults(db: Database, owner: UUID, name: str, new: str | None) -> None:
     """Let the folders of a person give the tag by its new name, and those below it; None: no longer give this one."""
-    is_it, is_below = (
-        QueryString("lower(d.name) = lower({})", name),
-        QueryString("starts_with(lower(d.name), lower({}))", name + "/"),
-    )
-    touched = is_it if new is None else QueryString("({} OR {})", is_it, is_below)
-    renamed = QueryString(
-        "CASE WHEN {} THEN array_to_string("
-        "{}::text || (string_to_array(d.name, '/'))[1 + array_length(string_to_array({}, '/'), 1):], '/')"
-        " ELSE d.name END",
-        touched, new or "", name,
-    )  # fmt: skip
+    is_it = _is("d", name)
+    touched = is_it if new is None else QueryString("({} OR {})", is_it, _is_below("d", name))
+    renamed = QueryString("CASE WHEN {} THEN {} ELSE d.name END", touched, _name_then("d", name, new or ""))
     kept = QueryString("NOT {}", is_it) if new is None else QueryString("TRUE")
     await db.fetch(
         """
@@ -217,6 +205,33 @@ async def rename_in_defaults(db: Database, owner: UUID, name: str, new: str | No
         """,
         renamed, kept, owner, touched,
     )  # fmt: skip
+
+
+async def renamed_words(db: Database, words: Sequence[str], name: str, new: str) -> dict[str, str]:
+    """Those of these words that are this tag or below it, with what they are called once it is called ``new``."""
+    rows = await db.fetch(
+        "SELECT w.name, {} AS renamed FROM unnest({}::text[]) AS w (name) WHERE {} OR {}",
+        _name_then("w", name, new), list(words), _is("w", name), _is_below("w", name),
+    )  # fmt: skip
+    return {row["name"]: row["renamed"] for row in rows}
+
+
+def _is(alias: str, name: str) -> QueryString:
+    return QueryString(f"lower({alias}.name) = lower({{}})", name)
+
+
+def _is_below(alias: str, name: str) -> QueryString:
+    return QueryString(f"starts_with(lower({alias}.name), lower({{}}))", name + "/")
+
+
+def _name_then(alias: str, name: str, new: str) -> QueryString:
+    """What a word of this alias, which is ``name`` or below it, is called once that is called ``new``."""
+    return QueryString(
+        f"array_to_string({{}}::text || (string_to_array({alias}.name, '/'))"
+        "[1 + array_length(string_to_array({}, '/'), 1):], '/')",
+        new,
+        name,
+    )
 
 
 async def delete_tag(db: Database, tag_id: UUID) -> None:

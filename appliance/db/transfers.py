@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from appliance.db.engine import Database, Row
+from appliance.db.locks import lock
 from appliance.records.transfers import Transfer, TransferStatus, TransferWish
 
 _COLUMNS = (
@@ -17,7 +18,7 @@ _COLUMNS = (
 
 async def lock_beginning(db: Database) -> None:
     """Wait until nobody else begins a transfer. Belongs inside a transaction, which ends it."""
-    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended('transfers', 2))")
+    await lock(db, "transfers")
 
 
 async def insert(db: Database, transfer: Transfer) -> bool:

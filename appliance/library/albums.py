@@ -11,6 +11,7 @@ from uuid import UUID
 from appliance.db import album_assets, albums, shares
 from appliance.db.album_guests import drop_guests
 from appliance.db.engine import Database
+from appliance.db.kept_filters import lock_kept
 from appliance.errors import Conflict, Forbidden, NotFound, UsageError
 from appliance.library.naming import title
 from appliance.library.rules import checked_rule
@@ -91,7 +92,7 @@ async def create_album(
     """
     clean = title(name, "An album's name")
     async with db.transaction():
-        await albums.lock_person(db, viewer.user_id)
+        await lock_kept(db, viewer.user_id)
         have, rules = await albums.count_albums(db, viewer.user_id)
         if have >= MAX_ALBUMS:
             raise Conflict(f"You have {MAX_ALBUMS} albums, and that is as many as one may have.")

@@ -12,6 +12,7 @@ from appliance.db.engine import Database
 from appliance.db.guests import list_guests, send_home
 from appliance.errors import Conflict, UsageError
 from appliance.library.folders import get_folder, get_own_folder
+from appliance.library.following import follow_folders
 from appliance.records.accounts import Viewer
 from appliance.records.sharing import MAX_LEVELS, FolderSummary, Place
 
@@ -50,6 +51,7 @@ async def merge_folder(db: Database, viewer: Viewer, folder_id: UUID, into: UUID
         await rows.move_contents(db, joined.into)
         await rows.put_places(db, joined.moved, instead_of=list(joined.into))
         await send_home(db, guests, also_let_in=False)
+        await follow_folders(db, viewer.user_id, joined.into)
     return await get_folder(db, viewer, into)
 
 

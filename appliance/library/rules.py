@@ -2,7 +2,8 @@
 
 All conditions must hold, and none says "not": what is shown to others by a rule must not become more because a
 folder, a tag or an album that it excluded goes away or is called something else. Folders are kept by their ids, so
-that a renamed one stays the one that was meant.
+that a renamed one stays the one that was meant; a tag that is renamed, and what is merged, it follows
+(:mod:`appliance.library.following`).
 """
 
 from collections.abc import Iterable

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from appliance.db import saved as rows
-from appliance.db.albums import lock_person
 from appliance.db.engine import Database
+from appliance.db.kept_filters import lock_kept
 from appliance.errors import Conflict, NotFound, UsageError
 from appliance.library.naming import title
 from appliance.records.accounts import Viewer
@@ -30,7 +30,7 @@ async def save(db: Database, viewer: Viewer, *, name: str, where: Filter, text: 
     clean, words = title(name, "A search's name"), _words(text)
     _check_says_something(where, words)
     async with db.transaction():
-        await lock_person(db, viewer.user_id)
+        await lock_kept(db, viewer.user_id)
         if await rows.count_saved(db, viewer) >= MAX_SAVED_SEARCHES:
             raise Conflict(f"You keep {MAX_SAVED_SEARCHES} searches, and that is as many as one may keep.")
         return await rows.insert_saved(db, viewer, name=clean, where=where, text=words)
@@ -52,7 +52,7 @@ async def edit(
         NotFound: the viewer keeps none by this id.
     """
     async with db.transaction():
-        await lock_person(db, viewer.user_id)
+        await lock_kept(db, viewer.user_id)
         before = await rows.find_saved(db, viewer, search_id)
         if before is None:
             raise NotFound(_NOT_THERE)

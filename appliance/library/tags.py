@@ -1,6 +1,7 @@
 """What people do with their words: make, colour, rename, merge and delete tags. Pictures are never touched.
 
-A ``/`` leads to a narrower word, and what is below a tag goes with it wherever it is renamed or merged.
+A ``/`` leads to a narrower word, and what is below a tag goes with it wherever it is renamed or merged. So do rules
+of albums and saved searches that name it.
 """
 
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from appliance.db import tags
 from appliance.db.engine import Database
 from appliance.errors import Conflict, NotFound, UsageError
+from appliance.library.following import follow_tag
 from appliance.library.naming import tag_name
 from appliance.records.accounts import Viewer
 from appliance.records.organise import Unset
@@ -123,4 +125,5 @@ async def _rename(db: Database, viewer: Viewer, word: Word, name: str, *, merge:
         raise Conflict(f"You have a tag {taken[0].name} already; `merge` makes one of both.")
     await tags.rename_tags(db, moved)
     await tags.rename_in_defaults(db, viewer.user_id, word.name, name)
+    await follow_tag(db, viewer.user_id, word.name, name)
     return next(each.taken_by or each.id for each in moved if each.id == word.id)

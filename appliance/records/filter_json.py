@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from appliance.records.search import (
+    MAX_DEPTH,
     And,
     Filter,
     HasCamera,
@@ -26,9 +27,6 @@ from appliance.records.search import (
     RatedAtLeast,
     TakenBetween,
 )
-
-#: Deeper than this no filter is read.
-MAX_DEPTH = 32
 
 #: More nodes than this no filter has.
 MAX_NODES = 200

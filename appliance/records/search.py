@@ -1,9 +1,10 @@
 """A search, what it is narrowed to, and its answer.
 
 A filter is a tree: leaves say one thing, ``And``, ``Or`` and ``Not`` join them. ``appliance.db.filters`` turns a
-tree into SQL; nothing else looks inside.
+tree into SQL.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -118,6 +119,34 @@ Leaf = (
     | HasCamera
 )
 Filter = Leaf | And | Or | Not
+
+#: A tree deeper than this is not a person's: neither read nor made into SQL, whose parser would have to nest so far.
+MAX_DEPTH = 32
+
+
+def leaves_of(where: Filter) -> Iterator[Leaf]:
+    """All that a filter says, from left to right."""
+    match where:
+        case And(of=parts) | Or(of=parts):
+            for part in parts:
+                yield from leaves_of(part)
+        case Not(of=part):
+            yield from leaves_of(part)
+        case _:
+            yield where
+
+
+def with_leaves(where: Filter, change: Callable[[Leaf], Leaf]) -> Filter:
+    """The filter with each leaf as ``change`` gives it; of what is the same then, one stays."""
+    match where:
+        case And(of=parts):
+            return And(tuple(dict.fromkeys(with_leaves(part, change) for part in parts)))
+        case Or(of=parts):
+            return Or(tuple(dict.fromkeys(with_leaves(part, change) for part in parts)))
+        case Not(of=part):
+            return Not(with_leaves(part, change))
+        case _:
+            return change(where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,19 @@ async def test_trash_and_restore_are_taken_back_with_their_moments(web: Web, ann
     assert [without(each, "revision") for each in await assets(anna, ids)] == before
 
 
+async def test_what_was_emptied_and_is_restored_by_an_edit_lives_and_is_emptied_again_once_that_is_taken_back(
+    web: Web, anna: httpx.AsyncClient
+) -> None:
+    ids = await pictures(web, anna, 1)
+    await anna.delete(f"/api/assets/{ids[0]}")
+    assert (await anna.post("/api/trash/empty", json={"ids": ids})).status_code == 200
+    asked = "SELECT state, purge_asked FROM asset"
+    back = await edit(anna, ids, restore=True)
+    assert await web.db.fetch_one(asked) == {"state": "active", "purge_asked": False}
+    await undo(anna, back["id"])
+    assert await web.db.fetch_one(asked) == {"state": "trashed", "purge_asked": True}
+
+
 async def test_lives_are_extended_and_shortened_each_from_its_own(web: Web, anna: httpx.AsyncClient) -> None:
     ids = await pictures(web, anna)
     await anna.patch(f"/api/assets/{ids[0]}", json={"ttl": "10d"})

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.records.filter_json import MAX_DEPTH, MAX_NODES, from_json, to_json
+from appliance.records.filter_json import MAX_NODES, from_json, to_json
 from appliance.records.search import (
+    MAX_DEPTH,
     And,
     Filter,
     HasCamera,

@@ -82,7 +82,8 @@ OPERATIONS = (
         tag="tags",
         description=(
             "What is below it is renamed as well. Where a name is taken that is a conflict, unless `merge` is true:"
-            " then the answer is the tag that had the name, and carries both."
+            " then the answer is the tag that had the name, and carries both. Rules of your albums and your saved"
+            " searches say the new name, so that whom an album is shared with sees what carries it."
         ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,
@@ -97,7 +98,11 @@ OPERATIONS = (
         handler=merge_tag,
         summary="Make one tag of two",
         tag="tags",
-        description="What is below the one then lies below the other. The answer is the tag that stays.",
+        description=(
+            "What is below the one then lies below the other. Rules of your albums and your saved searches that"
+            " name the one name the other then, so that whom an album is shared with sees what carries either. The"
+            " answer is the tag that stays."
+        ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,
         audit="asset.tag.merge",

@@ -991,7 +991,7 @@ export interface paths {
         put?: never;
         /**
          * Make one folder of two
-         * @description What is in the one, folders included, is then in the other; folders of the same name become one as well. The shares and defaults of a folder that is gone end. Pictures that others added and may not add there move to their own folders. The answer is the folder that stays.
+         * @description What is in the one, folders included, is then in the other; folders of the same name become one as well. The shares and defaults of a folder that is gone end. Pictures that others added and may not add there move to their own folders. Rules of albums and saved searches of the one are of the other then. The answer is the folder that stays.
          */
         post: operations["merge_folder"];
         delete?: never;
@@ -1318,7 +1318,7 @@ export interface paths {
         head?: never;
         /**
          * Rename or colour a tag
-         * @description What is below it is renamed as well. Where a name is taken that is a conflict, unless `merge` is true: then the answer is the tag that had the name, and carries both.
+         * @description What is below it is renamed as well. Where a name is taken that is a conflict, unless `merge` is true: then the answer is the tag that had the name, and carries both. Rules of your albums and your saved searches say the new name, so that whom an album is shared with sees what carries it.
          */
         patch: operations["edit_tag"];
         trace?: never;
@@ -1334,7 +1334,7 @@ export interface paths {
         put?: never;
         /**
          * Make one tag of two
-         * @description What is below the one then lies below the other. The answer is the tag that stays.
+         * @description What is below the one then lies below the other. Rules of your albums and your saved searches that name the one name the other then, so that whom an album is shared with sees what carries either. The answer is the tag that stays.
          */
         post: operations["merge_tag"];
         delete?: never;

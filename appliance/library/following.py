@@ -1,0 +1,62 @@
+"""Lets what people keep follow what it names: a tag that is renamed or merged, a folder that becomes part of another.
+
+Rules of albums and saved searches are changed in the transaction of what they follow, so that at no moment an album
+with a rule is empty because a word is called otherwise. What is deleted nothing follows.
+"""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from appliance.db import tags
+from appliance.db.engine import Database
+from appliance.db.kept_filters import KeptFilters, list_kept, put_kept, who_names
+from appliance.errors import UsageError
+from appliance.library.naming import tag_name
+from appliance.records.search import HasTag, InFolderId, Leaf, leaves_of, with_leaves
+
+
+async def follow_tag(db: Database, owner: UUID, name: str, new: str) -> None:
+    """Let a person's own filters say the new name of their tag, and of those below it."""
+    kept = await list_kept(db, owner)
+    said = {
+        leaf.name
+        for _, where in (*kept.rules, *kept.searches)
+        for leaf in leaves_of(where)
+        if isinstance(leaf, HasTag)
+    }
+    renamed = {
+        before: after
+        for before, after in (await tags.renamed_words(db, tuple(said), name, new)).items()
+        if _can_be(after)
+    }
+
+    def follow(leaf: Leaf) -> Leaf:
+        return HasTag(renamed.get(leaf.name, leaf.name)) if isinstance(leaf, HasTag) else leaf
+
+    await _put(db, kept, follow)
+
+
+async def follow_folders(db: Database, owner: UUID, into: Mapping[UUID, UUID]) -> None:
+    """Let all filters that name one of these folders by its id, guests' as well, name what it is part of now."""
+
+    def follow(leaf: Leaf) -> Leaf:
+        return InFolderId(into.get(leaf.id, leaf.id)) if isinstance(leaf, InFolderId) else leaf
+
+    for person in sorted({owner, *await who_names(db, into)}):
+        await _put(db, await list_kept(db, person), follow)
+
+
+async def _put(db: Database, kept: KeptFilters, follow: Callable[[Leaf], Leaf]) -> None:
+    rules, searches = (
+        tuple((each, after) for each, before in of if (after := with_leaves(before, follow)) != before)
+        for of in (kept.rules, kept.searches)
+    )
+    if rules or searches:
+        await put_kept(db, KeptFilters(rules, searches))
+
+
+def _can_be(name: str) -> bool:
+    try:
+        return tag_name(name) == name
+    except UsageError:
+        return False
