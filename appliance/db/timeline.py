@@ -14,7 +14,7 @@ from appliance.db.filters import to_sql
 from appliance.db.visibility import owners_seen, searchable, visible_parts
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.search import Filter
-from appliance.records.timeline import RATIO_STEPS, SQUARE, TimelineRows
+from appliance.records.timeline import RATIO_STEPS, SQUARE, Bucket, TimelineRows
 
 _ANY = QueryString("TRUE")
 # NULLS LAST although there are none: the index has it so.
@@ -39,6 +39,10 @@ _NAMES = (
     "id", "version", "ratio", "color", "thumbhash", "at", "offset_minutes", "type", "duration", "favourite", "rating",
     "expires_at", "mine", "owner",
 )  # fmt: skip
+_SHOWN = QueryString(
+    "coalesce(string_agg(uuid_send(o.id) || int4send(o.version), ''::bytea)"
+    " FILTER (WHERE o.mine OR o.expires_at IS NULL), ''::bytea)"
+)
 _ARRAYS = QueryString(", ".join(f"'{name}', coalesce(json_agg(o.{name}), '[]')" for name in _NAMES))
 
 
@@ -78,8 +82,8 @@ async def _packed(db: Database, rows: QueryString, order: QueryString) -> bytes:
     return (row and row["packed"]) or b""
 
 
-async def bucket_text(db: Database, viewer: Viewer, where: Filter, month: date | None) -> tuple[str, str]:
-    """A month's revision and its assets as the text of a JSON object of arrays; None: the undated ones.
+async def find_bucket(db: Database, viewer: Viewer, where: Filter, month: date | None) -> Bucket:
+    """The assets of a month; None: the undated ones.
 
     ``month`` is any of its days. The database writes the text: what it is made of is many and small.
     """
@@ -94,10 +98,10 @@ async def bucket_text(db: Database, viewer: Viewer, where: Filter, month: date |
     async with db.snapshot():
         now = await revision(db, viewer)
         [row] = await db.fetch(
-            "SELECT json_build_object('rev', {}::text, {})::text AS text FROM ({} ORDER BY {}) o",
-            now, _ARRAYS, seen_rows(viewer, where, columns, which), order,
+            "SELECT json_build_object('rev', {}::text, {})::text AS text, {} AS shown FROM ({} ORDER BY {}) o",
+            now, _ARRAYS, _SHOWN, seen_rows(viewer, where, columns, which), order,
         )  # fmt: skip
-    return now, row["text"]
+    return Bucket(now, row["text"], row["shown"])
 
 
 def _within(viewer: Viewer, first: date) -> QueryString:

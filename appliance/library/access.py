@@ -12,7 +12,7 @@ Beyond that an entry lives for :data:`LIFE_SECONDS` at most, and less where a ri
 
 import time
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -29,13 +29,20 @@ class Ticket(NamedTuple):
     began: float
 
 
+class Forgetful(Protocol):
+    """What can be emptied."""
+
+    def clear(self) -> None:
+        """Remember nothing."""
+
+
 class Access:
     """What this process knows of changed rights. It hears nothing, and so nothing is kept, until it is told so."""
 
     def __init__(self) -> None:
         self._generation = 0
         self._hears = False
-        self._memories: list[Memory[object, object]] = []
+        self._memories: list[Forgetful] = []
         self._watchers: list[Callable[[], None]] = []
 
     @property
@@ -74,7 +81,7 @@ class Access:
         """Whether nobody's rights have changed since."""
         return self._hears and ticket.generation == self._generation
 
-    def add(self, memory: "Memory[object, object]") -> None:
+    def add(self, memory: Forgetful) -> None:
         """Forget this one as well."""
         self._memories.append(memory)
 
@@ -86,7 +93,7 @@ class Memory(Generic[Key, Value]):
         self._access = access
         self._most = most
         self._entries: dict[Key, tuple[float, Value]] = {}
-        access.add(self)  # type: ignore[arg-type]  # it is only ever emptied
+        access.add(self)
 
     def find(self, key: Key) -> Value | None:
         """The answer, if it is remembered and still good."""

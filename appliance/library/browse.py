@@ -11,8 +11,9 @@ from appliance.db.assets import find_media, get_asset, list_assets, list_trash
 from appliance.db.engine import Database
 from appliance.db.failures import is_set_aside
 from appliance.errors import NotFound, SetAside
-from appliance.library.access import Access, Memory
+from appliance.library.access import Access, Memory, Ticket
 from appliance.library.renditions import keep_renditions
+from appliance.library.shown import Shown
 from appliance.media.cache import MIME_TYPES, SIZES, RenditionCache
 from appliance.media.decoder import Decoder
 from appliance.media.renditions import smallest_that_suffices
@@ -76,7 +77,12 @@ class Renditions:
     def __init__(self, access: Access | None = None) -> None:
         self._access = access or Access()
         self._seen: Memory[tuple[_Rights, UUID], Media] = Memory(self._access, most=MOST_SEEN)
+        self._shown = Shown(self._access)
         self._making: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    def show(self, ticket: Ticket, viewer: Viewer, packed: bytes) -> None:
+        """Whoever asks was just shown these assets (``appliance.library.shown``), by a look after the ticket."""
+        self._shown.keep(ticket, _rights(viewer), packed)
 
     async def get(
         self,
@@ -97,6 +103,10 @@ class Renditions:
             VolumeUnavailable: it has to be made, and the volume is away.
             RejectedFile: it has to be made, and the original can't be read, or could not and is set aside.
         """
+        if size in SIZES and self._shown.has(_rights(viewer), asset_id, version):
+            kept = await asyncio.to_thread(cache.read, asset_id, version, size)
+            if kept is not None:
+                return kept, MIME_TYPES[size]
         media = await self._find(viewer, asset_id, db=db)
         if media.version != version or size not in SIZES:
             raise NotFound
@@ -128,7 +138,7 @@ class Renditions:
         Raises:
             NotFound: no such asset of this viewer.
         """
-        rights = (viewer.user_id, viewer.sight, viewer.in_albums, viewer.rules)
+        rights = _rights(viewer)
         media = self._seen.find((rights, asset_id))
         if media is None:
             ticket = self._access.ticket()
@@ -137,6 +147,10 @@ class Renditions:
                 raise NotFound
             self._seen.keep(ticket, (rights, asset_id), media, seconds=media.seconds_left)
         return media
+
+
+def _rights(viewer: Viewer) -> _Rights:
+    return viewer.user_id, viewer.sight, viewer.in_albums, viewer.rules
 
 
 async def _make(

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,16 +18,37 @@ MOST_BYTES = 64 * 1024 * 1024
 _AT_ONCE = 2
 
 
+#: What an answer takes besides its own bytes, about.
+_ENTRY_BYTES = 1024
+
+#: How hard they are compressed: what takes long to make anyway, and what somebody waits for.
+_LEVEL, _QUICK_LEVEL = 6, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer, the revision of the library that it shows, and the assets in it (``appliance.library.shown``)."""
+
+    revision: str
+    data: bytes
+    shown: bytes = b""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer compressed with gzip, and the revision of the library that it shows."""
+    """The same, compressed with gzip."""
 
     revision: str
     packed: bytes
+    shown: bytes = b""
+
+    @property
+    def bytes(self) -> int:
+        """How much is kept."""
+        return len(self.packed) + len(self.shown) + _ENTRY_BYTES
 
 
-#: What gives the revision that it found, and the answer as bytes.
-Make = Callable[[], Awaitable[tuple[str, bytes]]]
+Make = Callable[[], Awaitable[Made]]
 _Key = tuple[str, UUID, Sight, Filter]
 
 
@@ -37,26 +59,38 @@ class Prepared:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[_Key, Answer] = OrderedDict()
         self._making: dict[tuple[_Key, str], asyncio.Task[Answer]] = {}
+        self._bytes = 0
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     @property
     def bytes(self) -> int:
         """How much is kept."""
-        return sum(len(answer.packed) for answer in self._kept.values())
+        return self._bytes
 
-    async def get(self, what: str, viewer: Viewer, where: Filter, revision: str, make: Make) -> Answer:
-        """The answer to ``what`` at this revision, which the caller has just read, or at a later one.
-
-        Whoever hangs up takes it away from nobody else. Raises whatever ``make`` does.
-        """
+    def find(self, what: str, viewer: Viewer, where: Filter, revision: str) -> Answer | None:
+        """The answer at this revision, if it is kept."""
         key = (what, viewer.user_id, viewer.sight, where)
         kept = self._kept.get(key)
-        if kept is not None and kept.revision == revision:
-            self._kept.move_to_end(key)
+        if kept is None or kept.revision != revision:
+            return None
+        self._kept.move_to_end(key)
+        return kept
+
+    async def get(
+        self, what: str, viewer: Viewer, where: Filter, revision: str, make: Make, *, quick: bool = False
+    ) -> Answer:
+        """The answer to ``what`` at this revision, which the caller has just read, or at a later one.
+
+        One that is ``quick`` to make waits for none of the others. Whoever hangs up takes it away from nobody else.
+        Raises whatever ``make`` does.
+        """
+        kept = self.find(what, viewer, where, revision)
+        if kept is not None:
             return kept
+        key = (what, viewer.user_id, viewer.sight, where)
         making = self._making.get((key, revision))
         if making is None:
-            making = asyncio.create_task(self._make(key, make))
+            making = asyncio.create_task(self._make(key, make, quick=quick))
             self._making[key, revision] = making
             making.add_done_callback(lambda task: self._made(key, revision, task))
         return await asyncio.shield(making)
@@ -67,12 +101,15 @@ class Prepared:
             # Looked at, so that nobody complains of it when all who asked have gone.
             task.exception()
 
-    async def _make(self, key: _Key, make: Make) -> Answer:
-        async with self._slots:
-            revision, data = await make()
-            answer = Answer(revision, await asyncio.to_thread(gzip.compress, data, 6, mtime=0))
-        self._kept.pop(key, None)
+    async def _make(self, key: _Key, make: Make, *, quick: bool) -> Answer:
+        async with nullcontext() if quick else self._slots:
+            made = await make()
+            level = _QUICK_LEVEL if quick else _LEVEL
+            packed = await asyncio.to_thread(gzip.compress, made.data, level, mtime=0)
+        answer = Answer(made.revision, packed, made.shown)
+        before = self._kept.pop(key, None)
         self._kept[key] = answer
-        while self.bytes > self._most_bytes:
-            self._kept.popitem(last=False)
+        self._bytes += answer.bytes - (before.bytes if before else 0)
+        while self._bytes > self._most_bytes:
+            self._bytes -= self._kept.popitem(last=False)[1].bytes
         return answer

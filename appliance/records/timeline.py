@@ -21,6 +21,17 @@ class TimelineRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """A part of the timeline as the text of a JSON object of arrays, and the revision of which it is."""
+
+    revision: str
+    text: str
+    #: The assets in it, of other people's those that don't leave by themselves: each an id (16 bytes) and its media
+    #: version (4 bytes, big-endian).
+    shown: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """How many assets a value is found with."""
 

@@ -5,8 +5,7 @@ off, nobody is notified: then only what this process does by itself can make it 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -15,36 +14,11 @@ from appliance.db.engine import open_database
 from tests.conftest import MakeSettings
 from tests.support.cli import on_the_server
 from tests.support.home import picture
+from tests.support.remembering import does, listening, nobody_notified, soon, status
 from tests.support.sharing import make_folder, me, share
 from tests.support.uploads import stored
 from tests.support.waiting import eventually_async
 from tests.support.web import PASSWORD, Web, open_web
-
-_TABLES = ("session", "api_key", "account", "share", "asset", "folder")
-
-
-async def listening(web: Web) -> None:
-    async def hears() -> bool:
-        return web.context.access.hears
-
-    await eventually_async(hears)
-
-
-@asynccontextmanager
-async def nobody_notified(web: Web) -> AsyncIterator[None]:
-    for table in _TABLES:
-        await web.db.ddl(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    yield
-    for table in _TABLES:
-        await web.db.ddl(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-
-def media(asset: dict[str, Any]) -> str:
-    return f"/media/{asset['id']}/{asset['media_version']}/240"
-
-
-async def status(client: httpx.AsyncClient, asset: dict[str, Any]) -> int:
-    return (await client.get(media(asset))).status_code
 
 
 async def remembered(web: Web, client: httpx.AsyncClient, asset: dict[str, Any]) -> None:
@@ -60,13 +34,6 @@ async def remembered(web: Web, client: httpx.AsyncClient, asset: dict[str, Any])
         return web.context.access.generation == generation
 
     await eventually_async(is_kept)
-
-
-async def soon(client: httpx.AsyncClient, asset: dict[str, Any], wanted: int, *, seconds: float = 3) -> None:
-    async def as_wanted() -> bool:
-        return await status(client, asset) == wanted
-
-    await eventually_async(as_wanted, seconds)
 
 
 async def sign_in(client: httpx.AsyncClient) -> None:
@@ -179,12 +146,6 @@ async def test_whoever_sees_everything_no_longer_does_when_demoted(
             await remembered(web, bob, asset)
             assert (await anna.patch(person, json={"role": "member"})).is_success
             assert await status(bob, asset) == 404
-
-
-async def does(database_url: str, sql: str) -> None:
-    """What another process changes."""
-    async with open_database(database_url, pool_size=1) as other:
-        await other.fetch(sql)
 
 
 async def test_credentials_that_another_process_ends_are_over(

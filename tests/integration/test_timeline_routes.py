@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from appliance.library.prepared import Prepared
+from appliance.library.prepared import Made, Prepared
 from appliance.records.accounts import Role, Scope, Viewer
 from tests.support.home import picture
 from tests.support.rows import add_asset
@@ -262,10 +262,10 @@ class _Kitchen:
         self.go_on = asyncio.Event()
         self.revision = "1"
 
-    async def make(self) -> tuple[str, bytes]:
+    async def make(self) -> Made:
         self.made += 1
         await self.go_on.wait()
-        return self.revision, bytes(100)
+        return Made(self.revision, bytes(100))
 
 
 def somebody() -> Viewer:
@@ -296,7 +296,7 @@ async def test_an_answer_is_made_once_for_all_who_ask_and_again_for_another_revi
 async def test_what_can_not_be_made_is_told_to_all_who_asked_and_tried_again() -> None:
     prepared, ada = Prepared(), somebody()
 
-    async def fail() -> tuple[str, bytes]:
+    async def fail() -> Made:
         raise OSError("away")
 
     asked = [prepared.get("layout", ada, EVERYTHING, "1", fail) for _ in range(2)]
@@ -309,7 +309,7 @@ async def test_what_can_not_be_made_is_told_to_all_who_asked_and_tried_again() -
 async def test_no_more_is_kept_than_there_is_room_for_and_what_was_asked_last_stays() -> None:
     kitchen, people = _Kitchen(), [somebody() for _ in range(4)]
     kitchen.go_on.set()
-    size = len((await Prepared().get("x", people[0], EVERYTHING, "1", kitchen.make)).packed)
+    size = (await Prepared().get("x", people[0], EVERYTHING, "1", kitchen.make)).bytes
     prepared = Prepared(most_bytes=3 * size)
     for viewer in (*people[:3], people[0], people[3]):
         await prepared.get("x", viewer, EVERYTHING, "1", kitchen.make)
@@ -319,3 +319,33 @@ async def test_no_more_is_kept_than_there_is_room_for_and_what_was_asked_last_st
     assert kitchen.made == made
     await prepared.get("x", people[1], EVERYTHING, "1", kitchen.make)
     assert kitchen.made == made + 1
+    kitchen.revision = "2"
+    await prepared.get("x", people[1], EVERYTHING, "2", kitchen.make)
+    assert prepared.bytes == 3 * size
+
+
+async def test_what_is_quick_to_make_waits_for_nothing_that_is_not() -> None:
+    prepared, slow, quick, ada = Prepared(), _Kitchen(), _Kitchen(), somebody()
+    waiting = [
+        asyncio.create_task(prepared.get(name, ada, EVERYTHING, "1", slow.make)) for name in ("a", "b", "c")
+    ]
+    await asyncio.sleep(0)
+    quick.go_on.set()
+    assert (await prepared.get("month", ada, EVERYTHING, "1", quick.make, quick=True)).revision == "1"
+    slow.go_on.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_a_month_comes_compressed_and_is_made_once_for_each_revision(
+    web: Web, anna: httpx.AsyncClient
+) -> None:
+    await dated(web, anna, *["2024-01-01 00:00:00"] * 50)
+    told = await layout_of(anna)
+    first = await anna.get(f"{BUCKETS}/2024-01", params={"rev": told.rev})
+    assert first.headers["content-encoding"] == "gzip"
+    kept = web.context.part(Prepared, Prepared).bytes
+    plain = await anna.get(f"{BUCKETS}/2024-01", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.content == first.content
+    assert web.context.part(Prepared, Prepared).bytes == kept
+    await dated(web, anna, "2024-01-02 00:00:00")
+    assert len((await bucket_of(anna, "2024-01")).id) == 51

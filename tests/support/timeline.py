@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from appliance.db.engine import Database
-from appliance.db.timeline import bucket_text
+from appliance.db.timeline import find_bucket
 from appliance.library.timeline import layout
 from appliance.records.accounts import Viewer
 from appliance.records.search import And, Filter
@@ -60,9 +60,9 @@ async def read_timeline(
     items: list[dict[str, Any]] = []
     for key, count in told.buckets:
         month = None if key == "undated" else date.fromisoformat(f"{key}-01")
-        now, text = await bucket_text(db, viewer, where, month)
-        bucket = json.loads(text)
-        assert (now, bucket.pop("rev")) == (revision, revision)
+        found = await find_bucket(db, viewer, where, month)
+        bucket = json.loads(found.text)
+        assert (found.revision, bucket.pop("rev")) == (revision, revision)
         assert {len(values) for values in bucket.values()} == {count}
         items += [dict(zip(bucket, row, strict=True)) for row in zip(*bucket.values(), strict=True)]
     assert told.ratios == [item["ratio"] for item in items]

@@ -6,6 +6,7 @@ from appliance.db.assets import get_asset as find
 from appliance.errors import Conflict, NotFound, OriginalUnreadable, VolumeUnavailable
 from appliance.library import organise
 from appliance.library.browse import library_page, open_original
+from appliance.library.shown import pack_shown
 from appliance.library.wishes import read_changes
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
@@ -17,6 +18,7 @@ from web.schemas.cursors import list_cursor, read_list_cursor
 
 async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
     """A page of the library, the latest upload first."""
+    ticket = call.context.access.ticket()
     page = await library_page(
         call.appliance.db,
         call.viewer,
@@ -24,6 +26,7 @@ async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
         limit=call.query.limit,
         after=read_list_cursor(call.query.after),
     )
+    call.context.renditions.show(ticket, call.viewer, pack_shown(call.viewer, page.assets))
     return AssetPage(items=[Asset.of(asset) for asset in page.assets], next=list_cursor(page.next))
 
 

@@ -2,6 +2,7 @@
 
 from appliance.errors import Conflict, ModelUnavailable, NotFound, UsageError
 from appliance.library import search as library
+from appliance.library.shown import pack_shown
 from appliance.records.accounts import Scope
 from appliance.records.search import AssetTerm, SearchRequest, Term, TextTerm
 from web.auth.policy import Permission
@@ -32,6 +33,7 @@ async def _answer(
 ) -> SearchAnswer:
     after = read_search_cursor(asked.after)
     loaded = call.appliance.models.of(after.model_id) if after else None
+    ticket = call.context.access.ticket()
     answer = await library.search(
         SearchRequest(
             terms=terms,
@@ -44,6 +46,9 @@ async def _answer(
         # Further pages are of the model that gave the first, as long as it is here.
         encoder=loaded.encoder if loaded else call.appliance.encoder,
         model=loaded.model if loaded else call.appliance.model,
+    )
+    call.context.renditions.show(
+        ticket, call.viewer, pack_shown(call.viewer, [hit.asset for hit in answer.hits])
     )
     return SearchAnswer(
         items=[SearchHit.of(hit) for hit in answer.hits],

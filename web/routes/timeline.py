@@ -9,14 +9,15 @@ from starlette.responses import Response
 from appliance.db.assets import find_assets
 from appliance.db.changes import revision
 from appliance.db.facets import find_facets
-from appliance.db.timeline import bucket_text
+from appliance.db.timeline import find_bucket
 from appliance.errors import LibraryChanged, UsageError
-from appliance.library.prepared import Prepared
+from appliance.library.prepared import Made, Prepared
+from appliance.library.shown import pack_shown
 from appliance.library.timeline import layout
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
 from web.operation import Call, Media, Operation
-from web.prepared import etag_of, kept_headers, not_modified, packed_answer
+from web.prepared import etag_of, not_modified, packed_answer
 from web.schemas.assets import Asset
 from web.schemas.narrowing import Narrowing
 from web.schemas.timeline import Batch, BatchAnswer, BucketQuery, Facets, TimelineBucket
@@ -44,22 +45,26 @@ Dated assets are ordered by the local time at which they were taken, then by id,
 async def get_layout(call: Call[Narrowing, None]) -> Response:
     """All that is needed to lay the timeline out."""
     db, viewer, where = call.appliance.db, call.viewer, call.query.wanted()
-    return await _prepared(call, "layout", "application/octet-stream", lambda: layout(db, viewer, where))
+
+    async def make() -> Made:
+        return Made(*await layout(db, viewer, where))
+
+    return await _prepared(call, "layout", "application/octet-stream", make)
 
 
 async def get_facets(call: Call[Narrowing, None]) -> Response:
     """Counts for each year, folder, tag, camera and type."""
     db, viewer, where = call.appliance.db, call.viewer, call.query.wanted()
 
-    async def make() -> tuple[str, bytes]:
+    async def make() -> Made:
         found = await find_facets(db, viewer, where)
-        return found.revision, Facets.of(found).model_dump_json().encode()
+        return Made(found.revision, Facets.of(found).model_dump_json().encode())
 
     return await _prepared(call, "facets", "application/json", make)
 
 
 async def _prepared(
-    call: Call[Narrowing, None], what: str, media_type: str, make: Callable[[], Awaitable[tuple[str, bytes]]]
+    call: Call[Narrowing, None], what: str, media_type: str, make: Callable[[], Awaitable[Made]]
 ) -> Response:
     viewer, where, asked = call.viewer, call.query.wanted(), call.request.headers
     now = await revision(call.appliance.db, viewer)
@@ -74,18 +79,27 @@ async def _prepared(
 
 async def get_bucket(call: Call[BucketQuery, None]) -> Response:
     """One month of the timeline."""
-    viewer, where, name = call.viewer, call.query.wanted(), call.text("month")
+    db, viewer, where, name = call.appliance.db, call.viewer, call.query.wanted(), call.text("month")
     month, asked = _read_month(name), call.request.headers
-    if "if-none-match" in asked:
-        now = await revision(call.appliance.db, viewer)
-        _check_unchanged(call.query.rev, now)
-        known = not_modified(asked, etag_of(name, viewer, where, now))
-        if known is not None:
-            return known
-    now, text = await bucket_text(call.appliance.db, viewer, where, month)
+
+    async def make() -> Made:
+        found = await find_bucket(db, viewer, where, month)
+        return Made(found.revision, found.text.encode(), found.shown)
+
+    ticket = call.context.access.ticket()
+    now = await revision(db, viewer)
     _check_unchanged(call.query.rev, now)
-    headers = kept_headers(etag_of(name, viewer, where, now))
-    return Response(text, media_type="application/json", headers=headers)
+    prepared = call.context.part(Prepared, Prepared)
+    known = not_modified(asked, etag_of(name, viewer, where, now))
+    if known is not None:
+        kept = prepared.find(name, viewer, where, now)
+        call.context.renditions.show(ticket, viewer, kept.shown if kept else b"")
+        return known
+    answer = await prepared.get(name, viewer, where, now, make, quick=True)
+    _check_unchanged(call.query.rev, answer.revision)
+    call.context.renditions.show(ticket, viewer, answer.shown)
+    etag = etag_of(name, viewer, where, answer.revision)
+    return await packed_answer(asked, answer.packed, etag=etag, media_type="application/json")
 
 
 def _check_unchanged(wanted: str | None, now: str) -> None:
@@ -105,7 +119,9 @@ def _read_month(text: str) -> date | None:
 async def get_batch(call: Call[None, Batch]) -> BatchAnswer:
     """Several assets by their ids."""
     wanted = tuple(dict.fromkeys(call.body.ids))
+    ticket = call.context.access.ticket()
     found = {asset.id: asset for asset in await find_assets(call.appliance.db, call.viewer, wanted)}
+    call.context.renditions.show(ticket, call.viewer, pack_shown(call.viewer, found.values()))
     return BatchAnswer(
         items=[Asset.of(found[each]) for each in wanted if each in found],
         missing=[each for each in wanted if each not in found],
