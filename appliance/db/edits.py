@@ -29,6 +29,8 @@ _COLUMNS = QueryString(
 
 _OPEN = QueryString("state IN ('running', 'undoing')")
 
+_DUE = QueryString("(state IN ('running', 'undoing') AND coalesce(try_after <= now(), TRUE))")
+
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
@@ -141,28 +143,29 @@ async def list_edits(db: Database, owner: UUID) -> tuple[Edit, ...]:
 
 
 async def claim(db: Database, edit_id: UUID | None = None) -> Edit | None:
-    """An edit of which something is to be done, for this transaction alone; None: there is none.
+    """An edit of which something is to be done now, for this transaction alone; None: there is none.
 
     Without an id it is the oldest that nobody is at; with one, whoever is at it is waited for.
     """
     which = QueryString("id = {}", edit_id) if edit_id else QueryString("TRUE")
     row = await db.fetch_one(
         "SELECT {} FROM edit WHERE {} AND {} ORDER BY created_at, id LIMIT 1 FOR UPDATE {}",
-        _COLUMNS, _OPEN, which, QueryString("" if edit_id else "SKIP LOCKED"),
+        _COLUMNS, _DUE, which, QueryString("" if edit_id else "SKIP LOCKED"),
     )  # fmt: skip
     return _edit(row) if row else None
 
 
-async def has_open(db: Database) -> bool:
-    """Whether something is to be done of any edit."""
-    row = await db.fetch_one("SELECT EXISTS (SELECT FROM edit WHERE {}) AS open", _OPEN)
-    return bool(row and row["open"])
+async def is_any_due(db: Database) -> bool:
+    """Whether something is to be done of any edit now."""
+    row = await db.fetch_one("SELECT EXISTS (SELECT FROM edit WHERE {}) AS due", _DUE)
+    return bool(row and row["due"])
 
 
 async def begin_undo(db: Database, edit_id: UUID) -> None:
     """Let an edit be taken back from now on; what it had not come to yet is left as it is."""
     await db.fetch(
-        "UPDATE edit SET state = 'undoing', finished_at = NULL, error_code = NULL, error_text = NULL WHERE id = {}",
+        "UPDATE edit SET state = 'undoing', finished_at = NULL, error_code = NULL, error_text = NULL,"
+        " tries = 0, try_after = NULL WHERE id = {}",
         edit_id,
     )
 
@@ -172,8 +175,8 @@ async def count_progress(
 ) -> None:
     """Count on what was done with further items."""
     await db.fetch(
-        "UPDATE edit SET done = done + {}, skipped = skipped + {}, undone = undone + {}, kept = kept + {}"
-        " WHERE id = {}",
+        "UPDATE edit SET done = done + {}, skipped = skipped + {}, undone = undone + {}, kept = kept + {},"
+        " tries = 0, try_after = NULL WHERE id = {}",
         done, skipped, undone, kept, edit_id,
     )  # fmt: skip
 
@@ -185,6 +188,23 @@ async def finish(
     await db.fetch(
         "UPDATE edit SET state = {}, error_code = {}, error_text = {}, finished_at = now() WHERE id = {}",
         state.value, code, text, edit_id,
+    )  # fmt: skip
+
+
+async def put_off(db: Database, edit_id: UUID, *, seconds: float, most: int, code: str, text: str) -> None:
+    """Let an edit, of which a step was tried in vain, go on so many seconds from now.
+
+    After so many tries at ``most`` it is failed instead, with this ``code`` and ``text``.
+    """
+    last = QueryString("tries + 1 >= {}", most)
+    await db.fetch(
+        """
+        UPDATE edit SET tries = tries + 1, try_after = now() + make_interval(secs => {}),
+            state = CASE WHEN {} THEN 'failed' ELSE state END, finished_at = CASE WHEN {} THEN now() END,
+            error_code = CASE WHEN {} THEN {} END, error_text = CASE WHEN {} THEN {} END
+        WHERE id = {} AND {}
+        """,
+        seconds, last, last, last, code, last, text, edit_id, _OPEN,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@
 Edits are forgotten, and can't be taken back any more, :data:`REMEMBERED` after they are over.
 """
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -61,6 +62,14 @@ MAX_OPEN = 5
 
 REMEMBERED = timedelta(days=30)
 
+#: Tries of a step that fails for a reason that nobody foresaw, and the seconds between two of them.
+TRIES = 3
+PAUSE_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+
+_FAILED = f"It failed {TRIES} times; why, the server's log has. What was done stays, and can be taken back."
+
 _NOT_THERE = "You have no such edit, or it is forgotten by now."
 
 
@@ -73,7 +82,7 @@ async def begin_edit(
     *,
     trash_days: float,
 ) -> Edit:
-    """The edit of these assets: over when they were few, else going on in a worker.
+    """The edit of these assets: over when they were few and nothing failed, else going on in a worker.
 
     Raises:
         UsageError: too many ids.
@@ -202,18 +211,30 @@ async def _go_on(
 async def step(db: Database, edit_id: UUID | None = None, *, trash_days: float) -> bool:
     """Whether there was something to do: some items of this edit, or of the oldest that nobody is at.
 
+    What fails for any other reason than these waits for a while, so that others go on, and after :data:`TRIES` it is
+    over.
+
     Raises:
         ClockDoubtful: something would leave by it, and the clock is not to be believed; nothing was done.
         Unavailable: the database is away, or somebody stood in the way; it may be tried again.
     """
-    async with db.transaction():
-        edit = await edits.claim(db, edit_id)
+    edit = None
+    try:
+        async with db.transaction():
+            edit = await edits.claim(db, edit_id)
+            if edit is None:
+                return False
+            if edit.state is EditState.RUNNING:
+                await _step_on(db, edit, trash_days)
+            else:
+                await _step_back(db, edit)
+    except SceneSenseError:
+        raise
+    except Exception:
         if edit is None:
-            return False
-        if edit.state is EditState.RUNNING:
-            await _step_on(db, edit, trash_days)
-        else:
-            await _step_back(db, edit)
+            raise
+        log.exception("a step of the edit %s failed", edit.id)
+        await edits.put_off(db, edit.id, seconds=PAUSE_SECONDS, most=TRIES, code="edit_failed", text=_FAILED)
     return True
 
 

@@ -257,7 +257,7 @@ async def _wake(run: _Sweep) -> bool:
     woken = False
     for actor, waits in (
         (Actor.EMBED, await jobs.has_due(run.appliance.db, kind=jobs.EMBED)),
-        (Actor.EDIT, await edits.has_open(run.appliance.db)),
+        (Actor.EDIT, await edits.is_any_due(run.appliance.db)),
     ):
         woken |= waits and await run.appliance.queue.try_wake(actor)
     return woken

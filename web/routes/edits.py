@@ -76,7 +76,8 @@ OPERATIONS = (
         tag="edits",
         description=(
             "At most 500 are changed before the answer comes, which is then 201; more are changed in the background,"
-            " and the answer is 202. With `filter` the `revision` says what you saw: if anything has changed since,"
+            " and the answer is 202. What fails unforeseen is tried again, some minutes long, also in the background."
+            " With `filter` the `revision` says what you saw: if anything has changed since,"
             " that is a conflict (`library_changed`) and nothing is done."
         ),
         permission=Permission.CONTRIBUTE,

@@ -36,7 +36,10 @@ class Change(Table):
 
 
 class Edit(Table):
-    """One change of many assets, with its progress; done and taken back in small steps."""
+    """One change of many assets, with its progress; done and taken back in small steps.
+
+    ``tries`` counts how often the next step failed for a reason that nobody foresaw.
+    """
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.cascade, index=True)
@@ -51,6 +54,8 @@ class Edit(Table):
     error_text = Text(null=True, default=None)
     created_at = Timestamptz(null=False, default=TimestamptzNow())
     finished_at = Timestamptz(null=True, default=None)
+    tries = Integer(null=False, default=0)
+    try_after = Timestamptz(null=True, default=None)
 
 
 class EditItem(Table):

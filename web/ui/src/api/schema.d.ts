@@ -1358,7 +1358,7 @@ export interface paths {
         put?: never;
         /**
          * Change many assets at once
-         * @description At most 500 are changed before the answer comes, which is then 201; more are changed in the background, and the answer is 202. With `filter` the `revision` says what you saw: if anything has changed since, that is a conflict (`library_changed`) and nothing is done.
+         * @description At most 500 are changed before the answer comes, which is then 201; more are changed in the background, and the answer is 202. What fails unforeseen is tried again, some minutes long, also in the background. With `filter` the `revision` says what you saw: if anything has changed since, that is a conflict (`library_changed`) and nothing is done.
          */
         post: operations["create_edit"];
         delete?: never;
@@ -2680,7 +2680,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** @description `running` and `undoing` go on; `failed` could not, and what was done can be taken back. */
+            /** @description `running` and `undoing` go on; `failed` could not, for the reason in `error_text`, and what was done can be taken back. */
             state: components["schemas"]["EditState"];
             /**
              * Changes
