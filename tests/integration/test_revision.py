@@ -213,3 +213,40 @@ async def test_of_people_who_are_gone_no_log_is_kept(house: House) -> None:
     of_all = await revision(house.db, everything)
     assert await trim(house.db, before=clock.now() + timedelta(hours=1)) == 1
     assert (await house.all(), await revision(house.db, everything)) == (before, of_all)
+
+
+async def test_while_very_much_changes_the_log_stays_short_and_no_revision_comes_twice(
+    house: House, database_url: str
+) -> None:
+    ada = house.people["ada"]
+    some = "INSERT INTO change (owner, kind) SELECT {}, 'asset' FROM generate_series(1, {}::int)"
+    told = [await house.all()]
+    async with open_database(database_url, pool_size=2) as other:
+        async with other.transaction():
+            # A low id, which nobody sees before all the others.
+            await add_asset(other, ada)
+            for _ in range(20):
+                await house.db.fetch(some, ada, 1_500)
+                assert await count(house.db, "change") < 14_000
+                told.append(await house.all())
+        told.append(await house.all())
+    for name in ("ada", "bob", "gus"):
+        assert len({each[name] for each in told}) == len(told)
+    assert len({each["eve"] for each in told}) == 1
+    newest = await house.db.fetch("SELECT id FROM change ORDER BY id DESC LIMIT 6000")
+    assert newest[0]["id"] - newest[-1]["id"] < 6_100
+
+
+async def test_nobody_waits_for_who_is_shortening_the_log(house: House, database_url: str) -> None:
+    some = "INSERT INTO change (owner, kind) SELECT {}, 'asset' FROM generate_series(1, {}::int)"
+    ada = house.people["ada"]
+    async with open_database(database_url, pool_size=2) as other, other.transaction():
+        await other.fetch(some, ada, 14_000)
+        assert await count(other, "change") < 12_000
+        async with asyncio.timeout(10):
+            await house.db.fetch(some, ada, 14_000)
+            assert await count(house.db, "change") < 12_000
+    before = await house.all()
+    await house.db.fetch(some, ada, 1_000)
+    assert (await house.all())["ada"] != before["ada"]
+    assert await count(house.db, "change") < 14_000
