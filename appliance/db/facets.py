@@ -110,7 +110,10 @@ async def _folders(db: Database, viewer: Viewer, rows: Sequence[Row]) -> tuple[F
 
 
 async def _tags(db: Database, viewer: Viewer, where: Filter) -> tuple[TagCount, ...]:
-    """Words as their owners spell them, one's own spelling first; each with all that a filter by it finds."""
+    """Words as their owners spell them, one's own spelling first; each with all that a filter by it finds.
+
+    What is only above words that are carried is a word as well, and one's own where one of those is.
+    """
     mine = own_words(viewer)
     # A picture with two words below another counts once for it; where there is no such pair, none need be looked for.
     found = await db.fetch(
@@ -120,29 +123,32 @@ async def _tags(db: Database, viewer: Viewer, where: Filter) -> tuple[TagCount, 
         ), carried AS (
             SELECT tag AS id, count(*) AS n FROM seen GROUP BY tag
         ), word AS (
-            SELECT t.id, t.name, lower(t.name) AS word, c.n, {} AS own FROM tag t JOIN carried c ON c.id = t.id
+            SELECT t.id, string_to_array(t.name, '/') AS parts, c.n, {} AS own
+            FROM tag t JOIN carried c ON c.id = t.id
+        ), above AS (
+            SELECT w.id, w.n, w.own, level = array_length(w.parts, 1) AS whole,
+                array_to_string(w.parts[:level], '/') AS name
+            FROM word w, generate_series(1, array_length(w.parts, 1)) AS level
         ), wider AS (
-            SELECT w.id, w.n, array_to_string((string_to_array(w.word, '/'))[:level], '/') AS word
-            FROM word w, generate_series(1, array_length(string_to_array(w.word, '/'), 1)) AS level
+            SELECT above.*, lower(name) AS word FROM above
         ), single AS (
             SELECT word, sum(n)::bigint AS assets FROM wider GROUP BY word HAVING count(*) = 1
         ), several AS (
             SELECT wider.word, count(DISTINCT s.asset) AS assets FROM wider JOIN seen s ON s.tag = wider.id
             WHERE wider.word NOT IN (SELECT word FROM single) GROUP BY wider.word
         ), named AS (
-            SELECT word, (array_agg(name ORDER BY own DESC, name))[1] AS name,
-                (array_agg(id) FILTER (WHERE own))[1] AS id
+            SELECT word, (array_agg(name ORDER BY own DESC, whole DESC, name))[1] AS name,
+                (array_agg(id) FILTER (WHERE own AND whole))[1] AS id, bool_or(own) AS mine
             FROM (
-                SELECT id, name, word, own FROM word
-                UNION ALL SELECT t.id, t.name, lower(t.name), {} FROM tag t
+                SELECT id, name, word, own, whole FROM wider
+                UNION ALL SELECT t.id, t.name, lower(t.name), TRUE, TRUE FROM tag t
                 WHERE lower(t.name) IN (SELECT word FROM wider) AND {}
             ) spelt GROUP BY word
         )
         SELECT named.id, named.name, total.assets
         FROM (SELECT * FROM single UNION ALL SELECT * FROM several) total JOIN named ON named.word = total.word
-        ORDER BY named.id IS NULL, total.assets DESC, total.word LIMIT {}
+        ORDER BY NOT named.mine, total.assets DESC, total.word LIMIT {}
         """,
-        seen_rows(viewer, where, QueryString("a.id")), mine, mine, mine,
-        MAX_VALUES,
+        seen_rows(viewer, where, QueryString("a.id")), mine, mine, MAX_VALUES,
     )  # fmt: skip
     return tuple(TagCount(**row) for row in found)

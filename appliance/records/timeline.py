@@ -50,7 +50,7 @@ class FolderCount:
 
 @dataclass(frozen=True, slots=True)
 class TagCount:
-    """How many assets a word finds; ``id`` is that of the viewer's own tag, None for other people's words."""
+    """How many assets a word finds; ``id`` is that of the viewer's own tag; None for others', and for what is only above words."""
 
     id: UUID | None
     name: str

@@ -198,6 +198,7 @@ async def test_counts_say_what_each_further_filter_would_find(web: Web, anna: ht
     ]
     assert {(each["path"], each["assets"]) for each in counts["folders"]} == {("2024", 2), ("2024/trip", 2)}
     assert [(each["name"], each["assets"]) for each in counts["tags"]] == [
+        ("animal", 2),
         ("animal/dog", 2),
         ("animal/cat", 1),
     ]
@@ -219,6 +220,25 @@ async def test_a_word_above_others_counts_a_picture_once(anna: httpx.AsyncClient
         "animal/cat": 2,
         "animal/dog": 1,
     }
+
+
+async def test_a_word_that_is_only_above_others_counts_each_picture_once_and_comes_with_ones_own(
+    anna: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    for number, tags in enumerate(("Animal/dog,Animal/Cat/tom", "Animal/Cat/x")):
+        await stored(anna, picture(number), tags=tags)
+    await share(bob, await make_folder(bob, "open"), anna)
+    await stored(bob, picture(5), folder="open", tags="animal,Plant/tree")
+    await stored(bob, picture(6), folder="open", tags="Plant/rose")
+    counts = (await anna.get(FACETS)).json()["tags"]
+    assert [(each["name"], each["assets"]) for each in counts] == [
+        ("Animal", 3), ("Animal/Cat", 2), ("Animal/Cat/tom", 1), ("Animal/Cat/x", 1), ("Animal/dog", 1),
+        ("Plant", 2), ("Plant/rose", 1), ("Plant/tree", 1),
+    ]  # fmt: skip
+    assert [each["name"] for each in counts if each["id"]] == ["Animal/Cat/tom", "Animal/Cat/x", "Animal/dog"]
+    await anna.post("/api/tags", json={"name": "animal"})
+    [first, *_] = (await anna.get(FACETS)).json()["tags"]
+    assert (first["name"], first["assets"], first["id"] is None) == ("animal", 3, False)
 
 
 async def test_a_batch_is_in_the_order_asked_and_does_not_say_what_others_have(

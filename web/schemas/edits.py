@@ -65,8 +65,8 @@ class Edit(Schema):
 
     id: UUID
     state: records.EditState = Field(
-        description="`running` and `undoing` go on; `failed` could not, for the reason in `error_text`, and what was done"
-        " can be taken back."
+        description="`running` and `undoing` go on; `failed` could not, for the reason in `error_text`, and what was"
+        " done can be taken back."
     )
     changes: dict[str, Any] = Field(description="What was asked for, as it was understood.")
     total: int

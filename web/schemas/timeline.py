@@ -63,7 +63,9 @@ class FolderCount(Schema):
 class TagCount(Schema):
     """How many assets carry a word, or one below it."""
 
-    id: UUID | None = Field(description="Of your own tag; null for a word of somebody else's.")
+    id: UUID | None = Field(
+        description="Of your own tag; null for a word of somebody else's, and for one that is only above others."
+    )
     name: str
     assets: int
 

@@ -4867,7 +4867,7 @@ export interface components {
         TagCount: {
             /**
              * Id
-             * @description Of your own tag; null for a word of somebody else's.
+             * @description Of your own tag; null for a word of somebody else's, and for one that is only above others.
              */
             id: string | null;
             /** Name */
