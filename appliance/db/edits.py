@@ -1,7 +1,7 @@
 """Edits and their items: written down before anything is done, and kept for a while, to be taken back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,9 @@ _TRIMMED_AT_ONCE = 10_000
 _COLUMNS = QueryString(
     "id, owner, changes, state, total, done, skipped, undone, kept, error_code, error_text, created_at, finished_at"
 )
+
+#: Under this name the tags that an edit made are kept beside its changes.
+_MADE_TAGS = "made_tags"
 
 _OPEN = QueryString("state IN ('running', 'undoing')")
 
@@ -116,11 +119,20 @@ async def analyze_items(db: Database) -> None:
     await db.ddl("ANALYZE edit_item")
 
 
-async def describe(db: Database, edit_id: UUID, changes: dict[str, Any], *, total: int, skipped: int) -> None:
-    """Write down what an edit is to do, and with how many."""
+async def describe(
+    db: Database,
+    edit_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    made_tags: Sequence[UUID],
+    total: int,
+    skipped: int,
+) -> None:
+    """Write down what an edit is to do, which tags were made for it, and with how many."""
+    kept = {**changes, _MADE_TAGS: [str(each) for each in made_tags]}
     await db.fetch(
         "UPDATE edit SET changes = {}, total = {}, skipped = {} WHERE id = {}",
-        json.dumps(changes), total, skipped, edit_id,
+        json.dumps(kept), total, skipped, edit_id,
     )  # fmt: skip
 
 
@@ -229,4 +241,6 @@ async def trim(db: Database, *, before: datetime) -> int:
 
 
 def _edit(row: Row) -> Edit:
-    return Edit(**{**row, "changes": json.loads(row["changes"]), "state": EditState(row["state"])})
+    changes = json.loads(row["changes"])
+    made = tuple(UUID(each) for each in changes.pop(_MADE_TAGS, ()))
+    return Edit(**{**row, "changes": changes, "state": EditState(row["state"]), "made_tags": made})

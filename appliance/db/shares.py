@@ -25,17 +25,20 @@ async def list_shares(db: Database, shared: Shared) -> tuple[Share, ...]:
 
 async def put_share(
     db: Database, shared: Shared, *, owner: UUID, subject: UUID | None, may: SharedMay
-) -> tuple[UUID, bool]:
-    """The id of the share of this with this subject, and whether it is new; it lets them do ``may`` now."""
+) -> tuple[Share, bool]:
+    """The share of this with this subject, which lets them do ``may`` now, and whether it is new."""
     [row] = await db.fetch(
         f"""
-        INSERT INTO share AS s (id, owner, {shared.kind}, subject, may) VALUES ({{}}, {{}}, {{}}, {{}}, {{}})
-        ON CONFLICT (folder, album, subject) DO UPDATE SET may = excluded.may
-        RETURNING s.id, s.xmax = 0 AS new
+        WITH put AS (
+            INSERT INTO share AS s (id, owner, {shared.kind}, subject, may) VALUES ({{}}, {{}}, {{}}, {{}}, {{}})
+            ON CONFLICT (folder, album, subject) DO UPDATE SET may = excluded.may
+            RETURNING s.id, s.subject, s.may, s.created_at, s.xmax = 0 AS new
+        )
+        SELECT put.*, p.name AS subject_name FROM put LEFT JOIN account p ON p.id = put.subject
         """,  # noqa: S608 (the name of a column)
         uuid4(), owner, shared.id, subject, may.value,
     )  # fmt: skip
-    return row["id"], row["new"]
+    return _share(row), row["new"]
 
 
 async def delete_share(db: Database, shared: Shared, share_id: UUID) -> bool:

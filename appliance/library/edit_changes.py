@@ -21,9 +21,6 @@ _OWN = frozenset(
     | {"shift_taken_minutes", "add_to_album", "remove_from_album"}
 )
 
-#: Names under which something of an edit is kept that is nobody's business.
-INTERNAL = frozenset({"made_tags"})
-
 
 def read_edit(given: Mapping[str, Any]) -> EditChanges:
     """What is to become of each asset: what :func:`~appliance.library.wishes.read_changes` reads, and more.

@@ -104,13 +104,7 @@ async def begin_edit(
         kept = to_kept(await _with_folder(db, viewer, changes))
         await hold_words(db, viewer.user_id)
         made = await ensure_tags(db, viewer.user_id, words_of(changes))
-        await edits.describe(
-            db,
-            edit_id,
-            kept | {"made_tags": [str(each) for each in made]},
-            total=total,
-            skipped=skipped,
-        )
+        await edits.describe(db, edit_id, kept, made_tags=made, total=total, skipped=skipped)
     return await _go_on(db, queue, viewer.user_id, edit_id, items=total - skipped, trash_days=trash_days)
 
 
@@ -297,5 +291,5 @@ async def _step_back(db: Database, edit: Edit) -> None:
     await _follow_albums(db, changes)
     await edits.count_progress(db, edit.id, undone=undone, kept=len(items) - undone)
     if len(items) < STEP:
-        await edits.drop_made_tags(db, [UUID(each) for each in edit.changes.get("made_tags", ())])
+        await edits.drop_made_tags(db, edit.made_tags)
         await edits.finish(db, edit.id, EditState.UNDONE)

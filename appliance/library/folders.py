@@ -101,19 +101,25 @@ async def move_folder(
         Conflict: another folder is there already, or the parent lies below the folder itself.
     """
     async with db.transaction():
-        await folders.lock_trees(db, viewer.user_id)
-        place = await get_own_folder(db, viewer, folder_id)
-        wanted = place.name if isinstance(name, Unset) else folder_name(name)
-        parent_id = place.parent if isinstance(parent, Unset) else parent
-        above = await get_own_folder(db, viewer, parent_id) if parent_id else None
-        path = f"{above.path}/{wanted}" if above else wanted
-        if path != place.path:
-            await _check_move(db, place, above, path)
-            below = await folders.list_below(db, place)
-            guests = await list_guests(db, below)
-            await folders.put_folder(db, place, parent=parent_id, name=wanted, path=path)
-            await send_home(db, guests, also_let_in=False)
+        await _move(db, viewer, folder_id, name=name, parent=parent)
     return await get_folder(db, viewer, folder_id)
+
+
+async def _move(
+    db: Database, viewer: Viewer, folder_id: UUID, *, name: str | Unset, parent: UUID | Unset | None
+) -> None:
+    await folders.lock_trees(db, viewer.user_id)
+    place = await get_own_folder(db, viewer, folder_id)
+    wanted = place.name if isinstance(name, Unset) else folder_name(name)
+    parent_id = place.parent if isinstance(parent, Unset) else parent
+    above = await get_own_folder(db, viewer, parent_id) if parent_id else None
+    path = f"{above.path}/{wanted}" if above else wanted
+    if path != place.path:
+        await _check_move(db, place, above, path)
+        below = await folders.list_below(db, place)
+        guests = await list_guests(db, below)
+        await folders.put_folder(db, place, parent=parent_id, name=wanted, path=path)
+        await send_home(db, guests, also_let_in=False)
 
 
 async def change_folder(
@@ -134,7 +140,7 @@ async def change_folder(
     """
     ttl = parse_ttl(default_ttl) if isinstance(default_ttl, str | int) else None
     async with db.transaction():
-        await move_folder(db, viewer, folder_id, name=name, parent=parent)
+        await _move(db, viewer, folder_id, name=name, parent=parent)
         before = await own_defaults(db, folder_id)
         ttl_seconds = round(ttl.total_seconds()) if ttl else None
         await set_defaults(

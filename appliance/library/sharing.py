@@ -31,8 +31,7 @@ async def put_share(
     """
     if subject is not None and not await shares.is_person(db, subject):
         raise NotFound("There is no such person.")
-    share_id, new = await shares.put_share(db, shared, owner=viewer.user_id, subject=subject, may=may)
-    return next(each for each in await shares.list_shares(db, shared) if each.id == share_id), new
+    return await shares.put_share(db, shared, owner=viewer.user_id, subject=subject, may=may)
 
 
 async def delete_share(db: Database, shared: Shared, share_id: UUID) -> None:

@@ -76,6 +76,8 @@ class Edit:
     error_text: str | None
     created_at: datetime
     finished_at: datetime | None
+    #: Tags that were not there before it, which go with its undo where nothing else carries them.
+    made_tags: tuple[UUID, ...]
 
     @property
     def is_open(self) -> bool:

@@ -50,7 +50,10 @@ class FolderCount:
 
 @dataclass(frozen=True, slots=True)
 class TagCount:
-    """How many assets a word finds; ``id`` is that of the viewer's own tag; None for others', and for what is only above words."""
+    """How many assets a word finds.
+
+    ``id`` is that of the viewer's own tag; None for other people's words, and for one that is only above others.
+    """
 
     id: UUID | None
     name: str

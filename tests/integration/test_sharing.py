@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from tests.support.albums import make_album
 from tests.support.home import picture
 from tests.support.sharing import folder_paths, make_folder, me, names, share, unshare
 from tests.support.uploads import stored, upload
@@ -273,3 +274,29 @@ async def test_what_expires_is_gone_for_guests_at_that_moment(
     assert await names(bob) == []
     assert (await bob.get(f"/api/assets/{asset['id']}")).status_code == 404
     assert (await anna.get(f"/api/assets/{asset['id']}")).json()["state"] == "trashed"
+
+
+@pytest.mark.parametrize("kind", ["folder", "album"])
+async def test_one_more_share_is_answered_however_many_there_are(
+    web: Web, anna: httpx.AsyncClient, kind: str
+) -> None:
+    shared = await (make_folder(anna, "trip") if kind == "folder" else make_album(anna))
+    await web.db.fetch(
+        "INSERT INTO account (id, name, role) SELECT gen_random_uuid(), 'guest ' || n, 'member'"
+        " FROM generate_series(1, 1001) AS n"
+    )
+    await web.db.fetch(
+        f"INSERT INTO share (id, owner, {kind}, subject, may) SELECT gen_random_uuid(), o.id, {{}}, p.id, 'view'"  # noqa: S608 (the name of a column)
+        " FROM account p, account o WHERE p.name LIKE 'guest %' AND o.name = 'anna'",
+        shared,
+    )
+    [last] = await web.db.fetch(
+        "INSERT INTO account (id, name, role) VALUES (gen_random_uuid(), 'zoe', 'member') RETURNING id"
+    )
+    for may, status in (("view", 201), ("add", 200)):
+        answer = await anna.post(
+            f"/api/{kind}s/{shared}/shares", json={"subject": str(last["id"]), "may": may}
+        )
+        assert answer.status_code == status, answer.text
+        told = answer.json()
+        assert (told["subject"]["name"], told["may"]) == ("zoe", may)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from appliance.library.edit_changes import INTERNAL
 from appliance.records import edits as records
 from web.schemas.assets import AssetPatch
 from web.schemas.base import Schema
@@ -82,6 +81,4 @@ class Edit(Schema):
     @classmethod
     def of(cls, edit: records.Edit) -> "Edit":
         """The body for this edit."""
-        values = {name: getattr(edit, name) for name in cls.model_fields}
-        shown = {name: value for name, value in edit.changes.items() if name not in INTERNAL}
-        return cls.model_validate({**values, "changes": shown})
+        return cls.model_validate({name: getattr(edit, name) for name in cls.model_fields})
