@@ -123,7 +123,8 @@ async def _rename(db: Database, viewer: Viewer, word: Word, name: str, *, merge:
     taken = [each for each in moved if each.taken_by is not None]
     if taken and not merge:
         raise Conflict(f"You have a tag {taken[0].name} already; `merge` makes one of both.")
+    # Albums before tags, as whoever hands over a library locks them.
+    await follow_tag(db, viewer.user_id, word.name, name)
     await tags.rename_tags(db, moved)
     await tags.rename_in_defaults(db, viewer.user_id, word.name, name)
-    await follow_tag(db, viewer.user_id, word.name, name)
     return next(each.taken_by or each.id for each in moved if each.id == word.id)
