@@ -1,6 +1,7 @@
 """How much room people have: the bytes of their originals, of uploads that are written down, and of such that come.
 
-An upload in pieces counts with all the bytes that it announced, until it is an upload that is written down.
+An upload in pieces counts with all the bytes that it announced, for as long as it has its room, until it is an upload
+that is written down.
 """
 
 from uuid import UUID
@@ -19,7 +20,8 @@ _USED = """
         )
     ) w)
     + (SELECT coalesce(sum(t.bytes), 0) FROM transfer t
-        WHERE t.owner = a.id AND t.finished_at IS NULL AND t.expires_at > now() AND t.id <> {} AND NOT EXISTS (
+        WHERE t.owner = a.id AND t.finished_at IS NULL AND t.expires_at > now() AND t.id <> {}
+        AND (t.reserved_until IS NULL OR t.reserved_until > now()) AND NOT EXISTS (
             SELECT FROM upload u WHERE u.id = t.id
         ) AND NOT EXISTS (
             SELECT FROM asset x WHERE x.owner = t.owner AND x.sha256 = t.sha256 AND x.state <> 'purging'

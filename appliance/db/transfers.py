@@ -1,7 +1,7 @@
 """Uploads that come in pieces: their rows are there before their bytes, and stay for a while with the result."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -11,24 +11,24 @@ from appliance.db.locks import lock
 from appliance.records.transfers import Transfer, TransferStatus, TransferWish
 
 _COLUMNS = (
-    "t.id, t.owner, t.bytes, t.sha256, t.request, t.created_at, t.expires_at, t.unverified_from, t.status, t.asset,"
-    " t.error_code, t.error_text"
+    "t.id, t.owner, t.bytes, t.sha256, t.request, t.created_at, t.expires_at, t.reserved_until, t.unverified_from,"
+    " t.status, t.asset, t.error_code, t.error_text"
 )
 
 
 async def lock_beginning(db: Database) -> None:
-    """Wait until nobody else begins a transfer. Belongs inside a transaction, which ends it."""
+    """Wait until nobody else is promised room. Belongs inside a transaction, which ends it."""
     await lock(db, "transfers")
 
 
 async def insert(db: Database, transfer: Transfer) -> bool:
     """Whether it has begun; not when its owner has been deleted."""
     row = await db.fetch_one(
-        "INSERT INTO transfer (id, owner, bytes, sha256, request, created_at, expires_at)"
-        " SELECT {}::uuid, a.id, {}::bigint, {}::bytea, {}::jsonb, {}::timestamptz, {}::timestamptz"
+        "INSERT INTO transfer (id, owner, bytes, sha256, request, created_at, expires_at, reserved_until)"
+        " SELECT {}::uuid, a.id, {}::bigint, {}::bytea, {}::jsonb, {}::timestamptz, {}::timestamptz, {}::timestamptz"
         " FROM account a WHERE a.id = {} AND a.deleted_at IS NULL FOR KEY SHARE RETURNING id",
         transfer.id, transfer.bytes, transfer.sha256, json.dumps(asdict(transfer.wish)),
-        transfer.created_at, transfer.expires_at, transfer.owner,
+        transfer.created_at, transfer.expires_at, transfer.reserved_until, transfer.owner,
     )  # fmt: skip
     return row is not None
 
@@ -80,13 +80,40 @@ async def count_unfinished(db: Database, owner: UUID, *, at: datetime) -> int:
 async def begin_piece(
     db: Database, transfer_id: UUID, *, expires_at: datetime, unverified_from: int | None
 ) -> bool:
-    """Whether it is still there and unfinished; it lives until ``expires_at`` now."""
+    """Whether it is still there and unfinished; it lives, and has its room, until ``expires_at`` now."""
     row = await db.fetch_one(
-        "UPDATE transfer SET expires_at = {}, unverified_from = {} WHERE id = {} AND finished_at IS NULL"
-        " RETURNING id",
+        "UPDATE transfer SET expires_at = {}, reserved_until = NULL, unverified_from = {}"
+        " WHERE id = {} AND finished_at IS NULL RETURNING id",
         expires_at, unverified_from, transfer_id,
     )  # fmt: skip
     return row is not None
+
+
+async def mark_untouched(
+    db: Database, transfer_id: UUID, *, expires_at: datetime, reserved_until: datetime
+) -> None:
+    """No byte of it came; it is as it was when it began."""
+    await db.fetch(
+        "UPDATE transfer SET expires_at = {}, reserved_until = {}, unverified_from = NULL"
+        " WHERE id = {} AND finished_at IS NULL",
+        expires_at, reserved_until, transfer_id,
+    )  # fmt: skip
+
+
+async def sum_lacking(
+    db: Database, sizes: Mapping[UUID, int], *, at: datetime, besides: UUID | None = None
+) -> int:
+    """Bytes that those with room on the disk still lack, where their part files have these sizes."""
+    row = await db.fetch_one(
+        """
+        SELECT coalesce(sum(greatest(0, t.bytes - coalesce(part.size, 0))), 0)::bigint AS lacking
+        FROM transfer t LEFT JOIN unnest({}::uuid[], {}::bigint[]) AS part (id, size) ON part.id = t.id
+        WHERE t.finished_at IS NULL AND t.status IS NULL AND t.expires_at > {}
+            AND (t.reserved_until IS NULL OR t.reserved_until > {}) AND t.id IS DISTINCT FROM {}::uuid
+        """,
+        list(sizes), list(sizes.values()), at, at, besides,
+    )  # fmt: skip
+    return int(row["lacking"]) if row else 0
 
 
 async def mark_verified(db: Database, transfer_id: UUID) -> None:
@@ -148,6 +175,7 @@ def _transfer_from(row: Row) -> Transfer:
         wish=TransferWish(**{**wish, "tags": tuple(wish["tags"])}),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
+        reserved_until=row["reserved_until"],
         unverified_from=row["unverified_from"],
         status=row["status"] or "receiving",
         asset=row["asset"],

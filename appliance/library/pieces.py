@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import AsyncIterable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from appliance import clock
@@ -17,11 +18,20 @@ from appliance.errors import (
 )
 from appliance.library.appliance import Appliance
 from appliance.library.arrivals import expiry
+from appliance.library.room import HELD, reserving
 from appliance.library.upload_gate import UploadGate
 from appliance.media.growing import Growing, Sum
 from appliance.media.store import WRITE_BYTES
 from appliance.media.threads import to_the_end
 from appliance.records.transfers import Checksum, Transfer
+
+#: An upload of which no byte has come lives no longer than this: who began it may never have heard of it.
+FIRST_PIECE = timedelta(hours=1)
+
+
+def untouched_expiry(appliance: Appliance) -> timedelta:
+    """How long an upload lives of which no byte has come."""
+    return min(FIRST_PIECE, expiry(appliance))
 
 
 async def take_piece(
@@ -44,18 +54,16 @@ async def take_piece(
         OffsetMismatch: it goes on elsewhere.
         FileTooLarge: more bytes than were announced; none of these were kept.
         ChecksumMismatch: they are not what the checksum is of; none of them were kept.
-        DiskFull, VolumeUnavailable: they could not all be written.
+        QuotaExceeded: its room was given back before its first byte, and is not there any more.
+        DiskFull: the same, or they could not all be written.
+        VolumeUnavailable: they could not all be written.
     """
     if transfer.unverified_from is not None and part.size > transfer.unverified_from:
         # Of a piece whose checksum nobody looked at, as the process died under it.
         await to_the_end(part.cut, transfer.unverified_from)
     if offset != part.size:
         raise OffsetMismatch(f"The upload goes on at {part.size}.")
-    expires_at, unverified_from = clock.now() + expiry(appliance), offset if checksum else None
-    if not await transfers.begin_piece(
-        appliance.db, transfer.id, expires_at=expires_at, unverified_from=unverified_from
-    ):
-        raise UploadGone
+    transfer = await _begin(appliance, transfer, unverified_from=offset if checksum else None)
     piece = _Piece(part, transfer.bytes, checksum)
     async with gate.writing(transfer.id) as writer:
         try:
@@ -66,11 +74,47 @@ async def take_piece(
             piece.check()
         except BaseException as error:
             await piece.save(error)
+            if part.size == 0:
+                with suppress(SceneSenseError):
+                    await _untouched(appliance, transfer)
             raise
         await to_the_end(part.sync)
+    if part.size == 0:
+        return await _untouched(appliance, transfer)
     if checksum:
         await transfers.mark_verified(appliance.db, transfer.id)
-    return replace(transfer, expires_at=expires_at, unverified_from=None)
+    return replace(transfer, unverified_from=None)
+
+
+async def _begin(appliance: Appliance, transfer: Transfer, *, unverified_from: int | None) -> Transfer:
+    """The upload, of which bytes may come now; its room is its own."""
+    now = clock.now()
+    begun = replace(
+        transfer, expires_at=now + expiry(appliance), reserved_until=None, unverified_from=unverified_from
+    )
+    async with AsyncExitStack() as stack:
+        if transfer.reserved_until is not None and transfer.reserved_until <= now:
+            await stack.enter_async_context(reserving(appliance, transfer))
+        if not await transfers.begin_piece(
+            appliance.db, transfer.id, expires_at=begun.expires_at, unverified_from=unverified_from
+        ):
+            raise UploadGone
+    return begun
+
+
+async def _untouched(appliance: Appliance, transfer: Transfer) -> Transfer:
+    """The upload, of which still no byte is here: it waits as it did when it began."""
+    now = clock.now()
+    waits = replace(
+        transfer,
+        expires_at=now + untouched_expiry(appliance),
+        reserved_until=now + HELD,
+        unverified_from=None,
+    )
+    await transfers.mark_untouched(
+        appliance.db, transfer.id, expires_at=waits.expires_at, reserved_until=now + HELD
+    )
+    return waits
 
 
 class _Piece:

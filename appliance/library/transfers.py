@@ -1,7 +1,7 @@
 """Uploads that come in pieces: begun, continued where they stopped, looked at, cancelled.
 
-1. When one begins, its room is reserved before any byte comes: in its owner's quota and on the disk, where all that
-   are under way count with what they still lack. Its row is written, then its empty part file is made.
+1. When one begins, its room is reserved before any byte comes (``appliance.library.room``). Its row is written, then
+   its empty part file is made.
 2. A piece is appended under a lock on the part file, and is on the disk before it is acknowledged. How long the file
    is, is how much has come, so a crash loses nothing acknowledged and needs nothing to be mended. Of a piece with a
    checksum nothing counts before all of it was compared: the row says from where on.
@@ -12,18 +12,15 @@ import asyncio
 from collections.abc import AsyncIterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from appliance import clock
-from appliance.db import quotas, transfers
+from appliance.db import transfers
 from appliance.errors import (
-    DiskFull,
     EmptyFile,
     FileTooLarge,
     NotFound,
     OffsetMismatch,
-    QuotaExceeded,
     TooManyUploads,
     Unauthenticated,
     UploadGone,
@@ -31,18 +28,16 @@ from appliance.errors import (
     VolumeUnavailable,
 )
 from appliance.library.appliance import Appliance
-from appliance.library.arrivals import expiry, finish, request_of
+from appliance.library.arrivals import finish, request_of
 from appliance.library.folders import check_may_add
-from appliance.library.pieces import take_piece
+from appliance.library.pieces import take_piece, untouched_expiry
 from appliance.library.refused import write_down
+from appliance.library.room import HELD, reserving
 from appliance.library.upload_gate import UploadGate
 from appliance.media.growing import Growing
 from appliance.media.threads import to_the_end
 from appliance.records.accounts import Viewer
 from appliance.records.transfers import Checksum, Transfer, TransferWish, Uploading
-
-#: An upload of which no byte has come lives no longer than this: who began it may never have heard of it.
-FIRST_PIECE = timedelta(hours=1)
 
 #: A request that brought nothing for so long gives way to the next one, seconds.
 SILENT_SECONDS = 3.0
@@ -93,7 +88,8 @@ async def begin(
         sha256=sha256,
         wish=wish,
         created_at=now,
-        expires_at=now + min(FIRST_PIECE, expiry(appliance)),
+        expires_at=now + untouched_expiry(appliance),
+        reserved_until=now + HELD,
     )
     await _reserve(appliance, transfer)
     return transfer
@@ -153,8 +149,8 @@ async def append(
         UploadGone: it has expired, or was refused.
         UploadLocked: another request writes it, or took it over from this one.
         OffsetMismatch: it goes on elsewhere.
-        FileTooLarge: more bytes than were announced; none of these were kept.
-        ChecksumMismatch: they are not what the checksum is of; none of them were kept.
+        FileTooLarge, ChecksumMismatch: more bytes than were announced, or others than were summed up; none were kept.
+        QuotaExceeded, DiskFull: its room was given back before its first byte, and is not there any more; it waits.
         RejectedFile: the file was refused, and is gone.
         Busy: too many uploads arrive at this moment.
         Unavailable: the database, the volume or the decoder is away; what came is kept where that could be.
@@ -221,21 +217,10 @@ async def find_uploading(
 
 async def _reserve(appliance: Appliance, transfer: Transfer) -> None:
     db = appliance.db
-    # Looked at before the rows: a piece that is written meanwhile counts as room that is still lacking.
-    free, sizes = await asyncio.to_thread(appliance.store.part_sizes)
-    async with db.transaction():
-        await transfers.lock_beginning(db)
+    async with reserving(appliance, transfer):
         unfinished = await transfers.count_unfinished(db, transfer.owner, at=transfer.created_at)
         if unfinished >= appliance.settings.uploads_per_person:
             raise TooManyUploads
-        await quotas.lock(db, transfer.owner)
-        if not await quotas.has_room(db, transfer.owner, sha256=transfer.sha256, size=transfer.bytes):
-            raise QuotaExceeded
-        lacking = sum(
-            max(0, other.bytes - sizes.get(other.id, 0)) for other in await transfers.list_unfinished(db)
-        )
-        if free - lacking - transfer.bytes < appliance.store.free_space_floor_bytes:
-            raise DiskFull
         if not await transfers.insert(db, transfer):
             raise Unauthenticated("This account has been deleted.")
     part = appliance.store.growing(transfer.id)

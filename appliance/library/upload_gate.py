@@ -38,6 +38,7 @@ class UploadGate:
         self._inside = 0
         self._writers: dict[UUID, Writer] = {}
         self._sums: dict[UUID, Sum] = {}
+        self._unfinished: set[UUID] = set()
 
     @contextmanager
     def entered(self) -> Iterator[None]:
@@ -66,9 +67,11 @@ class UploadGate:
         part = store.growing(upload_id, known=self._sums.get(upload_id))
         try:
             await to_the_end(part.open)
+            self._unfinished.add(upload_id)
             yield part
         finally:
-            if part.is_open:
+            if part.is_open and upload_id in self._unfinished:
+                self._unfinished.remove(upload_id)
                 self._remember(part)
             part.close()
 
@@ -110,8 +113,13 @@ class UploadGate:
                     await writer.ended.wait()
 
     def forget(self, upload_id: UUID) -> None:
-        """It is over: its sum is of no use any more."""
+        """It is over: its sum is of no use any more, also where it is still held."""
         self._sums.pop(upload_id, None)
+        self._unfinished.discard(upload_id)
+
+    def remembered(self) -> frozenset[UUID]:
+        """The uploads of which a sum is kept for their next piece."""
+        return frozenset(self._sums)
 
     def _remember(self, part: Growing) -> None:
         self._sums.pop(part.id, None)

@@ -34,6 +34,8 @@ class Transfer:
     wish: TransferWish
     created_at: datetime
     expires_at: datetime
+    #: Before its first byte: when it gives its room back. None: it has it for as long as it lives.
+    reserved_until: datetime | None = None
     #: From here on bytes may be on the volume that nobody has verified yet.
     unverified_from: int | None = None
     status: TransferStatus = "receiving"

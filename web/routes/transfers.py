@@ -189,8 +189,9 @@ OPERATIONS = (
         tag="uploads",
         description=(
             "The protocol is tus 1.0.0. The room is reserved before any byte comes. Bytes may come with the request;"
-            " if it then fails, the upload is gone, as its address was not told. An upload of which no byte comes is"
-            " dropped after an hour."
+            " if it then fails, the upload is gone, as its address was not told. An upload of which no byte comes"
+            " gives its room back after ten minutes, and is dropped after an hour; if its first byte comes in"
+            " between and the room is taken, that is `disk_full` or `quota_exceeded`, and the upload waits on."
         ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,

@@ -20,6 +20,7 @@ from appliance.library.folders import check_may_add
 from appliance.library.ingest import IngestRequest, IngestStatus, check_known, ingest
 from appliance.library.quotas import counted, largest_welcome
 from appliance.library.refused import write_down
+from appliance.library.room import Room
 from appliance.library.transfers import find_uploading
 from appliance.library.wishes import read_upload
 from appliance.records.accounts import Scope
@@ -43,14 +44,16 @@ async def upload_asset(call: Call[None, None]) -> Answer:
     if welcome is not None and told_bytes > welcome:
         raise QuotaExceeded
     with upload_gate(call.context).entered():
-        return await _take_in(call, welcome)
+        room = Room(appliance)
+        await room.require(max(0, told_bytes))
+        return await _take_in(call, welcome, room)
 
 
-async def _take_in(call: Call[None, None], welcome: int | None) -> Answer:
+async def _take_in(call: Call[None, None], welcome: int | None, room: Room) -> Answer:
     appliance, form = call.appliance, Form()
     chunks = file_chunks(call.request, form, known=_FIELDS, max_bytes=appliance.settings.max_upload_bytes)
     async with aclosing(chunks):
-        staged = await appliance.store.stage(counted(chunks, most=welcome))
+        staged = await appliance.store.stage(room.filled(counted(chunks, most=welcome)))
     try:
         request = _request(call, form)
         if request.folder_id is not None:

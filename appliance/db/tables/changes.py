@@ -74,6 +74,7 @@ class Transfer(Table):
 
     How much has come is the length of the part file, but not what is ``unverified_from`` a place on: a piece whose
     checksum was not looked at yet. ``status`` is null while pieces come, ``finishing`` once all bytes are there.
+    Before the first byte its room is its own up to ``reserved_until``.
     """
 
     id = UUID(primary_key=True, default=uuid4)
@@ -83,6 +84,7 @@ class Transfer(Table):
     request = JSONB(null=False)
     created_at = Timestamptz(null=False, default=TimestamptzNow())
     expires_at = Timestamptz(null=False, index=True)
+    reserved_until = Timestamptz(null=True, default=None)
     unverified_from = BigInt(null=True, default=None)
     finished_at = Timestamptz(null=True, default=None)
     status = Text(null=True, default=None)
