@@ -16,13 +16,13 @@ from appliance.db.assets import get_asset
 from appliance.errors import Forbidden, SettingsError
 from appliance.jobs import Actor
 from appliance.library import organise
-from appliance.library.accounts import viewer_of
+from appliance.library.accounts import check_may_write, viewer_of
 from appliance.library.appliance import Appliance, open_appliance
 from appliance.library.ingest import IngestStatus, check_known, ingest
 from appliance.library.search import search
 from appliance.library.ttl import expiry_after, parse_ttl
 from appliance.library.wishes import read_filter, read_upload
-from appliance.records.accounts import Scope, Viewer
+from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset
 from appliance.records.organise import Changes
 from appliance.records.search import (
@@ -37,9 +37,9 @@ from appliance.settings import Settings
 
 @asynccontextmanager
 async def open_here(
-    settings: Settings, *, user: str | None, towers: frozenset[TowerName], jobs: int
-) -> AsyncIterator["LocalLibrary"]:
-    """The library of these settings; ``jobs`` is how many files can be taken in at a time, 0 for none.
+    settings: Settings, *, user: str | None, towers: frozenset[TowerName] = frozenset(), jobs: int = 0
+) -> AsyncIterator[tuple[Appliance, Viewer]]:
+    """The appliance of these settings and its account; ``jobs`` is how many files can be taken in at a time.
 
     Raises:
         NotFound: there is no such account, or none at all.
@@ -54,7 +54,7 @@ async def open_here(
         account = await account_of(appliance.db, user)
         if account.disabled_at is not None:
             raise Forbidden(f"The account {account.name} is disabled.")
-        yield LocalLibrary(appliance, viewer_of(account, admin_sees_all=settings.admin_sees_all))
+        yield appliance, viewer_of(account, admin_sees_all=settings.admin_sees_all)
 
 
 class LocalLibrary:
@@ -73,7 +73,7 @@ class LocalLibrary:
 
     async def add(self, file: File, wish: Wish) -> AddedView:
         """See the protocol."""
-        self._require_write()
+        check_may_write(self._viewer)
         appliance = self._appliance
         async with aclosing(pieces(file.path)) as chunks:
             staged = await appliance.store.stage(chunks)
@@ -121,7 +121,7 @@ class LocalLibrary:
 
     async def edit(self, asset_id: UUID, changes: Changes, *, ttl: str | None) -> AssetView:
         """See the protocol."""
-        self._require_write()
+        check_may_write(self._viewer)
         if ttl is not None:
             changes = replace(changes, expires_at=expiry_after(parse_ttl(ttl)))
         edited = await organise.edit_asset(self._db, self._viewer, asset_id, changes)
@@ -130,7 +130,7 @@ class LocalLibrary:
 
     async def trash(self, asset_id: UUID) -> AssetView:
         """See the protocol."""
-        self._require_write()
+        check_may_write(self._viewer)
         days = self._appliance.settings.trash_days
         trashed = await organise.trash(self._db, self._viewer, asset_id, trash_days=days)
         await self._note("asset.trash", asset_id)
@@ -138,7 +138,7 @@ class LocalLibrary:
 
     async def restore(self, asset_id: UUID) -> AssetView:
         """See the protocol."""
-        self._require_write()
+        check_may_write(self._viewer)
         restored = await organise.restore(self._db, self._viewer, asset_id)
         await self._note("asset.restore", asset_id)
         return self._view(restored)
@@ -153,7 +153,7 @@ class LocalLibrary:
 
     async def retry(self, asset_ids: Sequence[UUID] | None) -> int:
         """See the protocol."""
-        self._require_write()
+        check_may_write(self._viewer)
         retried = await jobs.retry(self._db, self._viewer, asset_ids=asset_ids)
         if retried:
             await self._appliance.queue.try_wake(Actor.EMBED)
@@ -161,10 +161,6 @@ class LocalLibrary:
 
     def _view(self, asset: Asset) -> AssetView:
         return AssetView.of(asset, storage_path=self._appliance.settings.storage_path)
-
-    def _require_write(self) -> None:
-        if Scope.ASSET_WRITE not in self._viewer.scopes:
-            raise Forbidden(f"The account {self._viewer.name} may only look.")
 
     async def _note(self, action: str, asset_id: UUID) -> None:
         await audit.record(

@@ -9,6 +9,7 @@ import typer
 
 from appliance import __version__
 from appliance.cli import (
+    album,
     asset,
     db,
     doctor,
@@ -20,6 +21,7 @@ from appliance.cli import (
     search,
     storage,
     sweep,
+    tag,
     up,
     user,
 )
@@ -29,7 +31,7 @@ from appliance.errors import SceneSenseError
 log = logging.getLogger(__name__)
 
 #: One module for each noun or verb, in the order of the help; each has ``register(app)``.
-MODULES = (up, import_, search, asset, purge, sweep, scrub, doctor, model, user, key, storage, db)
+MODULES = (up, import_, search, asset, tag, album, purge, sweep, scrub, doctor, model, user, key, storage, db)
 
 app = typer.Typer(
     name="scene-sense",

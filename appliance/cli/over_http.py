@@ -3,20 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import fields
-from typing import TypeVar
 from uuid import UUID, uuid4
-
-from pydantic import TypeAdapter, ValidationError
 
 from appliance.cli.files import exactly
 from appliance.cli.library import File, Question, Wish
 from appliance.cli.remote import Remote
 from appliance.cli.resuming import PIECE_BYTES, send_in_pieces
 from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView
-from appliance.errors import SceneSenseError
 from appliance.records.organise import UNSET, Changes, Corrected
-
-Value = TypeVar("Value")
 
 
 class RemoteLibrary:
@@ -30,9 +24,11 @@ class RemoteLibrary:
     async def check(self, files: Sequence[File]) -> list[KnownView]:
         """See the protocol."""
         asked = [{"sha256": file.sha256.hex(), "size": file.bytes} for file in files]
-        known = self._read(list[KnownView], await self._remote.ask("POST", "/api/uploads/check", json=asked))
+        known = self._remote.understand(
+            list[KnownView], await self._remote.ask("POST", "/api/uploads/check", json=asked)
+        )
         if [each.sha256 for each in known] != [each["sha256"] for each in asked]:
-            raise self._not_understood()
+            raise self._remote.not_understood()
         self._begun |= {bytes.fromhex(each.sha256): each.uploading.id for each in known if each.uploading}
         return known
 
@@ -43,7 +39,7 @@ class RemoteLibrary:
             status, asset_id = await send_in_pieces(self._remote, file, wish, begun=begun)
             return AddedView(status=status, asset=await self.show(asset_id))
         form = _Form(file, wish)
-        return self._read(
+        return self._remote.understand(
             AddedView,
             await self._remote.ask("POST", "/api/assets", body=form.body, headers=form.headers),
         )
@@ -71,11 +67,11 @@ class RemoteLibrary:
         }
         given = {name: value for name, value in asked.items() if value is not None}
         # Not by GET: there the words would stand in the logs of whatever lies between.
-        return self._read(AnswerView, await self._remote.ask("POST", "/api/search", json=given))
+        return self._remote.understand(AnswerView, await self._remote.ask("POST", "/api/search", json=given))
 
     async def show(self, asset_id: UUID) -> AssetView:
         """See the protocol."""
-        return self._read(AssetView, await self._remote.ask("GET", f"/api/assets/{asset_id}"))
+        return self._remote.understand(AssetView, await self._remote.ask("GET", f"/api/assets/{asset_id}"))
 
     async def edit(self, asset_id: UUID, changes: Changes, *, ttl: str | None) -> AssetView:
         """See the protocol."""
@@ -86,39 +82,32 @@ class RemoteLibrary:
             patch["taken"] = {"local": taken.local.isoformat(), "offset_minutes": taken.offset_minutes}
         if ttl is not None:
             patch["ttl"] = ttl
-        return self._read(AssetView, await self._remote.ask("PATCH", f"/api/assets/{asset_id}", json=patch))
+        return self._remote.understand(
+            AssetView, await self._remote.ask("PATCH", f"/api/assets/{asset_id}", json=patch)
+        )
 
     async def trash(self, asset_id: UUID) -> AssetView:
         """See the protocol."""
-        return self._read(AssetView, await self._remote.ask("DELETE", f"/api/assets/{asset_id}"))
+        return self._remote.understand(AssetView, await self._remote.ask("DELETE", f"/api/assets/{asset_id}"))
 
     async def restore(self, asset_id: UUID) -> AssetView:
         """See the protocol."""
-        return self._read(AssetView, await self._remote.ask("POST", f"/api/assets/{asset_id}/restore"))
+        return self._remote.understand(
+            AssetView, await self._remote.ask("POST", f"/api/assets/{asset_id}/restore")
+        )
 
     async def failed(self, limit: int) -> list[JobView]:
         """See the protocol."""
         query: dict[str, str | int] = {"state": "failed", "limit": limit}
-        return self._read(list[JobView], await self._remote.ask("GET", "/api/jobs", query=query))
+        return self._remote.understand(list[JobView], await self._remote.ask("GET", "/api/jobs", query=query))
 
     async def retry(self, asset_ids: Sequence[UUID] | None) -> int:
         """See the protocol."""
         chosen = {} if asset_ids is None else {"asset_ids": [str(each) for each in asset_ids]}
         return int(
-            self._read(dict[str, int], await self._remote.ask("POST", "/api/jobs/retry", json=chosen))[
-                "retried"
-            ]
-        )
-
-    def _read(self, shape: type[Value], answer: object) -> Value:
-        try:
-            return TypeAdapter(shape).validate_python(answer)
-        except ValidationError as error:
-            raise self._not_understood() from error
-
-    def _not_understood(self) -> SceneSenseError:
-        return SceneSenseError(
-            f"{self._remote.server} gave an answer that this version does not understand; is it another release?"
+            self._remote.understand(
+                dict[str, int], await self._remote.ask("POST", "/api/jobs/retry", json=chosen)
+            )["retried"]
         )
 
 

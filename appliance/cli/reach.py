@@ -9,10 +9,13 @@ from typing import Annotated
 import typer
 
 from appliance.cli.context import GlobalOptions, settings_of
-from appliance.cli.in_process import open_here
+from appliance.cli.in_process import LocalLibrary, open_here
 from appliance.cli.library import Library
 from appliance.cli.over_http import RemoteLibrary
 from appliance.cli.remote import Remote, address_of
+from appliance.cli.shelves import Shelves
+from appliance.cli.shelves_here import LocalShelves
+from appliance.cli.shelves_over_http import RemoteShelves
 from appliance.clip.encoder import TowerName
 from appliance.errors import UsageError
 from appliance.settings import CLIENT_KEY, CLIENT_SERVER, Settings
@@ -99,4 +102,15 @@ async def open_library(
             yield RemoteLibrary(remote)
     elif to.settings is not None:
         async with open_here(to.settings, user=to.user, towers=towers, jobs=jobs) as here:
-            yield here
+            yield LocalLibrary(*here)
+
+
+@asynccontextmanager
+async def open_shelves(to: Reach) -> AsyncIterator[Shelves]:
+    """The library's tags and albums, closed at the end."""
+    if to.server is not None:
+        async with Remote(to.server, to.key, patience_seconds=15.0, say=_say) as remote:
+            yield RemoteShelves(remote)
+    elif to.settings is not None:
+        async with open_here(to.settings, user=to.user) as here:
+            yield LocalShelves(*here)

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import TypeAdapter, ValidationError
 
 from appliance import errors
 from appliance.errors import SceneSenseError, Unauthenticated, Unavailable, UsageError
@@ -121,7 +122,7 @@ class Remote:
         Raises:
             SceneSenseError: what the server refused with, or :class:`Unavailable` when it stays away.
         """
-        return self._content(
+        return self.content(
             await self.patiently(
                 lambda: self.send(method, path, json=json, query=query, body=body, headers=headers)
             )
@@ -224,13 +225,35 @@ class Remote:
             return None
         return problem if isinstance(problem, dict) else None
 
-    def _content(self, response: httpx.Response) -> Any:
+    def content(self, response: httpx.Response) -> Any:
+        """The JSON of a good answer.
+
+        Raises:
+            SceneSenseError: it has none.
+        """
         try:
             return response.json()
         except ValueError as error:
             raise SceneSenseError(
                 f"{self.server} answers, but not as Scene-Sense does; is the address right?"
             ) from error
+
+    def understand(self, shape: type[Value], answer: object) -> Value:
+        """The JSON of an answer in this shape.
+
+        Raises:
+            SceneSenseError: it has another one.
+        """
+        try:
+            return TypeAdapter(shape).validate_python(answer)
+        except ValidationError as error:
+            raise self.not_understood() from error
+
+    def not_understood(self) -> SceneSenseError:
+        """That an answer has a shape that is not known here."""
+        return SceneSenseError(
+            f"{self.server} gave an answer that this version does not understand; is it another release?"
+        )
 
     def _unreachable(self, error: httpx.TransportError) -> Unavailable:
         if isinstance(error, httpx.TimeoutException):

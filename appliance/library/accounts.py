@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 
-from appliance.errors import UsageError
+from appliance.errors import Forbidden, UsageError
 from appliance.records.accounts import Role, Scope, Sight, User, Viewer
 
 SCOPES_OF_ROLE = {
@@ -21,6 +21,16 @@ def viewer_of(user: User, scopes: frozenset[Scope] | None = None, *, admin_sees_
         sight = Sight.ALL
     allowed = allowed if scopes is None else allowed & scopes
     return Viewer(user.id, user.name, user.role, allowed, sight, user.quota_bytes, user.in_albums, user.rules)
+
+
+def check_may_write(viewer: Viewer) -> None:
+    """Nothing, where somebody may change what is theirs.
+
+    Raises:
+        Forbidden: they may only look.
+    """
+    if Scope.ASSET_WRITE not in viewer.scopes:
+        raise Forbidden(f"The account {viewer.name} may only look.")
 
 
 def check_name(name: str) -> str:
