@@ -23,8 +23,7 @@ async def look(db: Database, *, after: int, missing: Sequence[int], limit: int) 
         """
         SELECT s.*, c.id, c.owner, c.kind, c.assets FROM (
             SELECT coalesce((SELECT max(id) FROM change), 0) AS newest,
-                pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest,
-                pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS upcoming
+                pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest
         ) s LEFT JOIN (
             (SELECT * FROM change WHERE id > {} ORDER BY id LIMIT {})
             UNION ALL SELECT * FROM change WHERE id = ANY({}::bigint[])
@@ -36,8 +35,16 @@ async def look(db: Database, *, after: int, missing: Sequence[int], limit: int) 
         changes=tuple(_change(row) for row in rows if row["id"] is not None),
         newest=rows[0]["newest"],
         oldest=rows[0]["oldest"],
-        upcoming=rows[0]["upcoming"],
     )
+
+
+async def next_transaction(db: Database) -> int:
+    """A transaction that is later than all that have written something by now.
+
+    A snapshot does not say: what it calls its end comes after the last that has ended, and later ones may go on.
+    """
+    [row] = await db.fetch("SELECT pg_current_xact_id()::text::bigint AS id")
+    return int(row["id"])
 
 
 async def missing_ids(db: Database, *, after: int, upto: int) -> tuple[int, ...]:

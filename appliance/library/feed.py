@@ -9,9 +9,10 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from appliance.db.change_log import look, missing_ids
+from appliance.db.change_log import look, missing_ids, next_transaction
 from appliance.db.engine import Database
 from appliance.records.live import Change
 
@@ -27,8 +28,8 @@ _LEAST_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Missing:
-    #: The transaction that was to begin next when the id was first missed.
-    upcoming: int
+    #: A transaction that began after the id was first missed.
+    later: int
     since: float
 
 
@@ -77,7 +78,7 @@ class Feed:
                 # A backup was restored, or too much happened while nobody watched.
                 await self._begin()
                 return News((), lost=True)
-            self._met(glance.changes, glance.oldest, glance.upcoming)
+            await self._meet(glance.changes, glance.oldest)
             return News(glance.changes)
 
     async def since(self, after: int) -> tuple[Change, ...] | None:
@@ -100,22 +101,27 @@ class Feed:
         glance = await look(self._db, after=2**62, missing=(), limit=1)
         first = max(0, glance.newest - _BEFORE)
         missing = await missing_ids(self._db, after=first, upto=glance.newest)
-        now = time.monotonic()
-        self._missing = {number: _Missing(glance.upcoming, now) for number in missing}
+        self._missing = await self._missed(missing)
         self._newest = glance.newest
 
-    def _met(self, changes: tuple[Change, ...], oldest: int, upcoming: int) -> None:
+    async def _missed(self, numbers: Iterable[int]) -> dict[int, _Missing]:
+        missing = tuple(numbers)
+        if not missing:
+            return {}
+        missed = _Missing(await next_transaction(self._db), time.monotonic())
+        return dict.fromkeys(missing, missed)
+
+    async def _meet(self, changes: tuple[Change, ...], oldest: int) -> None:
         now, before = time.monotonic(), self.newest
+        met = {change.id for change in changes if change.id > before}
+        newest = max(met, default=before)
+        # A server that crashed leaves out some dozens of numbers, never thousands.
+        first = max(before + 1, newest - 2 * MOST_ROWS)
+        gone = await self._missed(number for number in range(first, newest) if number not in met)
         for change in changes:
             self._missing.pop(change.id, None)
         for number, missed in list(self._missing.items()):
-            if oldest >= missed.upcoming and now - missed.since >= _LEAST_SECONDS:
+            if oldest >= missed.later and now - missed.since >= _LEAST_SECONDS:
                 del self._missing[number]
-        met = {change.id for change in changes if change.id > before}
-        newest = max(met, default=before)
-        if newest - before > len(met):
-            # A server that crashed leaves out some dozens of numbers, never thousands.
-            first = max(before + 1, newest - 2 * MOST_ROWS)
-            gone = (number for number in range(first, newest) if number not in met)
-            self._missing.update({number: _Missing(upcoming, now) for number in gone})
+        self._missing.update(gone)
         self._newest = newest

@@ -26,9 +26,8 @@ class Glance:
     changes: tuple[Change, ...]
     #: The highest id that is visible; 0 for an empty log.
     newest: int
-    #: The oldest transaction that may still commit, and the one that begins next.
+    #: The oldest transaction that may still commit.
     oldest: int
-    upcoming: int
 
 
 @dataclass(frozen=True, slots=True)
