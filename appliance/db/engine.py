@@ -95,7 +95,7 @@ class VectorEngine(PostgresEngine):
 
     async def start_connection_pool(self, **kwargs: Any) -> None:
         """Open the pool."""
-        await super().start_connection_pool(init=_init_connection, **kwargs)
+        await super().start_connection_pool(init=_init_connection, reset=_leave_as_it_is, **kwargs)
 
     async def get_new_connection(self) -> Any:
         """A connection outside the pool."""
@@ -124,6 +124,13 @@ def _reason(error: BaseException) -> str | None:
     if isinstance(error, asyncpg.DiskFullError):
         return "The database can't write: its disk is full."
     return None
+
+
+async def _leave_as_it_is(_connection: Any) -> None:
+    """Nothing is asked of the server when a connection goes back, which would be a round trip after each statement.
+
+    Nobody leaves anything behind: what is set or locked is so for a transaction, and the driver ends one left open.
+    """
 
 
 async def _init_connection(connection: Any) -> None:

@@ -1,10 +1,13 @@
 """The pool outlives whatever happens to its connections."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import asyncpg
 import pytest
 
+from appliance.db import engine
 from appliance.db.engine import Database, open_database
 from appliance.errors import DatabaseUnavailable
 
@@ -21,6 +24,38 @@ async def test_a_connection_that_dies_in_a_transaction_is_given_back(database_ur
                     await _end_own_backend(database)
         async with asyncio.timeout(10), database.transaction():
             assert await database.fetch_one("SELECT 1 AS one") == {"one": 1}
+
+
+async def test_nothing_is_asked_of_the_server_when_a_connection_goes_back(
+    database: Database, database_url: str
+) -> None:
+    async with open_database(database_url, pool_size=1) as other:
+        [mine] = await other.fetch("SELECT pg_backend_pid() AS pid")
+        [seen] = await database.fetch("SELECT state, query FROM pg_stat_activity WHERE pid = {}", mine["pid"])
+    assert seen == {"state": "idle", "query": "SELECT pg_backend_pid() AS pid"}
+
+
+async def test_what_is_set_and_locked_is_so_for_a_transaction(database_url: str) -> None:
+    session_wide = re.compile(
+        r"""pg_(try_)?advisory_lock|"(SET (?!LOCAL)|LISTEN|DECLARE|PREPARE)|set_config\([^)]*FALSE|TEMP TABLE"""
+    )
+    found = {
+        path.name: session_wide.findall(path.read_text())
+        for path in Path(engine.__file__).parent.glob("*.py")
+        if session_wide.search(path.read_text())
+    }
+    # The build of an index has a connection of its own.
+    assert set(found) == {"models.py"}
+    async with open_database(database_url, pool_size=1) as database:
+        async with database.transaction():
+            await database.fetch(
+                "SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE), pg_advisory_xact_lock(5)"
+            )
+        [row] = await database.fetch(
+            "SELECT current_setting('plan_cache_mode') AS mode, (SELECT count(*) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks"
+        )
+    assert row == {"mode": "auto", "locks": 0}
 
 
 async def test_a_task_that_lost_its_transaction_is_not_bound_to_it(database_url: str) -> None:
