@@ -19,6 +19,7 @@ from appliance.library import organise
 from appliance.library.accounts import check_may_write, viewer_of
 from appliance.library.appliance import Appliance, open_appliance
 from appliance.library.ingest import IngestStatus, check_known, ingest
+from appliance.library.room import Room
 from appliance.library.search import search
 from appliance.library.ttl import expiry_after, parse_ttl
 from appliance.library.wishes import read_filter, read_upload
@@ -76,7 +77,7 @@ class LocalLibrary:
         check_may_write(self._viewer)
         appliance = self._appliance
         async with aclosing(pieces(file.path)) as chunks:
-            staged = await appliance.store.stage(chunks)
+            staged = await appliance.store.stage(Room(appliance).filled(chunks))
         request = read_upload(
             self._viewer.user_id, file.name, folder=wish.folder, tags=wish.tags, ttl=wish.ttl
         )
