@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
@@ -32,6 +33,35 @@ def content_disposition(filename: str, *, download: bool) -> str:
     plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in filename)
     header = f'{kind}; filename="{plain}"'
     return header if plain == filename else f"{header}; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What of a body is sent: from its byte ``start`` to before ``end``, and what is said of it."""
+
+    status: int
+    start: int
+    end: int
+    headers: Mapping[str, str]
+
+
+def asked_piece(asked: Headers, size: int, *, etag: str) -> Piece:
+    """The piece of so many bytes that these headers ask for, or all where they ask for none, or of an older version.
+
+    Several ranges at once are answered with the whole, as may be done (RFC 9110 section 14.2).
+    """
+    condition = asked.get("if-range")
+    found = _RANGE.fullmatch(asked.get("range", ""))
+    if found is None or not any(found.groups()) or (condition is not None and condition != etag):
+        return Piece(200, 0, size, {})
+    first, last = found.groups()
+    if first:
+        start, end = int(first), min(size, int(last) + 1 if last else size)
+    else:
+        start, end = max(0, size - int(last)), size
+    if start >= end:
+        return Piece(416, 0, 0, {"Content-Range": f"bytes */{size}"})
+    return Piece(206, start, end, {"Content-Range": f"bytes {start}-{end - 1}/{size}"})
 
 
 class FileAnswer(Response):
@@ -69,21 +99,7 @@ class FileAnswer(Response):
         if is_known(asked, self._etag):
             self.status_code = 304
             return 0, 0
-        condition = asked.get("if-range")
-        found = _RANGE.fullmatch(asked.get("range", ""))
-        if found is None or not any(found.groups()) or (condition is not None and condition != self._etag):
-            self.status_code = 200
-            return 0, self._size
-        start, end = self._bounds(*found.groups())
-        if start >= end:
-            self.status_code = 416
-            self.headers["Content-Range"] = f"bytes */{self._size}"
-            return 0, 0
-        self.status_code = 206
-        self.headers["Content-Range"] = f"bytes {start}-{end - 1}/{self._size}"
-        return start, end
-
-    def _bounds(self, first: str, last: str) -> tuple[int, int]:
-        if not first:
-            return max(0, self._size - int(last)), self._size
-        return int(first), min(self._size, int(last) + 1 if last else self._size)
+        piece = asked_piece(asked, self._size, etag=self._etag)
+        self.status_code = piece.status
+        self.headers.update(piece.headers)
+        return piece.start, piece.end

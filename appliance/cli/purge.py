@@ -81,7 +81,7 @@ def lines(report: PurgeReport) -> list[str]:
     said.append(f"{report.purged} assets {verb}, {bytes_text(report.bytes)}")
     if report.resumed:
         said.append(f"{report.resumed} of them were begun by an earlier run")
-    if report.remaining:
+    if report.remaining and not report.asks:
         said.append(f"{report.remaining} more are due; run again, or raise PURGE_LIMIT")
     if report.asks:
         said.append(

@@ -211,13 +211,13 @@ def restored() -> QueryString:
 
 
 #: What the file says stays in the ``found_`` columns, which are empty while it is what counts.
-_KEEP_FOUND = """
-    found_taken_at = CASE WHEN a.taken_source = 'person' THEN a.found_taken_at ELSE a.taken_at END,
-    found_taken_offset_minutes =
-        CASE WHEN a.taken_source = 'person' THEN a.found_taken_offset_minutes ELSE a.taken_offset_minutes END,
-    found_taken_source = CASE WHEN a.taken_source = 'person' THEN a.found_taken_source ELSE a.taken_source END,
-    taken_source = 'person'
-"""
+_KEEP_FOUND = {
+    "taken_source": "'person'",
+    **{
+        f"found_{name}": f"CASE WHEN a.taken_source = 'person' THEN a.found_{name} ELSE a.{name} END"
+        for name in ("taken_at", "taken_offset_minutes", "taken_source")
+    },
+}
 
 _AS_FOUND = """
     taken_at = CASE WHEN a.taken_source = 'person' THEN a.found_taken_at ELSE a.taken_at END,
@@ -232,11 +232,31 @@ def corrected(taken: Corrected | None) -> QueryString:
     """The assignments of an UPDATE of ``asset a`` by which it was taken then; None: when its file says."""
     if taken is None:
         return QueryString(_AS_FOUND)
+    keep = ", ".join(f"{name} = {value}" for name, value in _KEEP_FOUND.items())
     return QueryString(
-        f"taken_at = {{}}, taken_offset_minutes = {{}}, {_KEEP_FOUND}", taken.local, taken.offset_minutes
+        f"taken_at = {{}}, taken_offset_minutes = {{}}, {keep}", taken.local, taken.offset_minutes
+    )
+
+
+def can_shift(minutes: int) -> QueryString:
+    """Whether an asset ``a`` has a date that can be so much later; years beyond these can't be read back."""
+    return QueryString(
+        "(a.taken_at IS NOT NULL AND {} BETWEEN '0001-01-01' AND '9999-12-31')", _later(minutes)
     )
 
 
 def shifted(minutes: int) -> QueryString:
-    """The assignments of an UPDATE of ``asset a`` by which it was taken so much later."""
-    return QueryString(f"taken_at = a.taken_at + make_interval(mins => {{}}), {_KEEP_FOUND}", minutes)
+    """The assignments of an UPDATE of ``asset a`` by which it was taken so much later, where it can be."""
+    values = {
+        "taken_at": _later(minutes),
+        **{name: QueryString(value) for name, value in _KEEP_FOUND.items()},
+    }
+    parts = [
+        QueryString(f"{name} = CASE WHEN {{}} THEN {{}} ELSE a.{name} END", can_shift(minutes), value)
+        for name, value in values.items()
+    ]
+    return QueryString(", ".join("{}" for _ in parts), *parts)
+
+
+def _later(minutes: int) -> QueryString:
+    return QueryString("a.taken_at + make_interval(mins => {})", minutes)

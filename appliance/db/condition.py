@@ -35,7 +35,10 @@ async def find_work(db: Database) -> WorkFacts:
     """How the jobs are doing, everybody's and of every kind."""
     rows = await db.fetch(
         """
-        SELECT count(*) FILTER (WHERE state = 'failed') AS failed,
+        SELECT count(*) FILTER (
+                   WHERE state = 'failed'
+                       AND EXISTS (SELECT FROM asset a WHERE a.id = job.asset AND a.state = 'active')
+               ) AS failed,
                count(*) FILTER (WHERE state = 'pending' AND run_after <= now()) AS waiting,
                count(*) FILTER (WHERE state = 'running') AS running,
                count(*) FILTER (WHERE state = 'running' AND lease_until < now()) AS expired,

@@ -13,6 +13,11 @@ from appliance.records.edits import EditChanges
 _NOTHING = QueryString("SELECT NULL::uuid AS asset, NULL::jsonb AS place WHERE FALSE")
 
 
+def concerns(changes: EditChanges) -> bool:
+    """Whether these have to do with an album."""
+    return changes.add_to_album is not None or changes.remove_from_album is not None
+
+
 def statements(owner: UUID, ids: Sequence[UUID], changes: EditChanges) -> tuple[QueryString, QueryString]:
     """What puts assets of this person's in an album and takes them out of one, giving back which and what was before.
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db import edit_albums
-from appliance.db.asset_changes import corrected, restored, shifted, trashed
+from appliance.db.asset_changes import can_shift, corrected, restored, shifted, trashed
 from appliance.db.engine import Database
 from appliance.db.folders import hold_trees
 from appliance.db.opened import takes_from
@@ -36,8 +36,10 @@ class Plan:
     #: What is remembered, and restored by an undo.
     columns: tuple[str, ...]
     assignments: tuple[QueryString, ...]
-    #: What an asset has to be for it.
+    #: What an asset has to be for any of it.
     conditions: tuple[QueryString, ...]
+    #: What an asset has to be for one of the changes that leave others as they are; empty if one is for all.
+    touches: tuple[QueryString, ...] = ()
 
 
 def plan(changes: EditChanges, *, trash_days: float) -> Plan:
@@ -53,10 +55,15 @@ def plan(changes: EditChanges, *, trash_days: float) -> Plan:
     if not isinstance(changes.set.folder_id, Unset):
         columns.append("folder")
         assignments.append(QueryString("folder = {}::uuid", changes.set.folder_id))
-    for parts in (_life(changes, trash_days), _dates(changes)):
-        columns += parts.columns
-        assignments += parts.assignments
-        conditions += parts.conditions
+    for_all = bool(assignments or changes.add_tags or changes.remove_tags or edit_albums.concerns(changes))
+    touches: list[QueryString] = []
+    for part in (_life(changes, trash_days), _dates(changes)):
+        columns += part.columns
+        assignments += part.assignments
+        touches += part.touches
+        for_all |= bool(part.assignments and not part.touches)
+    if touches and not for_all:
+        conditions.append(QueryString("({})", _joined(" OR ", touches)))
     if changes.add_tags:
         conditions.append(_has_room_for(changes.add_tags))
     return Plan(tuple(columns), tuple(assignments), tuple(conditions))
@@ -78,11 +85,12 @@ def _life(changes: EditChanges, trash_days: float) -> Plan:
     if changes.act is Act.RESTORE:
         return Plan((*_LEAVING, "purge_asked", "expires_at"), (restored(),), ())
     if changes.extend_seconds is not None:
+        expires = QueryString("a.expires_at IS NOT NULL")
         longer = QueryString(
-            "expires_at = least(a.expires_at + make_interval(secs => {}), {})",
-            float(changes.extend_seconds), _LONGEST_LIFE,
+            "expires_at = CASE WHEN {} THEN least(a.expires_at + make_interval(secs => {}), {}) END",
+            expires, float(changes.extend_seconds), _LONGEST_LIFE,
         )  # fmt: skip
-        return Plan(("expires_at",), (longer,), (QueryString("a.expires_at IS NOT NULL"),))
+        return Plan(("expires_at",), (longer,), (), (expires,))
     if changes.expires_by is not None:
         sooner = QueryString("expires_at = least(a.expires_at, {}::timestamptz)", changes.expires_by)
         return Plan(("expires_at",), (sooner,), ())
@@ -95,10 +103,8 @@ def _life(changes: EditChanges, trash_days: float) -> Plan:
 def _dates(changes: EditChanges) -> Plan:
     columns = (*_TAKEN, *(f"found_{name}" for name in _TAKEN))
     if changes.shift_taken_minutes is not None:
-        # Years beyond these are none of this age, and can't be read back.
-        moved = QueryString("a.taken_at + make_interval(mins => {})", changes.shift_taken_minutes)
-        dated = QueryString("a.taken_at IS NOT NULL AND {} BETWEEN '0001-01-01' AND '9999-12-31'", moved)
-        return Plan(columns, (shifted(changes.shift_taken_minutes),), (dated,))
+        minutes = changes.shift_taken_minutes
+        return Plan(columns, (shifted(minutes),), (), (can_shift(minutes),))
     taken = changes.set.taken
     if isinstance(taken, Corrected) or taken is None:
         return Plan(columns, (corrected(taken),), ())

@@ -243,12 +243,12 @@ async def has_due(db: Database, *, kind: str, model_ids: Sequence[int] | None = 
 
 
 async def list_jobs(db: Database, viewer: Viewer, *, state: str, limit: int = 100) -> tuple[AssetJob, ...]:
-    """The viewer's jobs in this state, the last changed first."""
+    """The viewer's jobs in this state, the last changed first; what lies in the trash needs no mending."""
     rows = await db.fetch(
         """
         SELECT j.asset, a.filename, j.kind, m.name AS model, j.state, j.attempts, j.error_code, j.error_text
         FROM job j JOIN asset a ON a.id = j.asset LEFT JOIN model m ON m.id = j.model
-        WHERE j.state = {} AND {} AND a.state <> 'purging'
+        WHERE j.state = {} AND {} AND a.state <> 'purging' AND (j.state <> 'failed' OR a.state = 'active')
         ORDER BY j.changed_at DESC, j.id DESC LIMIT {}
         """,
         state,
@@ -304,14 +304,15 @@ async def retry_asset(db: Database, asset_id: UUID) -> int:
 async def count_jobs(db: Database, viewer: Viewer | None = None) -> JobCounts:
     """How many jobs are in each state: everybody's, or the viewer's that search waits for.
 
-    Sets that are filled in the background are no viewer's business.
+    Sets that are filled in the background are no viewer's business; what failed and lies in the trash is nobody's.
     """
     whose = QueryString("true")
     if viewer is not None:
         awaited = QueryString("(j.model IS NULL OR j.model IN (SELECT model FROM active_model))")
         whose = QueryString("{} AND {}", owned_by(viewer), awaited)
     rows = await db.fetch(
-        "SELECT j.state, count(*) AS n FROM job j JOIN asset a ON a.id = j.asset WHERE {} GROUP BY j.state",
+        "SELECT j.state, count(*) AS n FROM job j JOIN asset a ON a.id = j.asset"
+        " WHERE {} AND (j.state <> 'failed' OR a.state = 'active') GROUP BY j.state",
         whose,
     )
     by_state = {row["state"]: int(row["n"]) for row in rows}

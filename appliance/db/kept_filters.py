@@ -57,6 +57,11 @@ async def put_kept(db: Database, changed: KeptFilters) -> None:
     )
 
 
+async def end_shares(db: Database, albums: Collection[UUID]) -> None:
+    """Nobody else sees these albums of the rules any more."""
+    await db.fetch("DELETE FROM share WHERE album = ANY({}::uuid[])", list(albums))
+
+
 async def who_names(db: Database, ids: Collection[UUID]) -> tuple[UUID, ...]:
     """People of whose saved searches one names something by one of these ids, in the order of their own."""
     rows = await db.fetch(

@@ -165,6 +165,15 @@ async def list_renamed(db: Database, owner: UUID, name: str, new: str) -> tuple[
     return tuple(Renamed(**row) for row in rows)
 
 
+async def names_at(db: Database, owner: UUID, name: str, *, but: str) -> tuple[str, ...]:
+    """A person's tags of this name and below it, without those of another name and below that."""
+    rows = await db.fetch(
+        "SELECT t.name FROM tag t WHERE t.owner = {} AND ({} OR {}) AND NOT ({} OR {}) ORDER BY t.name",
+        owner, _is("t", name), _is_below("t", name), _is("t", but), _is_below("t", but),
+    )  # fmt: skip
+    return tuple(row["name"] for row in rows)
+
+
 async def rename_tags(db: Database, moved: Sequence[Renamed]) -> None:
     """Give each its new name; one whose name is taken becomes part of the tag that has it. Needs the words' lock."""
     joined = [each for each in moved if each.taken_by is not None]

@@ -32,6 +32,7 @@ from appliance.records.search import Filter
 from appliance.records.sharing import Share, Shared, SharedMay
 
 _NOT_THERE = "There is no such album, or it is not shared with you."
+_NOTHING_BEFORE = "There is no such picture in this album to stand before."
 _BY_RULE = "A rule says what is in this album; nothing is put into it by hand."
 
 
@@ -173,6 +174,8 @@ async def add_assets(
         if await album_assets.count_in(db, album_id) > MAX_ALBUM_ASSETS:
             raise Conflict(f"An album has at most {MAX_ALBUM_ASSETS} pictures.")
         if before is not None:
+            if not await album_assets.owners_of(db, viewer, [before]):
+                raise NotFound(_NOTHING_BEFORE)
             await _place(db, album_id, ids, before=before)
         await albums.touch_album(db, album_id)
     return added
@@ -237,7 +240,7 @@ async def _place(db: Database, album_id: UUID, ids: Sequence[UUID], *, before: U
     if before in ids:
         raise UsageError("A picture can't stand before itself.")
     if before is not None and not await album_assets.count_of(db, album_id, [before]):
-        raise NotFound("There is no such picture in this album to stand before.")
+        raise NotFound(_NOTHING_BEFORE)
     await album_assets.place_assets(db, album_id, ids, before=before)
 
 

@@ -123,8 +123,9 @@ async def _rename(db: Database, viewer: Viewer, word: Word, name: str, *, merge:
     taken = [each for each in moved if each.taken_by is not None]
     if taken and not merge:
         raise Conflict(f"You have a tag {taken[0].name} already; `merge` makes one of both.")
+    there = await tags.names_at(db, viewer.user_id, name, but=word.name)
     # Albums before tags, as whoever hands over a library locks them.
-    await follow_tag(db, viewer.user_id, word.name, name)
+    await follow_tag(db, viewer.user_id, word.name, name, joined=there)
     await tags.rename_tags(db, moved)
     await tags.rename_in_defaults(db, viewer.user_id, word.name, name)
     return next(each.taken_by or each.id for each in moved if each.id == word.id)

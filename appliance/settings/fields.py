@@ -136,8 +136,8 @@ class Settings(UploadSettings):
         1000,
         ge=0,
         description=(
-            "With more assets than this due that nobody emptied out of their trash, or more than a quarter of the"
-            " library, a purge stops until an administrator says that it is meant."
+            "With more assets than this due that nobody emptied out of their trash, or more than 100 and a quarter of"
+            " the library, a purge stops until an administrator says that it is meant."
         ),
     )
     scrub_minutes: float = Field(

@@ -241,6 +241,22 @@ async def test_what_somebody_else_put_there_first_is_lent_once_its_owner_does(
     assert await contents(cleo, album) == ["1.jpg"]
 
 
+async def test_nobody_puts_theirs_before_what_they_do_not_see(
+    anna: httpx.AsyncClient, bob: httpx.AsyncClient, cleo: httpx.AsyncClient
+) -> None:
+    bobs, cleos = await stored(bob, picture(1), "bob.jpg"), await stored(cleo, picture(2), "cleo.jpg")
+    album = await make_album(bob)
+    await put(bob, album, bobs)
+    await share_album(bob, album, cleo, may="add")
+    await share(anna, await make_folder(anna, "open"), bob)
+    lent = await stored(anna, picture(3), "anna.jpg", folder="open")
+    assert (await put(bob, album, lent)).status_code == 200
+    assert await contents(cleo, album) == ["bob.jpg"]
+    assert (await put(cleo, album, cleos, before=lent)).status_code == 404
+    assert (await put(cleo, album, cleos, before=bobs)).status_code == 200
+    assert await contents(cleo, album) == ["cleo.jpg", "bob.jpg"]
+
+
 async def test_nothing_is_put_there_by_halves_and_each_no_has_its_reason(
     anna: httpx.AsyncClient, bob: httpx.AsyncClient
 ) -> None:

@@ -148,6 +148,30 @@ async def test_lives_are_extended_and_shortened_each_from_its_own(web: Web, anna
     assert await days() == [None, None, None]
 
 
+async def test_each_gets_those_of_several_changes_that_can_be_done_with_it(
+    web: Web, anna: httpx.AsyncClient
+) -> None:
+    ids = await pictures(web, anna)
+    await anna.patch(f"/api/assets/{ids[0]}", json={"ttl": "10d"})
+    await anna.patch(f"/api/assets/{ids[1]}", json={"taken": {"local": "2020-02-03T04:05:06"}})
+    before = await assets(anna, ids)
+    done = await edit(anna, ids, extend="5d", shift_taken_minutes=60, add_tags=["sea"])
+    assert (done["done"], done["skipped"]) == (3, 0)
+    after = await assets(anna, ids)
+    assert [each["tags"] for each in after] == [["sea"]] * 3
+    assert after[0]["expires_at"] > before[0]["expires_at"]
+    assert [each["expires_at"] for each in after[1:]] == [None, None]
+    assert [each["taken"] and each["taken"]["local"] for each in after] == [None, "2020-02-03T05:05:06", None]
+    await undo(anna, done["id"])
+    drop = ("revision",)
+    assert [
+        {name: value for name, value in each.items() if name not in drop} for each in await assets(anna, ids)
+    ] == [{name: value for name, value in each.items() if name not in drop} for each in before]
+    # Without one for all, what nothing can be done with is left out.
+    done = await edit(anna, ids, extend="5d", shift_taken_minutes=60)
+    assert (done["done"], done["skipped"]) == (2, 1)
+
+
 async def test_dates_are_shifted_and_the_file_is_never_forgotten(web: Web, anna: httpx.AsyncClient) -> None:
     ids = await pictures(web, anna, 2)
     await web.db.fetch(

@@ -6,7 +6,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from appliance.db.condition import find_work
 from appliance.db.failures import is_set_aside, set_aside
+from appliance.db.jobs import count_jobs
 from appliance.library.failures import OTHERWISE, REMEDIES, remedy
 from appliance.library.sweep import sweep
 from tests.support.home import picture
@@ -100,9 +102,12 @@ async def test_what_is_let_go_goes_to_the_trash_or_is_forgotten(
         return answer.json()["trashed"], answer.json()["forgotten"]
 
     assert await discard(anna) == (0, 0)
+    assert (await find_work(web.db)).failed == (await count_jobs(web.db)).failed == 2
     named = {"assets": [first["id"]], "uploads": [uploads[0]["id"]]}
     assert await discard(bob, **named) == (0, 0)
     assert await discard(anna, **named) == (1, 1)
+    # What was let go fails nobody any more, whoever is asked.
+    assert (await find_work(web.db)).failed == (await count_jobs(web.db)).failed == 1
     assert [item["id"] for item in (await anna.get("/api/trash")).json()["items"]] == [first["id"]]
     assert await discard(anna, code="file_damaged") == (1, 0)
     assert await discard(anna, code="file_unsupported") == (0, 1)

@@ -102,6 +102,33 @@ async def test_a_merged_folder_is_followed_by_rules_and_by_guests_searches(
     assert ((await kept(bob))[bobs]["folder_id"], (await kept(bob))[apart]["folder_id"]) == (new, None)
 
 
+async def test_an_album_whose_rule_holds_more_by_a_merge_is_shared_with_nobody(
+    anna: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    shared, secret = await make_folder(anna, "shared"), await make_folder(anna, "secret")
+    await stored(anna, picture(1), "shown.jpg", folder="shared", tags="sea")
+    await stored(anna, picture(2), "secret.jpg", folder="secret", tags="secret")
+    await stored(anna, picture(3), "below.jpg", tags="water/deep")
+    by_folder, by_tag, apart = [
+        await make_album(anna, rule=rule) for rule in ({"folder_id": shared}, {"tag": "sea"}, {"rating": 1})
+    ]
+    for album in (by_folder, by_tag, apart):
+        await share_album(anna, album, bob)
+    assert await contents(bob, by_folder) == await contents(bob, by_tag) == ["shown.jpg"]
+    answer = await anna.post(f"/api/folders/{shared}/merge", json={"into": secret})
+    assert answer.status_code == 200, answer.text
+    assert (await bob.get(f"/api/albums/{by_folder}")).status_code == 404
+    assert sorted(await contents(anna, by_folder)) == ["secret.jpg", "shown.jpg"]
+    # A new name holds no more, until it is one below which there is something.
+    sea = (await tag_ids(anna))["sea"]
+    assert (await anna.patch(f"/api/tags/{sea}", json={"name": "ocean"})).status_code == 200
+    assert await contents(bob, by_tag) == ["shown.jpg"]
+    assert (await anna.patch(f"/api/tags/{sea}", json={"name": "water"})).status_code == 200
+    assert (await bob.get(f"/api/albums/{by_tag}")).status_code == 404
+    assert sorted(await contents(anna, by_tag)) == ["below.jpg", "shown.jpg"]
+    assert (await bob.get(f"/api/albums/{apart}")).status_code == 200
+
+
 async def test_what_only_a_later_release_can_read_stays_as_it_is(web: Web, anna: httpx.AsyncClient) -> None:
     await stored(anna, picture(1), tags="sea")
     await make_album(anna, rule={"tag": "sea"})

@@ -44,6 +44,11 @@ async def test_an_address_by_size_leads_to_the_picture(
     assert followed.url.path == f"/media/{asset['id']}/1/480"
     assert followed.headers["content-type"] == "image/webp"
     assert (await anna.head(followed.url.path)).headers["content-length"] == str(len(followed.content))
+    piece = await anna.get(followed.url.path, headers={"Range": "bytes=10-19"})
+    assert (piece.status_code, piece.content) == (206, followed.content[10:20])
+    assert piece.headers["content-range"] == f"bytes 10-19/{len(followed.content)}"
+    beyond = await anna.get(followed.url.path, headers={"Range": "bytes=9999999-"})
+    assert (beyond.status_code, beyond.content) == (416, b"")
     for wrong in ("", "?h=0", "?h=10&dpr=inf", "?w=1000000", "?h=x"):
         assert (await anna.get(address + wrong)).status_code == 400
     assert (await bob.get(address, params={"h": 200})).status_code == 404

@@ -128,8 +128,8 @@ OPERATIONS = (
         description=(
             "What is in the one, folders included, is then in the other; folders of the same name become one as well."
             " The shares and defaults of a folder that is gone end. Pictures that others added and may not add there"
-            " move to their own folders. Rules of albums and saved searches of the one are of the other then. The"
-            " answer is the folder that stays."
+            " move to their own folders. Rules of albums and saved searches of the one are of the other then, and"
+            " such albums are shared with nobody. The answer is the folder that stays."
         ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from appliance.errors import DecoderUnavailable, NotFound, OriginalUnreadable, RejectedFile, VolumeUnavailable
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
-from web.downloads import content_disposition, is_known
+from web.downloads import asked_piece, content_disposition, is_known
 from web.operation import Call, Media, Operation
 from web.schemas.media import FitQuery
 
@@ -32,7 +32,13 @@ async def get_rendition(call: Call[None, None]) -> Response:
         return Response(status_code=304, headers=headers)
     name = f"{asset_id}-{size}.{mime.removeprefix('image/')}"
     headers["Content-Disposition"] = content_disposition(name, download=False)
-    return Response(data, media_type=mime, headers=headers)
+    piece = asked_piece(call.request.headers, len(data), etag=etag)
+    return Response(
+        data[piece.start : piece.end],
+        status_code=piece.status,
+        media_type=mime,
+        headers={**headers, **piece.headers, "Accept-Ranges": "bytes"},
+    )
 
 
 async def find_rendition(call: Call[FitQuery, None]) -> Response:
@@ -81,7 +87,12 @@ OPERATIONS = (
         permission=Permission.SIGNED_IN,
         scope=Scope.ASSET_READ,
         remembers=True,
-        responses={200: Media(("image/webp", "image/jpeg")), 304: None},
+        responses={
+            200: Media(("image/webp", "image/jpeg")),
+            206: Media(("image/webp", "image/jpeg"), "The range."),
+            304: None,
+            416: None,
+        },
         errors=(NotFound, RejectedFile, VolumeUnavailable, OriginalUnreadable, DecoderUnavailable),
     ),
 )

@@ -83,7 +83,7 @@ OPERATIONS = (
         description=(
             "What is below it is renamed as well. Where a name is taken that is a conflict, unless `merge` is true:"
             " then the answer is the tag that had the name, and carries both. Rules of your albums and your saved"
-            " searches say the new name, so that whom an album is shared with sees what carries it."
+            " searches say the new name; an album whose rule holds more by it is shared with nobody afterwards."
         ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,
@@ -100,8 +100,8 @@ OPERATIONS = (
         tag="tags",
         description=(
             "What is below the one then lies below the other. Rules of your albums and your saved searches that"
-            " name the one name the other then, so that whom an album is shared with sees what carries either. The"
-            " answer is the tag that stays."
+            " name the one name the other then, and such albums are shared with nobody. The answer is the"
+            " tag that stays."
         ),
         permission=Permission.CONTRIBUTE,
         scope=Scope.ASSET_WRITE,

@@ -23,7 +23,7 @@ class EditChanges(AssetPatch):
         None, max_length=100, description="Tags to take off; those below them stay."
     )
     extend: str | int | None = Field(
-        None, description="How much longer to live: `7d`, for example; what has no expiry is skipped."
+        None, description="How much longer to live: `7d`, for example; what has no expiry stays without."
     )
     at_most: str | int | None = Field(
         None, description="How long to live from now on at most; what leaves sooner still does."
@@ -32,7 +32,7 @@ class EditChanges(AssetPatch):
         None,
         ge=-_MOST_MINUTES,
         le=_MOST_MINUTES,
-        description="How much later it was taken than is known; what has no date is skipped.",
+        description="How much later it was taken than is known; what has no date stays without.",
     )
     add_to_album: UUID | None = Field(
         None, description="An album put together by hand, yours or open to you, behind what is in it."

@@ -759,7 +759,7 @@ export interface paths {
         };
         /**
          * The selection as one archive
-         * @description A ZIP archive of originals in their folders, with `metadata.json`, which also names what is missing on the volume. `Content-Length` is exact: what is shorter was cut off, and is fetched anew.
+         * @description A ZIP archive of originals in their folders, with `metadata.json`, which also names what is missing on the volume. `Content-Length` is exact: what is shorter was cut off, and is fetched anew: it is made while it is sent, so a `Range` is answered with all of it.
          */
         get: operations["get_download"];
         put?: never;
@@ -991,7 +991,7 @@ export interface paths {
         put?: never;
         /**
          * Make one folder of two
-         * @description What is in the one, folders included, is then in the other; folders of the same name become one as well. The shares and defaults of a folder that is gone end. Pictures that others added and may not add there move to their own folders. Rules of albums and saved searches of the one are of the other then. The answer is the folder that stays.
+         * @description What is in the one, folders included, is then in the other; folders of the same name become one as well. The shares and defaults of a folder that is gone end. Pictures that others added and may not add there move to their own folders. Rules of albums and saved searches of the one are of the other then, and such albums are shared with nobody. The answer is the folder that stays.
          */
         post: operations["merge_folder"];
         delete?: never;
@@ -1318,7 +1318,7 @@ export interface paths {
         head?: never;
         /**
          * Rename or colour a tag
-         * @description What is below it is renamed as well. Where a name is taken that is a conflict, unless `merge` is true: then the answer is the tag that had the name, and carries both. Rules of your albums and your saved searches say the new name, so that whom an album is shared with sees what carries it.
+         * @description What is below it is renamed as well. Where a name is taken that is a conflict, unless `merge` is true: then the answer is the tag that had the name, and carries both. Rules of your albums and your saved searches say the new name; an album whose rule holds more by it is shared with nobody afterwards.
          */
         patch: operations["edit_tag"];
         trace?: never;
@@ -1334,7 +1334,7 @@ export interface paths {
         put?: never;
         /**
          * Make one tag of two
-         * @description What is below the one then lies below the other. Rules of your albums and your saved searches that name the one name the other then, so that whom an album is shared with sees what carries either. The answer is the tag that stays.
+         * @description What is below the one then lies below the other. Rules of your albums and your saved searches that name the one name the other then, and such albums are shared with nobody. The answer is the tag that stays.
          */
         post: operations["merge_tag"];
         delete?: never;
@@ -2790,7 +2790,7 @@ export interface components {
             remove_tags?: string[] | null;
             /**
              * Extend
-             * @description How much longer to live: `7d`, for example; what has no expiry is skipped.
+             * @description How much longer to live: `7d`, for example; what has no expiry stays without.
              * @default null
              */
             extend?: string | number | null;
@@ -2802,7 +2802,7 @@ export interface components {
             at_most?: string | number | null;
             /**
              * Shift Taken Minutes
-             * @description How much later it was taken than is known; what has no date is skipped.
+             * @description How much later it was taken than is known; what has no date stays without.
              * @default null
              */
             shift_taken_minutes?: number | null;
@@ -9592,6 +9592,16 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
+            /** @description The range. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                    "image/jpeg": string;
+                };
+            };
             /** @description Not Modified */
             304: {
                 headers: {
@@ -9634,6 +9644,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `file_rejected`: This file can't be taken in. */
             422: {
