@@ -9,7 +9,7 @@ that nobody takes the archive for whole.
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
@@ -23,6 +23,7 @@ from appliance.db.engine import Database
 from appliance.errors import NotFound, UsageError
 from appliance.library.present import asset_body
 from appliance.media.store import Store
+from appliance.media.threads import to_the_end
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset, Original
 from appliance.records.downloads import Download
@@ -52,8 +53,12 @@ class Archive:
             SceneSenseError, OSError, RuntimeError: an original is not what it was; what came so far is no archive.
         """
         pieces = _gathered(iter(self._stream))
-        while piece := await asyncio.to_thread(next, pieces, b""):
-            yield piece
+        try:
+            while piece := await to_the_end(next, pieces, b""):
+                yield piece
+        finally:
+            # Also where nobody wants the rest: the original that is being read is let go of at once.
+            pieces.close()
 
 
 async def choose(
@@ -136,10 +141,13 @@ def _as_text(value: object) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _gathered(pieces: Iterator[bytes]) -> Generator[bytes]:
     """The same bytes in pieces of some size: of small files many at a time."""
     gathered = bytearray()
     for piece in pieces:
+        if len(piece) >= CHUNK_BYTES and not gathered:
+            yield piece
+            continue
         gathered += piece
         if len(gathered) >= CHUNK_BYTES:
             yield bytes(gathered)

@@ -24,7 +24,8 @@ class ArchiveAnswer(Response):
     def __init__(self, archive: library.Archive, headers: Mapping[str, str]) -> None:
         self._archive = archive
         super().__init__(
-            media_type="application/zip", headers={**headers, "Content-Length": str(archive.size)}
+            media_type="application/zip",
+            headers={**headers, "Content-Length": str(archive.size), "Accept-Ranges": "none"},
         )
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
@@ -107,7 +108,8 @@ OPERATIONS = (
         tag="assets",
         description=(
             "A ZIP archive of originals in their folders, with `metadata.json`, which also names what is missing on"
-            " the volume. `Content-Length` is exact: what is shorter was cut off, and is fetched anew."
+            " the volume. `Content-Length` is exact: what is shorter was cut off, and is"
+            " fetched anew: it is made while it is sent, so a `Range` is answered with all of it."
         ),
         permission=Permission.SIGNED_IN,
         scope=Scope.ASSET_READ,
