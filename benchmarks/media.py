@@ -1,8 +1,9 @@
 """Thumbnails per second with the check who may see them, next to the same files from a server without it.
 
 Both run on the same Hypercorn, and the same client asks each for the same thumbnails in turn. ``seen before``: a page
-that scrolls back and forth, whose checks are remembered. ``never seen``: after somebody's rights have changed, each
-thumbnail is asked for once.
+that scrolls back and forth, whose checks are remembered. After somebody's rights have changed, each thumbnail is
+asked for once: ``just listed`` when the month that it is in was read before, which is not timed, and ``never seen``
+without that.
 """
 
 import asyncio
@@ -56,6 +57,11 @@ def _measure(up: Up, paths: Sequence[str], cookie: str, *, bare: tuple[int, int]
     ways: dict[str, tuple[Callable[[], float], Sequence[int], int]] = {
         "bare server, no check": (lambda: rate(bare[0], many, [cookie]), [bare[1]], len(many)),
         "with the check, seen before": (lambda: rate(up.port, many, [cookie]), [web], len(many)),
+        "with the check, just listed": (
+            lambda: _forgotten(up, paths, cookie, lists=True),
+            [web],
+            len(paths),
+        ),
         "with the check, never seen": (
             lambda: _forgotten(up, paths, cookie),
             [web, up.postgres.pid],
@@ -118,7 +124,7 @@ def _size(cache: Path, path: str) -> int:
     return next(cache.rglob(f"{asset}/1-240.*")).stat().st_size
 
 
-def _forgotten(up: Up, paths: Sequence[str], cookie: str) -> float:
+def _forgotten(up: Up, paths: Sequence[str], cookie: str, *, lists: bool = False) -> float:
     async def notify() -> None:
         connection = await asyncpg.connect(up.postgres.url)
         await connection.execute("NOTIFY scene_sense_access")
@@ -126,7 +132,16 @@ def _forgotten(up: Up, paths: Sequence[str], cookie: str) -> float:
 
     asyncio.run(notify())
     time.sleep(0.05)
+    if lists:
+        _list(up, cookie, len(paths))
     return rate(up.port, paths, [cookie])
+
+
+def _list(up: Up, cookie: str, count: int) -> None:
+    name, _, value = cookie.partition(": ")
+    answer = httpx.get(f"{up.url}/api/timeline/buckets/undated", headers={name: value}, trust_env=False)
+    if len(answer.json()["id"]) != count:
+        raise SystemExit("the month does not list what is asked for")
 
 
 @contextmanager
