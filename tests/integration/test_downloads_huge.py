@@ -37,16 +37,8 @@ def server(cluster: Cluster) -> Iterator[WebProcess]:
     remove_folder(folder)
 
 
-def endless(storage: Path, asset: UUID, size: int) -> None:
-    """An original of so many bytes that takes no space."""
-    folder = storage / str(asset)
-    folder.mkdir()
-    (folder / "a.jpg").touch()
-    os.truncate(folder / "a.jpg", size)
-
-
 async def fill(url: str, storage: Path, *, number: int, size: int) -> list[str]:
-    """So many assets of the one account, each of so many bytes."""
+    """So many assets of the one account, each of so many bytes; all are one file, which takes no space."""
     async with open_database(url, pool_size=1) as db:
         (owner,) = await db.fetch("SELECT id FROM account")
         assets = [
@@ -54,8 +46,14 @@ async def fill(url: str, storage: Path, *, number: int, size: int) -> list[str]:
             for _ in range(number)
         ]
         await db.fetch("UPDATE asset SET bytes = {}", size)
+    first = storage / str(assets[0]) / "a.jpg"
     for asset in assets:
-        endless(storage, asset, size)
+        (storage / str(asset)).mkdir()
+        if asset == assets[0]:
+            first.touch()
+            os.truncate(first, size)
+        else:
+            os.link(first, storage / str(asset) / "a.jpg")
     return [str(asset) for asset in assets]
 
 
@@ -129,10 +127,10 @@ def test_whoever_hangs_up_in_a_hundred_gigabytes_ends_the_work_at_once(
 async def test_what_is_larger_than_four_gigabytes_has_its_exact_length_and_is_an_archive(
     web: Web, anna: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    size = 4 * GIB + 1
+    number, size = 17, 256 * MIB + 1
     assert web.settings.database_url is not None
     ids = await fill(
-        web.settings.database_url.get_secret_value(), web.settings.storage_path, number=1, size=size
+        web.settings.database_url.get_secret_value(), web.settings.storage_path, number=number, size=size
     )
     chosen = (await anna.post("/api/downloads", json={"ids": ids})).json()
     head = await anna.head(chosen["url"])
@@ -143,19 +141,21 @@ async def test_what_is_larger_than_four_gigabytes_has_its_exact_length_and_is_an
     _, archive = await library.open_archive(
         web.db, viewer, UUID(chosen["id"]), store=web.context.appliance.store
     )
-    assert archive.size == int(head.headers["content-length"]) > size
-    target, at = tmp_path / "a.zip", 0
+    assert archive.size == int(head.headers["content-length"]) > 4 * GIB
+    target, at, zeros = tmp_path / "a.zip", 0, bytes(library.CHUNK_BYTES)
     with target.open("wb") as file:
         async for piece in archive.chunks():
             at += len(piece)
-            if piece.count(0) != len(piece):
+            if piece != zeros:
                 file.seek(at - len(piece))
                 file.write(piece)
     assert target.stat().st_size == at == archive.size
     with zipfile.ZipFile(target) as found:
-        assert {each.filename: each.file_size for each in found.infolist()}["a.jpg"] == size
-        told = json.loads(found.read("metadata.json"))
-    assert [each["bytes"] for each in told["assets"]] == [size]
+        *pictures, metadata = found.infolist()
+        assert [each.file_size for each in pictures] == [size] * number
+        assert metadata.header_offset > 4 * GIB
+        told = json.loads(found.read(metadata))
+    assert [each["file"] for each in told["assets"]] == [each.filename for each in pictures]
 
 
 async def test_a_part_of_an_archive_is_answered_with_all_of_it(web: Web, anna: httpx.AsyncClient) -> None:
