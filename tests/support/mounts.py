@@ -29,6 +29,12 @@ def mounted_tmpfs(point: Path, *, megabytes: int) -> Iterator[None]:
         unmount(point)
 
 
+def bind(source: Path, point: Path) -> None:
+    """Let ``point`` show what is at ``source``."""
+    program = shutil.which("mount") or "mount"
+    subprocess.run([program, "--bind", str(source), str(point)], check=True)
+
+
 def remount(point: Path, options: str) -> None:
     """Change how the file system at ``point`` is mounted, for example ``ro``."""
     program = shutil.which("mount") or "mount"
