@@ -51,9 +51,10 @@ async def drop_purged(db: Database, cache: RenditionCache, asset_ids: Sequence[U
 
 
 async def drop_strays(db: Database, cache: RenditionCache) -> int:
-    """Of how many assets that are gone renditions were removed, which a crash can leave."""
+    """Of how many assets that are gone renditions were removed, which a crash can leave; parts of some go as well."""
     # The cache is listed first: what is made for a new asset meanwhile is not in the list.
     try:
+        await asyncio.to_thread(cache.drop_parts)
         cached = await asyncio.to_thread(cache.list_ids)
     except OSError as error:
         log.warning("the renditions can't be looked through: %s", error)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ SIZES = (240, 480, 1440)
 
 #: What each size is encoded as.
 MIME_TYPES = {240: "image/webp", 480: "image/webp", 1440: "image/jpeg"}
+
+#: Where renditions are written before they get their name.
+_PARTS = ".parts"
+
+#: A part that is older than this belongs to nobody any more, seconds.
+_PART_SECONDS = 3600.0
 
 _SUFFIXES = {"image/webp": "webp", "image/jpeg": "jpg"}
 
@@ -45,12 +52,12 @@ class RenditionCache:
 
     def write(self, asset_id: UUID, version: int, renditions: Mapping[int, bytes]) -> None:
         """Keep renditions by size. Readers see each one whole or not at all."""
-        own = self._folder(asset_id)
-        for folder in (self.root, own.parent, own):
+        own, parts = self._folder(asset_id), self.root / _PARTS
+        for folder in (self.root, parts, own.parent, own):
             folder.mkdir(mode=0o700, parents=folder is self.root, exist_ok=True)
         for size, data in renditions.items():
             target = self.path(asset_id, version, size)
-            fd, part = tempfile.mkstemp(prefix=".part-", dir=target.parent)
+            fd, part = tempfile.mkstemp(dir=parts)
             try:
                 with os.fdopen(fd, "wb") as file:
                     file.write(data)
@@ -63,6 +70,16 @@ class RenditionCache:
         """Remove all renditions of an asset, of all versions; absent ones are fine."""
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self._folder(asset_id))
+
+    def drop_parts(self) -> int:
+        """Of how many parts nobody is writing any more, as their process was killed; they are gone now."""
+        dropped = 0
+        for part in self.root.glob(f"{_PARTS}/*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - part.stat().st_mtime > _PART_SECONDS:
+                    part.unlink()
+                    dropped += 1
+        return dropped
 
     def list_ids(self) -> list[UUID]:
         """The assets that have a folder here, in no order; other names are passed over."""

@@ -99,7 +99,10 @@ class Up:
         """The process id of ``web.serve`` or ``workers.main``."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for pid in children:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has ended since
             if words[-3:-1] == ["-m", module]:
                 return int(pid)
         return 0

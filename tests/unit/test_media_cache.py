@@ -1,5 +1,7 @@
 """Renditions on the system disk."""
 
+import os
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -55,3 +57,21 @@ def test_nothing_half_written_is_left(cache: RenditionCache) -> None:
     assert sorted(path.name for path in cache.path(asset, 1, 240).parent.iterdir()) == [
         "1-1440.jpg", "1-240.webp", "1-480.webp",
     ]  # fmt: skip
+    assert list((cache.root / ".parts").iterdir()) == []
+
+
+def test_what_a_killed_process_left_half_written_goes_and_what_is_being_written_stays(
+    cache: RenditionCache,
+) -> None:
+    assert cache.drop_parts() == 0
+    asset = uuid4()
+    cache.write(asset, 1, {240: b"x"})
+    left, coming = cache.root / ".parts" / "left", cache.root / ".parts" / "coming"
+    for part in (left, coming):
+        part.write_bytes(b"half")
+    two_hours_ago = time.time() - 7200
+    os.utime(left, (two_hours_ago, two_hours_ago))
+    assert cache.drop_parts() == 1
+    assert (left.exists(), coming.exists()) == (False, True)
+    assert cache.read(asset, 1, 240) == b"x"
+    assert cache.list_ids() == [asset]
