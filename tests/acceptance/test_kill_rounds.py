@@ -57,7 +57,7 @@ def up(reachable_path: Path) -> Iterator[Up]:
 def seed(up: Up, library: Library) -> list[str]:
     """Hundreds of small pictures, made directly."""
     stem = picture(0)
-    pictures = {uuid4(): stem + f"{number:04}".encode() for number in range(SEEDED)}
+    pictures = {uuid4(): stem + str(next(library.numbers)).encode() for _ in range(SEEDED)}
     rows = [
         (asset, hashlib.sha256(data).digest(), len(data), b"\x01" * 5) for asset, data in pictures.items()
     ]
