@@ -31,9 +31,15 @@ AGAIN_SECONDS = 1.0
 async def listen(url: str, channel: str, *, heard: Callable[[], None], hears: Callable[[bool], None]) -> None:
     """Call ``heard`` at each notification on this channel, until cancelled; ``hears`` says whether it is sure to."""
     was_told = False
+
+    def tell(now: bool) -> None:
+        nonlocal was_told
+        was_told = was_told and not now
+        hears(now)
+
     while True:
         try:
-            await _listen_once(url, channel, heard, hears)
+            await _listen_once(url, channel, heard, tell)
         except (*CONNECTION_ERRORS, asyncpg.PostgresError, TimeoutError) as error:
             if not was_told:
                 log.warning(

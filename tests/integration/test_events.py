@@ -3,11 +3,14 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from appliance.db.engine import open_database
+from appliance.library.live import concern_of
 from appliance.records.live import Event
 from tests.support.cli import listening, on_the_server
 from tests.support.events import watching
@@ -16,6 +19,8 @@ from tests.support.sharing import make_folder, me, share, unshare
 from tests.support.uploads import stored
 from tests.support.waiting import eventually_async
 from tests.support.web import PASSWORD, Web
+from web.auth.identify import identify_again
+from web.live import desk
 from web.live.desk import desk_of
 
 
@@ -159,6 +164,48 @@ async def test_a_stream_ends_with_its_session(
     assert (await anna.patch(person, json={"disabled": False})).is_success
     async with watching(bob, url) as stream:
         assert stream.status == 401
+
+
+async def test_where_no_notification_comes_watchers_are_looked_up_before_they_are_told_something_and_seldom_else(
+    web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[float] = []
+
+    async def counting(*arguments: Any) -> Any:
+        looked.append(0.0)
+        return await identify_again(*arguments)
+
+    async with watching(bob, url) as stream:
+        web.context.access.set_hears(False)
+        monkeypatch.setattr(desk, "identify_again", counting)
+        await asyncio.sleep(5 * desk.LOOK_SECONDS)
+        assert len(looked) <= 1
+        await web.db.fetch("DELETE FROM session WHERE account = {}", UUID(await me(bob)))
+        asset = await stored(anna, picture(1))
+        await stream.until(lambda each: each.ended, 3)
+        assert stream.events[-1] == ("end", {"reason": "signed_out"})
+        assert asset["id"] not in stream.ids
+
+
+async def test_a_stream_that_begins_while_others_are_told_is_told_what_it_waits_for(
+    web: Web, bob: httpx.AsyncClient, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watching(bob, url) as first:
+        await first.until(lambda each: each.of("jobs"))
+        began, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(*arguments: Any) -> Any:
+            began.set()
+            await go_on.wait()
+            return await concern_of(*arguments)
+
+        monkeypatch.setattr(desk, "concern_of", slow)
+        await asyncio.sleep(desk.SELDOM["jobs"])
+        await bob.post("/api/folders", json={"path": "trip"})
+        await asyncio.wait_for(began.wait(), 5)
+        async with watching(bob, url) as second:
+            go_on.set()
+            await second.until(lambda each: each.of("jobs"), 4)
 
 
 async def test_a_session_that_is_not_used_ends_although_it_watches(

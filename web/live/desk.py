@@ -34,6 +34,9 @@ LOOK_SECONDS = 0.4
 #: How often it is looked who the watchers are, although nothing was heard, seconds.
 CHECK_SECONDS = 30.0
 
+#: The same while notifications can't be heard, and there is nothing to tell, seconds.
+UNHEARD_SECONDS = 5.0
+
 #: How often the volume is looked at, seconds.
 VOLUME_SECONDS = 3.0
 
@@ -175,8 +178,8 @@ class Desk:
             if any(each.lost for each in news):
                 self._tell_of_loss(position)
             changes = [change for each in news for change in each.changes]
-            for watchers in self._by_person().values():
-                await self._tell(watchers, changes, position)
+            for who, watchers in self._by_person().items():
+                await self._tell(who, watchers[0].viewer, changes, position)
             volume = await self.volume()
         except BaseException:
             self._news = [_joined([*news, *self._news])]
@@ -196,10 +199,12 @@ class Desk:
     async def _check(self) -> None:
         """End the streams of callers who are nobody any more, and know the others' rights as they are now."""
         access, now = self._context.access, time.monotonic()
+        longest = CHECK_SECONDS if access.hears else UNHEARD_SECONDS
+        may_wait = access.hears or not (self._news or any(each.late for each in self._audiences.values()))
         for watchers in self.watchers.of_callers().values():
             generation = access.generation
-            is_fresh = access.hears and all(
-                each.generation == generation and now - each.checked_at < CHECK_SECONDS for each in watchers
+            is_fresh = may_wait and all(
+                each.generation == generation and now - each.checked_at < longest for each in watchers
             )
             if is_fresh:
                 continue
@@ -220,12 +225,14 @@ class Desk:
     def _audience(self, viewer: Viewer) -> _Audience:
         return self._audiences.setdefault(_who(viewer), _Audience())
 
-    async def _tell(self, watchers: list[Watcher], changes: Sequence[Change], position: int) -> None:
-        viewer, db = watchers[0].viewer, self._context.appliance.db
+    async def _tell(self, who: _Who, viewer: Viewer, changes: Sequence[Change], position: int) -> None:
+        db = self._context.appliance.db
         concern = await concern_of(db, viewer, changes) if changes else Concern()
         audience = self._audience(viewer)
         late = audience.late
         names = self._now(audience, concern.names)
+        # Also those who began meanwhile: what was left for later is told once.
+        watchers = self._by_person().get(who, [])
         try:
             events = await events_of(db, viewer, Concern(names, concern.assets)) if names else []
         except BaseException:

@@ -45,6 +45,7 @@ class EventStream(Response):
         seconds: float | None,
     ) -> None:
         self._desk, self._context, self._after, self._seconds = desk, context, after, seconds
+        self._end: asyncio.TimerHandle | None = None
         # Before anything is looked up: what changes from now on is noticed.
         self._watcher = Watcher(request, caller, context.access.generation - 1, time.monotonic())
         super().__init__(
@@ -61,6 +62,8 @@ class EventStream(Response):
             try:
                 await self._until_over(receive, send)
             finally:
+                if self._end is not None:
+                    self._end.cancel()
                 self._desk.watchers.remove(self._watcher)
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
@@ -102,7 +105,7 @@ class EventStream(Response):
                 return
             await out(await self._first())
             if self._seconds is not None:
-                asyncio.get_running_loop().call_later(self._seconds, self._watcher.end, "over")
+                self._end = asyncio.get_running_loop().call_later(self._seconds, self._watcher.end, "over")
             while True:
                 piece = await self._watcher.next(seconds=HEARTBEAT_SECONDS)
                 await out(piece or b":\n\n")
