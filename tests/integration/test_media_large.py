@@ -87,7 +87,8 @@ async def test_a_panorama_of_300_megapixels_takes_little_memory_and_holds_up_nob
         meanwhile += 1
 
     result = large.result()
-    assert meanwhile > 5
+    # Had the small ones to wait for it, the first would have ended after it and been the only one.
+    assert meanwhile > 1
     assert (result.facts.width, result.facts.height) == (30_000, 10_000)
     with Image.open(io.BytesIO(result.renditions[1440])) as viewed:
         assert viewed.size == (1440, 480)
