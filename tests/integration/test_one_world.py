@@ -49,7 +49,7 @@ async def go_there_and_back(one: OneWorld) -> None:
     kept, before = one.model_kept(), await snapshot(one)
     revisions = {name: await one.revision(name) for name in one.roles}
     done = []
-    for _ in range(one.dice.randint(1, 4)):
+    for _ in range(one.dice.randint(4, 9)):
         name = one.dice.choice(list(one.roles))
         edit = await one.begin_edit(name)
         if edit is None:
