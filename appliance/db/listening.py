@@ -18,6 +18,7 @@ from typing import Any
 import asyncpg
 
 from appliance.db.engine import CONNECTION_ERRORS, connect_arguments
+from appliance.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,28 @@ async def listen(url: str, channel: str, *, heard: Callable[[], None], hears: Ca
         else:
             was_told = False
         await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def is_heard(url: str, *, seconds: float) -> bool:
+    """Whether what is notified over a connection to this database comes back over it within this time.
+
+    Raises:
+        DatabaseUnavailable: it can't be asked.
+    """
+    heard, channel = asyncio.Event(), f"scene_sense_{token_hex(8)}"
+    try:
+        connection = await asyncpg.connect(**connect_arguments(url), timeout=seconds, command_timeout=seconds)
+        try:
+            await connection.add_listener(channel, lambda *_: heard.set())
+            await connection.execute("SELECT pg_notify($1, '')", channel)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await heard.wait()
+        finally:
+            connection.terminate()
+    except (*CONNECTION_ERRORS, asyncpg.PostgresError) as error:
+        raise DatabaseUnavailable(f"What the database notifies can't be listened for: {error}") from error
+    return heard.is_set()
 
 
 async def _listen_once(

@@ -42,6 +42,7 @@ class Access:
     def __init__(self) -> None:
         self._generation = 0
         self._hears = False
+        self._changed_at = time.monotonic()
         self._memories: list[Forgetful] = []
         self._watchers: list[Callable[[], None]] = []
 
@@ -54,6 +55,11 @@ class Access:
     def hears(self) -> bool:
         """Whether a change of rights anywhere would be heard of."""
         return self._hears
+
+    @property
+    def deaf_seconds(self) -> float:
+        """For how long none has been heard of."""
+        return 0.0 if self._hears else time.monotonic() - self._changed_at
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Call this at each change of rights; it must not block."""
@@ -70,7 +76,7 @@ class Access:
     def set_hears(self, hears: bool) -> None:
         """Begin to remember, or stop it: what was notified in between is not known."""
         if hears or self._hears:
-            self._hears = hears
+            self._hears, self._changed_at = hears, time.monotonic()
             self.forget()
 
     def ticket(self) -> Ticket:

@@ -23,6 +23,7 @@ from appliance.library.checks import (
     database,
     folders,
     model,
+    notifications,
     originals,
     provider,
     public,
@@ -111,6 +112,7 @@ async def _open(stack: AsyncExitStack, subject: Subject) -> tuple[Subject, Findi
 
 def _areas(subject: Subject) -> list[tuple[str, Check, float]]:
     before = [
+        ("database.notifications", notifications.look(subject), LIMIT_SECONDS),
         ("queue", queue.look(subject), LIMIT_SECONDS),
         ("volume", volume.look(subject), LIMIT_SECONDS),
         ("data", folders.look(subject), LIMIT_SECONDS),

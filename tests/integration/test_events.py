@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -12,29 +11,20 @@ import pytest
 from appliance.db.engine import open_database
 from appliance.library.live import concern_of
 from appliance.records.live import Event
-from tests.support.cli import listening, on_the_server
-from tests.support.events import watching
+from tests.support.cli import on_the_server
+from tests.support.events import served, watching
 from tests.support.home import picture
 from tests.support.sharing import make_folder, me, share, unshare
 from tests.support.uploads import stored
 from tests.support.waiting import eventually_async
 from tests.support.web import PASSWORD, Web
-from web.auth.identify import identify_again
 from web.live import desk
 from web.live.desk import desk_of
 
 
 @pytest.fixture
 async def url(web: Web) -> AsyncIterator[str]:
-    async with listening(web) as address, httpx.AsyncClient(base_url=address, trust_env=False) as probe:
-
-        async def answers() -> bool:
-            try:
-                return (await probe.get("/api/health/live")).is_success
-            except httpx.ConnectError:
-                return False
-
-        await eventually_async(answers)
+    async with served(web) as address:
         yield address
 
 
@@ -164,27 +154,6 @@ async def test_a_stream_ends_with_its_session(
     assert (await anna.patch(person, json={"disabled": False})).is_success
     async with watching(bob, url) as stream:
         assert stream.status == 401
-
-
-async def test_where_no_notification_comes_watchers_are_looked_up_before_they_are_told_something_and_seldom_else(
-    web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked: list[float] = []
-
-    async def counting(*arguments: Any) -> Any:
-        looked.append(0.0)
-        return await identify_again(*arguments)
-
-    async with watching(bob, url) as stream:
-        web.context.access.set_hears(False)
-        monkeypatch.setattr(desk, "identify_again", counting)
-        await asyncio.sleep(5 * desk.LOOK_SECONDS)
-        assert len(looked) <= 1
-        await web.db.fetch("DELETE FROM session WHERE account = {}", UUID(await me(bob)))
-        asset = await stored(anna, picture(1))
-        await stream.until(lambda each: each.ended, 3)
-        assert stream.events[-1] == ("end", {"reason": "signed_out"})
-        assert asset["id"] not in stream.ids
 
 
 async def test_a_stream_that_begins_while_others_are_told_is_told_what_it_waits_for(

@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 
+from tests.support.cli import listening
 from tests.support.waiting import eventually_async
+from tests.support.web import Web
 
 
 @dataclass
@@ -50,6 +52,21 @@ class Stream:
             await eventually_async(is_met, seconds)
         except AssertionError:
             raise AssertionError(f"not within {seconds:g} s; met {self.events}") from None
+
+
+@asynccontextmanager
+async def served(web: Web) -> AsyncIterator[str]:
+    """The address at which the open application answers over a socket, once it does."""
+    async with listening(web) as address, httpx.AsyncClient(base_url=address, trust_env=False) as probe:
+
+        async def answers() -> bool:
+            try:
+                return (await probe.get("/api/health/live")).is_success
+            except httpx.ConnectError:
+                return False
+
+        await eventually_async(answers)
+        yield address
 
 
 @asynccontextmanager

@@ -2,8 +2,9 @@
 
 One task per process, for as long as anybody watches:
 
-1. when somebody's rights have changed, and otherwise every half minute, look who the watchers are, and end the
-   streams of those who are nobody any more, before anything more is sent to them;
+1. when somebody's rights have changed, otherwise every half minute, and before each look while changes of rights
+   can't be heard of, ask for what all the watchers' rights depend on, look up again those of whom it is another, and
+   end the streams of those who are nobody any more, before anything more is sent to them;
 2. look what was added to the log;
 3. look up once for each person what of it they are told, and hand it to all their streams;
 4. every few seconds look at the volume.
@@ -15,7 +16,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from uuid import UUID
 
+from appliance.db.standing import find_standings
 from appliance.errors import Unavailable
 from appliance.library.appliance import Appliance
 from appliance.library.feed import MOST_ROWS, Feed, News
@@ -24,7 +27,7 @@ from appliance.records.accounts import Scope, Viewer
 from appliance.records.live import Change, Event
 from web.auth.identify import identify_again
 from web.live.watchers import Watcher, Watchers
-from web.state import Context
+from web.state import Caller, Context
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +36,6 @@ LOOK_SECONDS = 0.4
 
 #: How often it is looked who the watchers are, although nothing was heard, seconds.
 CHECK_SECONDS = 30.0
-
-#: The same while notifications can't be heard, and there is nothing to tell, seconds.
-UNHEARD_SECONDS = 5.0
 
 #: How often the volume is looked at, seconds.
 VOLUME_SECONDS = 3.0
@@ -199,21 +199,36 @@ class Desk:
     async def _check(self) -> None:
         """End the streams of callers who are nobody any more, and know the others' rights as they are now."""
         access, now = self._context.access, time.monotonic()
-        longest = CHECK_SECONDS if access.hears else UNHEARD_SECONDS
-        may_wait = access.hears or not (self._news or any(each.late for each in self._audiences.values()))
-        for watchers in self.watchers.of_callers().values():
-            generation = access.generation
-            is_fresh = may_wait and all(
-                each.generation == generation and now - each.checked_at < longest for each in watchers
-            )
-            if is_fresh:
-                continue
-            caller = await identify_again(watchers[0].request, self._context)
+        generation, groups = access.generation, list(self.watchers.of_callers().values())
+        if access.hears and all(
+            each.generation == generation and now - each.checked_at < CHECK_SECONDS
+            for watchers in groups
+            for each in watchers
+        ):
+            return
+        standings = await self._standings([watchers[0].caller for watchers in groups])
+        for watchers in groups:
+            caller: Caller | None = watchers[0].caller
+            standing = standings.get(watchers[0].caller.credential, "")
+            if any(each.standing != standing for each in watchers):
+                caller = await identify_again(watchers[0].request, self._context)
             for watcher in watchers:
                 if caller is None or Scope.ASSET_READ not in caller.viewer.scopes:
                     watcher.end("signed_out")
                     continue
-                watcher.caller, watcher.generation, watcher.checked_at = caller, generation, now
+                watcher.caller, watcher.standing = caller, standing
+                watcher.generation, watcher.checked_at = generation, now
+
+    async def _standings(self, callers: Sequence[Caller]) -> dict[str, str]:
+        """What the rights of these depend on, by their credentials: asked for once for all."""
+        if not callers:
+            return {}
+        return await find_standings(
+            self._context.appliance.db,
+            sessions=[UUID(each.credential) for each in callers if each.via != "key"],
+            keys=[each.credential for each in callers if each.via == "key"],
+            idle_seconds=self._context.settings.session_idle_hours * 3600,
+        )
 
     def _by_person(self) -> dict[_Who, list[Watcher]]:
         found: dict[_Who, list[Watcher]] = {}

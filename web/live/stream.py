@@ -10,11 +10,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from appliance.db.changes import revision
-from appliance.errors import Unavailable
+from appliance.errors import TooManyStreams, Unavailable
 from appliance.records.live import Event
 from web.live.desk import Desk
 from web.live.watchers import Watcher, frame
-from web.state import Caller, Context
+from web.problems import problem_response
+from web.state import Caller, Context, request_id
 
 log = logging.getLogger(__name__)
 
@@ -56,15 +57,20 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events for as long as somebody reads them."""
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         if scope["method"] != "HEAD":
-            self._desk.begin(self._watcher)
             try:
+                self._desk.begin(self._watcher)
+            except TooManyStreams as error:
+                await problem_response(error, request_id=request_id(scope))(scope, receive, send)
+                return
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            if scope["method"] != "HEAD":
                 await self._until_over(receive, send)
-            finally:
-                if self._end is not None:
-                    self._end.cancel()
-                self._desk.watchers.remove(self._watcher)
+        finally:
+            if self._end is not None:
+                self._end.cancel()
+            self._desk.watchers.remove(self._watcher)
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_SECONDS):
                 word = self._watcher.last_word()

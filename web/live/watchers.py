@@ -39,6 +39,8 @@ class Watcher:
     #: Whether somebody's rights have changed since it was last looked who this is; by generation and time.
     generation: int
     checked_at: float
+    #: What their rights depended on when they were looked up; nothing before that.
+    standing: str | None = None
     number: int = field(default_factory=lambda: next(_NUMBERS))
     #: What it was last told of what has a state, by the event's name.
     told: dict[str, Any] = field(default_factory=dict)

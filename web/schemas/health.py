@@ -14,7 +14,7 @@ class Live(Schema):
 class PartState(Schema):
     """One part that the server needs."""
 
-    name: str = Field(description="`database`, `queue`, `volume` or `model`.")
+    name: str = Field(description="`database`, `queue`, `volume`, `model` or `listener`.")
     ready: bool
     needed: bool = Field(description="Whether the server is not ready without it.")
     detail: str = Field(description="What is wrong, or an empty string.")

@@ -4051,7 +4051,7 @@ export interface components {
         PartState: {
             /**
              * Name
-             * @description `database`, `queue`, `volume` or `model`.
+             * @description `database`, `queue`, `volume`, `model` or `listener`.
              */
             name: string;
             /** Ready */
