@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from appliance.cli.context import print_json, run
+from appliance.cli.context import IdsArgument, JsonOption, print_json, run
 from appliance.cli.narrowing import (
     CameraOption,
     FavouriteOption,
@@ -17,14 +17,13 @@ from appliance.cli.narrowing import (
     TagOption,
     TypeOption,
     UndatedOption,
-    checked_type,
+    narrowed,
 )
 from appliance.cli.reach import KeyOption, Reach, ServerOption, UserOption, open_shelves, reach
-from appliance.cli.shelves import AlbumView, ContentsView, Rule, ShareView, Shelves
+from appliance.cli.shelves import AlbumView, ContentsView, ShareView, Shelves
 from appliance.cli.table import printable, table
 from appliance.db.assets import MAX_LIMIT
 from appliance.errors import NotFound, UsageError
-from appliance.library.naming import folder_path, tag_names
 from appliance.library.quantities import counted
 from appliance.records.albums import MAX_AT_ONCE
 from appliance.records.sharing import SharedMay
@@ -32,8 +31,6 @@ from appliance.records.sharing import SharedMay
 AlbumArgument = Annotated[
     str, typer.Argument(metavar="ALBUM", help="The name of an album, or its id where several have the name.")
 ]
-IdsArgument = Annotated[list[UUID], typer.Argument(metavar="ID", help="Ids of assets.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 Value = TypeVar("Value")
 
@@ -121,12 +118,12 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make an album. With --tag, --folder and so on it holds whatever of yours meets them all, at any moment."""
-    rule = Rule(
-        folder=folder_path(folder),
-        tags=tag_names(tag or []),
-        first=first.date() if first else None,
-        last=last.date() if last else None,
-        type=checked_type(kind),
+    rule = narrowed(
+        folder=folder,
+        tag=tag,
+        first=first,
+        last=last,
+        kind=kind,
         favourite=favourite,
         rating=rating,
         camera=camera,
@@ -135,7 +132,7 @@ def create(
 
     async def do(to: Reach) -> AlbumView:
         async with open_shelves(to) as shelves:
-            return await shelves.create_album(name, description, rule if rule.says_something else None)
+            return await shelves.create_album(name, description, rule if rule.said else None)
 
     made = run(do(reach(context, server=server, key=key, user=user)))
     if as_json:

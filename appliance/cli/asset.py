@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from appliance.cli.context import bytes_text, print_json, run
+from appliance.cli.context import IdsArgument, JsonOption, bytes_text, print_json, run
 from appliance.cli.library import Library
 from appliance.cli.reach import KeyOption, Reach, ServerOption, UserOption, open_library, reach
 from appliance.cli.table import printable, table
@@ -18,7 +18,6 @@ from appliance.library.naming import folder_path, tag_names
 from appliance.library.ttl import parse_ttl
 from appliance.records.organise import UNSET, Changes, Corrected
 
-IdsArgument = Annotated[list[UUID], typer.Argument(metavar="ID", help="Ids of assets.")]
 TtlOption = Annotated[
     str | None,
     typer.Option(help="How long to live from now on: 30m, 12h, 7d, 2w, never.", show_default=False),
@@ -39,7 +38,6 @@ TakenOption = Annotated[
         show_default=False,
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 #: As on the server; said here so that nothing is sent in vain.
 _LONGEST_DESCRIPTION = 10_000

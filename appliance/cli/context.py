@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Annotated, Any, NoReturn, Self, TypeVar
+from uuid import UUID
 
 import typer
 from pydantic_core import to_json
@@ -36,6 +37,9 @@ def _folder(text: str) -> Path:
         raise typer.BadParameter("a folder has no empty name.")
     return Path(text)
 
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+IdsArgument = Annotated[list[UUID], typer.Argument(metavar="ID", help="Ids of assets.")]
 
 #: These two may stand before the verb, and after ``up``.
 DataOption = Annotated[

@@ -6,14 +6,12 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.db.engine import Database, open_database
 from appliance.db.migrate import SchemaState, check_current, schema_state, upgrade, write_new
 from appliance.db.preflight import check_database
 from appliance.embedded.urls import urls
 from appliance.settings import Settings
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.cli.table import printable
 from appliance.library.doctor import examine
 from appliance.library.provider_walk import walk_to_provider
@@ -36,7 +36,7 @@ def doctor(
         bool,
         typer.Option("--before-start", help="Only what has to be right before the services run."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Look at everything that can be wrong, and say what mends it; changes nothing. Ends with 1 on a failure."""
     if part is Part.OIDC and before_start:

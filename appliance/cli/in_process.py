@@ -22,13 +22,12 @@ from appliance.library.ingest import IngestStatus, check_known, ingest
 from appliance.library.room import Room
 from appliance.library.search import search
 from appliance.library.ttl import expiry_after, parse_ttl
-from appliance.library.wishes import read_filter, read_upload
+from appliance.library.wishes import read_upload
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset
 from appliance.records.organise import Changes
 from appliance.records.search import (
     AssetTerm,
-    Filter,
     SearchRequest,
     Term,
     TextTerm,
@@ -100,7 +99,7 @@ class LocalLibrary:
             terms.append(TextTerm(question.text))
         if question.like is not None:
             terms.append(AssetTerm(question.like))
-        request = SearchRequest(terms=tuple(terms), where=_filter(question), limit=question.limit)
+        request = SearchRequest(terms=tuple(terms), where=question.where.filter, limit=question.limit)
         answer = await search(
             request,
             viewer=self._viewer,
@@ -167,21 +166,6 @@ class LocalLibrary:
         await audit.record(
             self._db, action=action, actor=self._viewer.user_id, object=str(asset_id), reason="command line"
         )
-
-
-def _filter(question: Question) -> Filter:
-    return read_filter(
-        folder=question.folder,
-        tags=question.tags,
-        first=question.first,
-        last=question.last,
-        kind=question.type,
-        album=question.album,
-        favourite=question.favourite,
-        rating=question.rating,
-        camera=question.camera,
-        undated=question.undated,
-    )
 
 
 def _check_owner(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.db import accounts, audit, keys
 from appliance.db.engine import Database
 from appliance.errors import NotFound, UsageError
@@ -20,7 +20,6 @@ UserOption = Annotated[
     str | None,
     typer.Option("--user", help="Whose key; the first admin's if left out.", show_default=False),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from appliance.cli.narrowing import Narrowed
 from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView
 from appliance.records.organise import Changes
 
@@ -37,19 +37,8 @@ class Question:
 
     text: str | None
     like: UUID | None
-    folder: str | None
-    tags: tuple[str, ...]
-    first: date | None
-    last: date | None
-    #: ``image``, ``video`` or a MIME type.
-    type: str | None
+    where: Narrowed
     limit: int
-    album: UUID | None = None
-    favourite: bool = False
-    rating: int | None = None
-    #: The empty one stands for pictures that don't say.
-    camera: str | None = None
-    undated: bool = False
 
 
 class Library(Protocol):

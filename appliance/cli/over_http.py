@@ -51,23 +51,9 @@ class RemoteLibrary:
             terms.append({"text": question.text})
         if question.like is not None:
             terms.append({"asset": str(question.like)})
-        asked: dict[str, object] = {
-            "terms": terms,
-            "folder": question.folder,
-            "tag": ",".join(question.tags) or None,
-            "from": question.first.isoformat() if question.first else None,
-            "to": question.last.isoformat() if question.last else None,
-            "type": question.type,
-            "album": str(question.album) if question.album else None,
-            "favourite": question.favourite or None,
-            "rating": question.rating,
-            "camera": question.camera,
-            "undated": question.undated or None,
-            "limit": question.limit,
-        }
-        given = {name: value for name, value in asked.items() if value is not None}
+        asked = {"terms": terms, **question.where.said, "limit": question.limit}
         # Not by GET: there the words would stand in the logs of whatever lies between.
-        return self._remote.understand(AnswerView, await self._remote.ask("POST", "/api/search", json=given))
+        return self._remote.understand(AnswerView, await self._remote.ask("POST", "/api/search", json=asked))
 
     async def show(self, asset_id: UUID) -> AssetView:
         """See the protocol."""

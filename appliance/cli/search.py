@@ -5,7 +5,7 @@ from uuid import UUID
 
 import typer
 
-from appliance.cli.context import print_json, run
+from appliance.cli.context import JsonOption, print_json, run
 from appliance.cli.library import Question
 from appliance.cli.narrowing import (
     AlbumOption,
@@ -18,7 +18,7 @@ from appliance.cli.narrowing import (
     TagOption,
     TypeOption,
     UndatedOption,
-    checked_type,
+    narrowed,
 )
 from appliance.cli.reach import KeyOption, Reach, ServerOption, UserOption, open_library, reach
 from appliance.cli.table import table
@@ -26,7 +26,6 @@ from appliance.cli.views import AnswerView
 from appliance.clip.encoder import TowerName
 from appliance.db.assets import MAX_LIMIT
 from appliance.errors import UsageError
-from appliance.library.naming import folder_path, tag_names
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +57,7 @@ def search_command(
     server: ServerOption = None,
     key: KeyOption = None,
     user: UserOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Find pictures by describing them. With --like also, or instead, by what they look like."""
     words = (text or "").strip() or None
@@ -67,16 +66,18 @@ def search_command(
     question = Question(
         text=words,
         like=like,
-        folder=folder_path(folder),
-        tags=tag_names(tag or []),
-        first=first.date() if first else None,
-        last=last.date() if last else None,
-        type=checked_type(kind),
-        album=album,
-        favourite=favourite,
-        rating=rating,
-        camera=camera,
-        undated=undated,
+        where=narrowed(
+            folder=folder,
+            tag=tag,
+            first=first,
+            last=last,
+            kind=kind,
+            album=album,
+            favourite=favourite,
+            rating=rating,
+            camera=camera,
+            undated=undated,
+        ),
         limit=limit,
     )
     _print(run(_search(question, reach(context, server=server, key=key, user=user))), as_json=as_json)

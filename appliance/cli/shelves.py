@@ -1,11 +1,11 @@
 """Tags and albums as the verbs see them, wherever the library is: on this machine or behind a server's address."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol, Self
 from uuid import UUID
 
+from appliance.cli.narrowing import Narrowed
 from appliance.cli.views import AssetView, PersonView, View
 from appliance.records.albums import AlbumSummary
 from appliance.records.sharing import May, Share, SharedMay
@@ -82,26 +82,6 @@ class ContentsView(View):
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What the pictures of an album by rule have in common. Folder and tags are in their clean form."""
-
-    folder: str | None
-    tags: tuple[str, ...]
-    first: date | None
-    last: date | None
-    type: str | None
-    favourite: bool
-    rating: int | None
-    camera: str | None
-    undated: bool
-
-    @property
-    def says_something(self) -> bool:
-        """Whether it is one at all."""
-        return self != Rule(None, (), None, None, None, False, None, None, False)
-
-
 class Shelves(Protocol):
     """What can be done with tags and albums in one person's name."""
 
@@ -126,7 +106,7 @@ class Shelves(Protocol):
     async def contents(self, album_id: UUID, limit: int) -> ContentsView:
         """The first of an album's pictures, in its order."""
 
-    async def create_album(self, name: str, description: str, rule: Rule | None) -> AlbumView:
+    async def create_album(self, name: str, description: str, rule: Narrowed | None) -> AlbumView:
         """A new album."""
 
     async def add_to_album(self, album_id: UUID, asset_ids: Sequence[UUID]) -> int:

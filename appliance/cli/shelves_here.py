@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from appliance.cli.shelves import AlbumView, ContentsView, Rule, ShareView, TagView
+from appliance.cli.narrowing import Narrowed
+from appliance.cli.shelves import AlbumView, ContentsView, ShareView, TagView
 from appliance.cli.views import AssetView, PersonView
 from appliance.db import albums as album_rows
 from appliance.db import audit
@@ -13,10 +14,9 @@ from appliance.library import albums, tags
 from appliance.library.accounts import check_may_write
 from appliance.library.appliance import Appliance
 from appliance.library.browse import Page, library_page
-from appliance.library.wishes import read_filter
 from appliance.records.accounts import Viewer
 from appliance.records.organise import UNSET
-from appliance.records.search import Filter, InAlbum
+from appliance.records.search import InAlbum
 from appliance.records.sharing import SharedMay
 
 
@@ -74,10 +74,10 @@ class LocalShelves:
         items = [AssetView.of(asset, storage_path=self._storage_path) for asset in page.assets]
         return ContentsView(items=items, more=page.next is not None)
 
-    async def create_album(self, name: str, description: str, rule: Rule | None) -> AlbumView:
+    async def create_album(self, name: str, description: str, rule: Narrowed | None) -> AlbumView:
         """See the protocol."""
         check_may_write(self._viewer)
-        where = None if rule is None else _filter(rule)
+        where = None if rule is None else rule.filter
         made = await albums.create_album(
             self._db, self._viewer, name=name, description=description, rule=where
         )
@@ -130,17 +130,3 @@ class LocalShelves:
         await audit.record(
             self._db, action=action, actor=self._viewer.user_id, object=str(what), reason="command line"
         )
-
-
-def _filter(rule: Rule) -> Filter:
-    return read_filter(
-        folder=rule.folder,
-        tags=rule.tags,
-        first=rule.first,
-        last=rule.last,
-        kind=rule.type,
-        favourite=rule.favourite,
-        rating=rule.rating,
-        camera=rule.camera,
-        undated=rule.undated,
-    )

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from appliance.cli.narrowing import Narrowed
 from appliance.cli.remote import Remote
-from appliance.cli.shelves import AlbumView, ContentsView, Rule, ShareView, TagView
+from appliance.cli.shelves import AlbumView, ContentsView, ShareView, TagView
 from appliance.cli.views import PersonView
 from appliance.records.sharing import SharedMay
 
@@ -58,9 +59,9 @@ class RemoteShelves:
             ContentsView, {"items": said.get("items"), "more": said.get("next") is not None}
         )
 
-    async def create_album(self, name: str, description: str, rule: Rule | None) -> AlbumView:
+    async def create_album(self, name: str, description: str, rule: Narrowed | None) -> AlbumView:
         """See the protocol."""
-        body = {"name": name, "description": description, "rule": None if rule is None else _narrowing(rule)}
+        body = {"name": name, "description": description, "rule": None if rule is None else rule.said}
         return self._remote.understand(AlbumView, await self._once("/api/albums", json=body))
 
     async def add_to_album(self, album_id: UUID, asset_ids: Sequence[UUID]) -> int:
@@ -101,18 +102,3 @@ class RemoteShelves:
 
     async def _once(self, path: str, *, json: object) -> object:
         return self._remote.content(await self._remote.send("POST", path, json=json))
-
-
-def _narrowing(rule: Rule) -> dict[str, object]:
-    said: dict[str, object] = {
-        "folder": rule.folder,
-        "tag": ",".join(rule.tags) or None,
-        "from": rule.first.isoformat() if rule.first else None,
-        "to": rule.last.isoformat() if rule.last else None,
-        "type": rule.type,
-        "favourite": rule.favourite or None,
-        "rating": rule.rating,
-        "camera": rule.camera,
-        "undated": rule.undated or None,
-    }
-    return {name: value for name, value in said.items() if value is not None}

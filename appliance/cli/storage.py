@@ -1,12 +1,11 @@
 """``scene-sense storage init|status``: the volume that holds the originals."""
 
 import asyncio
-from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from appliance.cli.context import bytes_text, print_json, run, settings_of
+from appliance.cli.context import JsonOption, bytes_text, print_json, run, settings_of
 from appliance.db.engine import open_database
 from appliance.db.migrate import schema_state
 from appliance.db.volumes import find_volume
@@ -16,8 +15,6 @@ from appliance.library.volume import open_volume
 from appliance.media.volume import Volume
 from appliance.records.media import VolumeStatus
 from appliance.settings import Settings
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from appliance.cli.context import print_json, run
+from appliance.cli.context import JsonOption, print_json, run
 from appliance.cli.reach import KeyOption, Reach, ServerOption, UserOption, open_shelves, reach
 from appliance.cli.shelves import Shelves, TagView
 from appliance.cli.table import printable, table
@@ -14,7 +14,6 @@ from appliance.errors import NotFound, UsageError
 from appliance.library.naming import tag_name
 
 TagArgument = Annotated[str, typer.Argument(metavar="TAG", help="A tag of yours, with what it lies below.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 #: What takes a colour away.
 NO_COLOUR = "none"

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 import typer
 
-from appliance.cli.context import Progress, bytes_text, print_json, settings_of
-from appliance.cli.model.common import JsonOption, languages_text
+from appliance.cli.context import JsonOption, Progress, bytes_text, print_json, settings_of
+from appliance.cli.model.common import languages_text
 from appliance.cli.table import printable
 from appliance.errors import UsageError
 from appliance.library.shelf.add import add as add_model

@@ -14,7 +14,6 @@ from appliance.records.models import Model, SetStatus
 from appliance.settings import Settings
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The model's name.", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AnywayOption = Annotated[
     bool, typer.Option("--anyway", help="Also when it lacks pictures, which are not found until it has them.")
 ]

@@ -6,9 +6,8 @@ from uuid import UUID
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.cli.key import account_of
-from appliance.cli.model.common import JsonOption
 from appliance.cli.reach import UserOption
 from appliance.cli.table import printable, table
 from appliance.clip.encoder import TowerName

@@ -2,8 +2,8 @@
 
 import typer
 
-from appliance.cli.context import run, settings_of
-from appliance.cli.model.common import JsonOption, NameArgument, note, opened, say
+from appliance.cli.context import JsonOption, run, settings_of
+from appliance.cli.model.common import NameArgument, note, opened, say
 from appliance.library import sets
 from appliance.records.models import Model
 from appliance.settings import Settings

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import Progress, print_json, run, settings_of
-from appliance.cli.model.common import JsonOption, NameArgument, note, opened, progress_text
+from appliance.cli.context import JsonOption, Progress, print_json, run, settings_of
+from appliance.cli.model.common import NameArgument, note, opened, progress_text
 from appliance.errors import NotFound
 from appliance.library import sets
 from appliance.records.models import Model, SetState, SetStatus

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import bytes_text, print_json, run, settings_of
-from appliance.cli.model.common import JsonOption, languages_text, progress_text
+from appliance.cli.context import JsonOption, bytes_text, print_json, run, settings_of
+from appliance.cli.model.common import languages_text, progress_text
 from appliance.cli.table import printable, table
 from appliance.errors import SceneSenseError
 from appliance.library.shelf.known import find_sets

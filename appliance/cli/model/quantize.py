@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from appliance.cli.context import bytes_text, print_json, run, settings_of
-from appliance.cli.model.common import JsonOption, NameArgument
+from appliance.cli.context import JsonOption, bytes_text, print_json, run, settings_of
+from appliance.cli.model.common import NameArgument
 from appliance.cli.table import table
 from appliance.cores import cores
 from appliance.errors import UsageError

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import bytes_text, print_json, settings_of
-from appliance.cli.model.common import JsonOption, languages_text
+from appliance.cli.context import JsonOption, bytes_text, print_json, settings_of
+from appliance.cli.model.common import languages_text
 from appliance.cli.table import table
 from appliance.clip.catalogue import read_catalogue
 from appliance.errors import UsageError

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import bytes_text, print_json, run, settings_of
-from appliance.cli.model.common import JsonOption, NameArgument
+from appliance.cli.context import JsonOption, bytes_text, print_json, run, settings_of
+from appliance.cli.model.common import NameArgument
 from appliance.cli.table import printable
 from appliance.errors import DatabaseUnavailable
 from appliance.library.shelf.known import find_sets

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
-from appliance.cli.model.common import JsonOption
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.cli.table import printable
 from appliance.library.shelf.known import find_sets
 from appliance.library.shelf.verify import names_to_verify

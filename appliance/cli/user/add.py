@@ -4,19 +4,10 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import run, settings_of
+from appliance.cli.context import JsonOption, run, settings_of
 from appliance.cli.key import account_of
 from appliance.cli.table import printable
-from appliance.cli.user.common import (
-    JsonOption,
-    NameArgument,
-    StdinOption,
-    new_password,
-    note,
-    opened,
-    read_quota,
-    say,
-)
+from appliance.cli.user.common import NameArgument, StdinOption, new_password, note, opened, read_quota, say
 from appliance.errors import UsageError
 from appliance.library.accounts import check_name
 from appliance.library.passwords import Passwords, check_password

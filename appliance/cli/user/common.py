@@ -19,7 +19,6 @@ from appliance.records.people import Person, PersonChanges
 from appliance.settings import Settings
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StdinOption = Annotated[
     bool,
     typer.Option("--stdin", help="Read the password from the first line of the input, instead of asking."),

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.cli.key import account_of
 from appliance.cli.table import printable
-from appliance.cli.user.common import JsonOption, NameArgument, note, opened
+from appliance.cli.user.common import NameArgument, note, opened
 from appliance.errors import UsageError
 from appliance.library.leaving import delete_person
 from appliance.library.quantities import counted

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.cli.key import account_of
 from appliance.cli.serving import shown_address
-from appliance.cli.user.common import JsonOption, note, opened
+from appliance.cli.user.common import note, opened
 from appliance.library.checks.server import address_of_socket
 from appliance.library.invites import create_invite
 from appliance.library.running import bind_of

@@ -2,9 +2,9 @@
 
 import typer
 
-from appliance.cli.context import bytes_text, print_json, run, settings_of
+from appliance.cli.context import JsonOption, bytes_text, print_json, run, settings_of
 from appliance.cli.table import table
-from appliance.cli.user.common import JsonOption, as_plain, opened
+from appliance.cli.user.common import as_plain, opened
 from appliance.db import people
 from appliance.records.people import Person
 from appliance.settings import Settings

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
-from appliance.cli.user.common import JsonOption, note, opened
+from appliance.cli.context import JsonOption, print_json, run, settings_of
+from appliance.cli.user.common import note, opened
 from appliance.library.open_login import close_password_login, open_password_login
 from appliance.settings import Settings
 

@@ -2,10 +2,10 @@
 
 import typer
 
-from appliance.cli.context import print_json, run, settings_of
+from appliance.cli.context import JsonOption, print_json, run, settings_of
 from appliance.cli.key import account_of
 from appliance.cli.table import printable
-from appliance.cli.user.common import JsonOption, NameArgument, StdinOption, new_password, note, opened
+from appliance.cli.user.common import NameArgument, StdinOption, new_password, note, opened
 from appliance.library.passwords import Passwords
 from appliance.library.people import reset_password
 from appliance.records.accounts import User

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import bytes_text, run, settings_of
+from appliance.cli.context import JsonOption, bytes_text, run, settings_of
 from appliance.cli.table import printable
-from appliance.cli.user.common import JsonOption, NameArgument, changed, read_quota, say
+from appliance.cli.user.common import NameArgument, changed, read_quota, say
 from appliance.records.people import PersonChanges
 
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from appliance.cli.context import run, settings_of
+from appliance.cli.context import JsonOption, run, settings_of
 from appliance.cli.table import printable
-from appliance.cli.user.common import JsonOption, NameArgument, changed, say
+from appliance.cli.user.common import NameArgument, changed, say
 from appliance.records.accounts import Role
 from appliance.records.organise import UNSET
 from appliance.records.people import PersonChanges
