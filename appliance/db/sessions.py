@@ -25,10 +25,11 @@ _COLUMNS = (
     "s.authenticated_at, s.issuer, s.rotate"
 )
 
+#: Whether the token before still opens the session.
+IN_GRACE = "s.rotated_at > now() - interval '30 seconds'"
+
 #: Takes the SHA-256 of a token twice.
-_WITH_IT = (
-    "(s.token_sha256 = {} OR (s.previous_sha256 = {} AND s.rotated_at > now() - interval '30 seconds'))"
-)
+_WITH_IT = f"(s.token_sha256 = {{}} OR (s.previous_sha256 = {{}} AND {IN_GRACE}))"
 
 #: How long a session lives if nothing is done with it, seconds, and 0 by another token than its own. Takes the
 #: SHA-256 of the token twice, null for a session without, and the idle time.

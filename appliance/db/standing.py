@@ -8,11 +8,12 @@ from uuid import UUID
 
 from appliance.db.accounts import ACCOUNT_COLUMNS
 from appliance.db.engine import Database
+from appliance.db.sessions import IN_GRACE
 
 _STANDINGS = f"""
 SELECT id, md5(row::text) AS standing FROM (
     SELECT s.id::text AS id, s.token_sha256, s.previous_sha256, s.revoked_at, s.expires_at > now() AS goes_on,
-        s.rotated_at > now() - interval '30 seconds' AS in_grace,
+        {IN_GRACE} AS in_grace,
         s.last_seen_at > now() - make_interval(secs => {{}}) AS is_used, a.deleted_at, {ACCOUNT_COLUMNS}
     FROM session s JOIN account a ON a.id = s.account WHERE s.id = ANY({{}}::uuid[])
 ) row

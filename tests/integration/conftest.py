@@ -20,6 +20,7 @@ from tests.support.identity_provider import NpmProvider, Provider, npm_provider
 from tests.support.oidc import OidcHome
 from tests.support.services import Cluster, new_folder, remove_folder
 from tests.support.web import ORIGIN, Web, open_web
+from tests.support.web_process import WebProcess
 
 
 @pytest.fixture
@@ -51,6 +52,16 @@ async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[W
     )
     async with open_web(settings) as opened:
         yield opened
+
+
+@pytest.fixture
+def server(cluster: Cluster) -> Iterator[WebProcess]:
+    """A web process of its own, which can be killed, with a database and a folder that go with it."""
+    folder, url = new_folder(), cluster.clone()
+    with WebProcess(folder, url) as process:
+        yield process
+    cluster.drop(url)
+    remove_folder(folder)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import re
 import socket
 import struct
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,22 +18,13 @@ from appliance.library import downloads as library
 from appliance.records.accounts import Role, Scope, Viewer
 from tests.support.remote import Script, make_key
 from tests.support.rows import add_asset
-from tests.support.services import Cluster, in_thread, new_folder, remove_folder
+from tests.support.services import in_thread
 from tests.support.waiting import eventually
 from tests.support.web import Web
 from tests.support.web_process import WebProcess
 
 GIB = 2**30
 MIB = 2**20
-
-
-@pytest.fixture
-def server(cluster: Cluster) -> Iterator[WebProcess]:
-    folder, url = new_folder(), cluster.clone()
-    with WebProcess(folder, url) as process:
-        yield process
-    cluster.drop(url)
-    remove_folder(folder)
 
 
 async def fill(url: str, storage: Path, *, number: int, size: int) -> list[str]:

@@ -26,7 +26,7 @@ from scripts.providers import TUS_PACKAGE
 from tests.support.cutting import Network, network
 from tests.support.home import picture
 from tests.support.remote import Script, make_key
-from tests.support.services import Cluster, in_thread, new_folder, remove_folder, unavailable
+from tests.support.services import in_thread, unavailable
 from tests.support.waiting import eventually
 from tests.support.web_process import WebProcess
 
@@ -34,15 +34,6 @@ FILES = 50
 
 #: Bytes of a piece: some files are one, some are several.
 CHUNK = 20_000
-
-
-@pytest.fixture
-def server(cluster: Cluster) -> Iterator[WebProcess]:
-    folder, url = new_folder(), cluster.clone()
-    with WebProcess(folder, url) as process:
-        yield process
-    cluster.drop(url)
-    remove_folder(folder)
 
 
 @pytest.fixture

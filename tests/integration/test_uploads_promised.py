@@ -11,12 +11,11 @@ from appliance.db import transfers
 from appliance.errors import DatabaseUnavailable, DiskFull
 from appliance.library import room
 from appliance.library.room import Room
-from tests.conftest import MakeSettings
 from tests.support.home import picture
 from tests.support.rows import count
 from tests.support.tus import Slow, append, begin, begun, cancel, offset, sent
 from tests.support.uploads import Pulled, form, form_headers, part, remains, upload
-from tests.support.web import Web, open_web
+from tests.support.web import Web
 from web.multipart import MAX_OVERHEAD_BYTES
 from web.uploading import upload_gate
 
@@ -24,18 +23,6 @@ DATA = picture(1, width=320, height=240)
 OTHER = picture(2, width=320, height=240)
 
 MB = 1024 * 1024
-
-
-@pytest.fixture
-async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[Web]:
-    settings = make_settings(
-        database_url=database_url,
-        redis_url="redis://127.0.0.1:1",
-        free_space_floor_bytes=0,
-        clip_model="not-there",
-    )
-    async with open_web(settings) as opened:
-        yield opened
 
 
 class Disk:
