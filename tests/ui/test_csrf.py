@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from tests.support import services
 from tests.support.browser import PATIENCE_MS, PHOTOS, launch_another, visiting
 from tests.support.up import Up
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -76,8 +77,18 @@ FORMS = {
 }
 
 
+class _Others(ThreadingHTTPServer):
+    """The server of other pages, which takes note of the origins that forms come from."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Blank)
+        self.origins: list[str | None] = []
+
+
 class _Blank(BaseHTTPRequestHandler):
     """A page of others; what it does, the tests put in."""
+
+    server: _Others
 
     def do_GET(self) -> None:
         """An empty page, whatever is asked for."""
@@ -86,20 +97,30 @@ class _Blank(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"<!doctype html><title>other</title>")
 
+    def do_POST(self) -> None:
+        """The same for a form."""
+        self.server.origins.append(self.headers.get("Origin"))
+        self.do_GET()
+
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""
 
 
 @pytest.fixture(scope="module")
-def others() -> Iterator[int]:
-    """The port of the other pages."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Blank)
+def other_pages() -> Iterator[_Others]:
+    server = _Others()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield server.server_port
+    yield server
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def others(other_pages: _Others) -> int:
+    """The port of the other pages."""
+    return other_pages.server_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,26 +250,31 @@ def _says(end: str, said: ConsoleMessage) -> bool:
     return end in said.text
 
 
+def _in_a_frame(page: Page, frame: str, html: str) -> None:
+    page.evaluate(
+        """([kind, html]) => { const frame = document.createElement('iframe')
+            if (kind === 'srcdoc') { frame.sandbox = 'allow-scripts allow-forms'; frame.srcdoc = html }
+            else frame.src = 'data:text/html,' + encodeURIComponent(html)
+            document.body.append(frame) }""",
+        [frame, html],
+    )
+
+
 @pytest.mark.parametrize("frame", ["srcdoc", "data"])
 def test_a_page_without_an_origin_changes_nothing(
-    target: Target, page: Page, others: int, frame: str
+    target: Target, page: Page, other_pages: _Others, frame: str
 ) -> None:
-    before, sent = target.state(), []
-    page.on("request", lambda request: sent.append((request.method, request.headers.get("origin"))))
-    page.goto(f"http://{HOST}:{others}/")
+    before = target.state()
+    page.goto(f"http://{HOST}:{other_pages.server_port}/")
     for form in FORMS.values():
-        html = _FORM.format(**{**form, "action": target.url + form["action"]})
         status = 404 if "oidc" in form["action"] else 403
         # Not the response itself: of a frame that may not show it, it is not always told.
         with page.expect_console_message(partial(_says, f"status of {status} ()")):
-            page.evaluate(
-                """([kind, html]) => { const frame = document.createElement('iframe')
-                    if (kind === 'srcdoc') { frame.sandbox = 'allow-scripts allow-forms'; frame.srcdoc = html }
-                    else frame.src = 'data:text/html,' + encodeURIComponent(html)
-                    document.body.append(frame) }""",
-                [frame, html],
-            )
-    assert {origin for method, origin in sent if method == "POST"} == {"null"}
+            _in_a_frame(page, frame, _FORM.format(**{**form, "action": target.url + form["action"]}))
+    other_pages.origins.clear()
+    action = f"http://{HOST}:{other_pages.server_port}/"
+    _in_a_frame(page, frame, _FORM.format(**{**FORMS["log out"], "action": action}))
+    assert eventually(lambda: other_pages.origins) == ["null"]
     assert target.state() == before
     assert target.is_signed_in()
 
