@@ -44,6 +44,7 @@ _MINUS = "-−–"
 _WEIGHT = re.compile(r"(\d{1,6}(?:[.,]\d{1,6})?)\s*\*\s*(?=\S)")
 _FIELD = re.compile(r"([A-Za-z]{1,30}):")
 _BARE = re.compile(rf"[^\s,{_QUOTES}]+")
+_ESCAPED = re.compile(rf"[\\{_QUOTES}]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -73,7 +74,7 @@ def _written(parts: Sequence[Words | Clause]) -> Iterator[str]:
 
 def _factor(weight: float) -> str:
     sign = "-" if weight < 0 else ""
-    return sign if abs(weight) == 1 else f"{sign}{abs(weight):.12g}*"
+    return sign if abs(weight) == 1 else f"{sign}{abs(weight):.6f}".rstrip("0").rstrip(".") + "*"
 
 
 def _value(value: str) -> str:
@@ -81,7 +82,7 @@ def _value(value: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _ESCAPED.sub(r"\\\g<0>", text) + '"'
 
 
 class _Reader:
@@ -104,7 +105,7 @@ class _Reader:
             elif not self._lone(_MINUS):
                 self._read_part()
         self._end_run()
-        return Query(tuple(self._parts), tuple(self._flaws))
+        return Query(tuple(self._parts), tuple(self._flaws), len(self._text))
 
     def _read_part(self) -> None:
         start = self._at
@@ -119,7 +120,9 @@ class _Reader:
             return
         factor = weight if weight is not None else 1.0
         if self._text[self._at] in _QUOTES:
-            self._add(self._read_quoted(), -factor if negated else factor, start, quoted=True)
+            self._add(
+                " ".join(self._read_quoted().split()), -factor if negated else factor, start, quoted=True
+            )
         elif negated:
             self._add(self._read_word(), -factor, start)
         else:
@@ -174,13 +177,13 @@ class _Reader:
             sign = self._text[self._at]
             self._at += 1
             if sign in _QUOTES:
-                return " ".join("".join(said).split())
+                return "".join(said)
             if sign == "\\" and self._has_more():
                 sign = self._text[self._at]
                 self._at += 1
             said.append(sign)
         self._flaw(start, "quote.open", '"')
-        return " ".join("".join(said).split())
+        return "".join(said)
 
     def _read_clause(self, start: int, *, negated: bool, weighted: bool) -> bool:
         """Read a clause where one begins; a word that only looks like one stays where it is."""

@@ -44,6 +44,8 @@ class Query:
 
     parts: tuple[Words | Clause, ...]
     flaws: tuple[Flaw, ...] = ()
+    #: How long the text was, characters; no part of what it says.
+    length: int = field(default=0, compare=False)
 
     @property
     def words(self) -> tuple[Words, ...]:
