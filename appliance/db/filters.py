@@ -4,8 +4,15 @@ from uuid import UUID
 
 from piccolo.querystring import QueryString
 
+from appliance.db.filter_leaves import albums_called, elsewhere, folded, of_row, said
 from appliance.db.opened import covers, open_folders, opens_album
 from appliance.records.accounts import Role, Sight, Viewer
+from appliance.records.leaves import (
+    AlbumCalled,
+    FolderCalled,
+    IsUntagged,
+    OwnedBy,
+)
 from appliance.records.rules import AlbumRule
 from appliance.records.search import (
     MAX_DEPTH,
@@ -56,19 +63,29 @@ def to_sql(where: Filter, viewer: Viewer, *, depth: int = 0) -> QueryString:
 
 def _leaf(where: Leaf, viewer: Viewer) -> QueryString:
     match where:
-        case InFolder() | InFolderId() | InAlbum():
+        case InFolder() | InFolderId() | InAlbum() | AlbumCalled():
             return _in_place(where, viewer)
+        case FolderCalled() | OwnedBy() | IsUntagged():
+            return elsewhere(where, viewer)
         case HasTag(name=name):
             return _has_tag(name, viewer)
+        case IsFavourite() | RatedAtLeast():
+            return _own_words(where, viewer)
+        case TakenBetween() | IsUndated() | IsKind() | HasCamera():
+            return _is_such(where)
+        case _:
+            return of_row(where)
+
+
+def _own_words(where: IsFavourite | RatedAtLeast, viewer: Viewer) -> QueryString:
+    match where:
         case IsFavourite():
             return QueryString("(a.owner = {} AND a.favourite)", viewer.user_id)
         case RatedAtLeast(rating=rating):
             return QueryString("(a.owner = {} AND a.rating >= {})", viewer.user_id, rating)
-        case _:
-            return _is_such(where)
 
 
-def _in_place(where: InFolder | InFolderId | InAlbum, viewer: Viewer) -> QueryString:
+def _in_place(where: InFolder | InFolderId | InAlbum | AlbumCalled, viewer: Viewer) -> QueryString:
     match where:
         case InFolder(path=path):
             return QueryString(
@@ -82,6 +99,8 @@ def _in_place(where: InFolder | InFolderId | InAlbum, viewer: Viewer) -> QuerySt
             )  # fmt: skip
         case InAlbum(id=album_id):
             return _in_album(album_id, viewer)
+        case AlbumCalled():
+            return _in_albums_called(where, viewer)
 
 
 def _in_album(album_id: UUID, viewer: Viewer) -> QueryString:
@@ -95,6 +114,17 @@ def _in_album(album_id: UUID, viewer: Viewer) -> QueryString:
         "a.id IN (SELECT x.asset FROM album_asset x JOIN album b ON b.id = x.album WHERE b.id = {} AND {})",
         album_id, opens,
     )  # fmt: skip
+
+
+def _in_albums_called(where: AlbumCalled, viewer: Viewer) -> QueryString:
+    parts = [albums_called(where, viewer)]
+    for rule in viewer.rules:
+        called = QueryString(
+            "EXISTS (SELECT FROM album b WHERE b.id = {} AND {} = {})",
+            rule.album, folded(QueryString("b.name")), said(where.name),
+        )  # fmt: skip
+        parts.append(QueryString("({} AND {})", called, meets_rule(rule, viewer)))
+    return _joined(" OR ", "FALSE", parts)
 
 
 def meets_rule(rule: AlbumRule, viewer: Viewer) -> QueryString:

@@ -12,7 +12,15 @@ from appliance.db.search import Nearest, find_nearest, get_vector
 from appliance.errors import Conflict, ModelUnavailable, UsageError
 from appliance.records.accounts import Viewer
 from appliance.records.models import Model
-from appliance.records.search import AssetTerm, PageKey, SearchAnswer, SearchRequest, Term, TextTerm
+from appliance.records.search import (
+    AssetTerm,
+    PageKey,
+    PictureTerm,
+    SearchAnswer,
+    SearchRequest,
+    Term,
+    TextTerm,
+)
 
 MAX_TERMS = 20
 MAX_WEIGHT = 10.0
@@ -79,6 +87,10 @@ async def _query_vector(
             if encoder is None:
                 raise ModelUnavailable("The model that the library's vectors come from is not loaded.")
             vector = await encoder.encode_text(term.text)
+        elif isinstance(term, PictureTerm):
+            if term.model_id != model.id:
+                raise Conflict("Another model answers now; give the picture again.")
+            vector = term.vector
         else:
             vector = await _asset_vector(term, viewer=viewer, db=db, model=model)
         total += term.weight * vector

@@ -105,7 +105,7 @@ def read_filter(
     rating: int | None = None,
     camera: str | None = None,
     undated: bool = False,
-) -> Filter:
+) -> And:
     """The filter that lets through what all of these say; a tag may be several, separated by commas.
 
     Raises:

@@ -7,9 +7,30 @@ tree into SQL.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from appliance.records.assets import Asset
+from appliance.records.leaves import (
+    AlbumCalled,
+    CameraLike,
+    ExpiresBefore,
+    ExpiresWithin,
+    FolderCalled,
+    IsExpiring,
+    IsLarger,
+    IsOriented,
+    IsSmaller,
+    IsUntagged,
+    LensLike,
+    NameLike,
+    OwnedBy,
+    UploadedBetween,
+)
+from appliance.records.query import Flaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +138,20 @@ Leaf = (
     | IsFavourite
     | RatedAtLeast
     | HasCamera
+    | CameraLike
+    | LensLike
+    | NameLike
+    | FolderCalled
+    | AlbumCalled
+    | OwnedBy
+    | UploadedBetween
+    | IsOriented
+    | IsLarger
+    | IsSmaller
+    | IsExpiring
+    | ExpiresBefore
+    | ExpiresWithin
+    | IsUntagged
 )
 Filter = Leaf | And | Or | Not
 
@@ -151,10 +186,11 @@ def with_leaves(where: Filter, change: Callable[[Leaf], Leaf]) -> Filter:
 
 @dataclass(frozen=True, slots=True)
 class TextTerm:
-    """Words that describe what is looked for."""
+    """Words that describe what is looked for; quoted: as they stand, in this order."""
 
     text: str
     weight: float = 1.0
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +201,25 @@ class AssetTerm:
     weight: float = 1.0
 
 
-Term = TextTerm | AssetTerm
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureTerm:
+    """A picture that is not of the library, as its vector: shape (dimension,), L2-normalised, of this model."""
+
+    vector: NDArray[np.float32]
+    model_id: int
+    weight: float = 1.0
+
+
+Term = TextTerm | AssetTerm | PictureTerm
+
+
+class Strength(StrEnum):
+    """Where an answer ends: how far above chance its last row has to be; ``ALL``: nowhere."""
+
+    LOOSE = "loose"
+    BALANCED = "balanced"
+    STRICT = "strict"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +239,21 @@ class SearchRequest:
     where: Filter
     limit: int
     after: PageKey | None = None
+    strength: Strength = Strength.ALL
+    #: Assets of an earlier answer that were what was looked for, and that were not.
+    right: tuple[UUID, ...] = ()
+    wrong: tuple[UUID, ...] = ()
+    #: Whether near-duplicates are one hit.
+    collapse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a hit stands for: itself and others that are nearly the same."""
+
+    id: UUID
+    #: How many the group has, the hit among them.
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +263,20 @@ class SearchHit:
     asset: Asset
     score: float
     distance: float
+    #: How many standard deviations the score is above what chance gives; None: not known.
+    above_chance: float | None = None
+    #: Where its words were met: ``name``, ``folder``, ``tag``, ``description``, ``camera``, ``text``.
+    matched: frozenset[str] = frozenset()
+    group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where an answer was ended: below this score, a cosine; ``nothing``: not even the best is above chance."""
+
+    strength: Strength
+    threshold: float
+    nothing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +290,18 @@ class SearchAnswer:
     model: str
     took_ms: float
     next: PageKey | None
+    #: How many the filter leaves; None: not counted.
+    matched: int | None = None
+    #: Whether there may be more than that, as counting ended there.
+    matched_at_least: bool = False
+    cut: Cut | None = None
+    #: Where to go on with what lies below the cut.
+    beyond: PageKey | None = None
+    #: Why only words were compared: ``loading``, ``encoder_down`` or ``no_model``.
+    degraded: str | None = None
+    flaws: tuple[Flaw, ...] = ()
+    #: What else the asker should know, as codes.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

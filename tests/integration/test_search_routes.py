@@ -224,3 +224,47 @@ async def test_the_status_tells_of_the_model_and_its_limits(album: Album) -> Non
     assert status["assets"] == len(album.assets)
     assert status["volume"]["state"] == "online"
     assert status["volume"]["total_bytes"] > status["volume"]["free_bytes"] > 0
+
+
+async def test_a_query_narrows_and_tells_what_it_has_not_understood(album: Album) -> None:
+    answer = await album.search(q="a dog -people folder:odd tag:third0,third1 before:yesterdy", limit=100)
+    wanted = {
+        name for name, asset in album.assets.items()
+        if asset["folder"] == "odd" and asset["tags"] in (["third0"], ["third1"])
+    }  # fmt: skip
+    assert {item["asset"]["filename"] for item in answer["items"]} == wanted
+    assert answer["flaws"] == [{"start": 43, "end": 58, "code": "value.date", "meant": "before:yesterday"}]
+    assert (await album.search(q="a dog"))["flaws"] == []
+
+
+async def test_a_query_says_the_same_as_parameters_and_as_terms(album: Album) -> None:
+    by_query = await album.names(q='snow -trees tag:third1 folder:"/even/deep"', limit=100)
+    body = {
+        "terms": [{"text": "snow"}, {"text": "trees", "weight": -1}],
+        "tag": "third1",
+        "folder": "even/deep",
+    }
+    for asked in (body | {"limit": 100}, body | {"terms": [], "q": "snow -trees", "limit": 100}):
+        answer = await album.anna.post("/api/search", json=asked)
+        assert [item["asset"]["filename"] for item in answer.json()["items"]] == by_query
+    listed = await album.anna.get("/api/assets", params={"q": 'tag:third1 folder:"/even/deep"', "limit": 100})
+    assert sorted(item["filename"] for item in listed.json()["items"]) == sorted(by_query)
+    facets = await album.anna.get("/api/facets", params={"q": "tag:third1 folder:deep"})
+    assert facets.json()["total"] == len(by_query)
+
+
+@pytest.mark.parametrize("query", ["tag:third1", "words tag:third1", "is:nice"])
+async def test_filters_alone_are_listed_and_words_are_searched(album: Album, query: str) -> None:
+    searched = await album.anna.get("/api/search", params={"q": query})
+    listed = await album.anna.get("/api/assets", params={"q": query})
+    assert (searched.status_code, listed.status_code) == {
+        "tag:third1": (400, 200), "words tag:third1": (200, 400), "is:nice": (400, 400),
+    }[query]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ["dog ", "🏖️", "שקיעה ", "tag:x ", '"', "2*a + ", "-dog ", "ab海ש "])
+async def test_ten_thousand_characters_have_an_answer(album: Album, unit: str) -> None:
+    terms = [{"text": "dog"}] if unit in {"tag:x ", '"'} else []
+    answer = await album.anna.post("/api/search", json={"terms": terms, "q": (unit * 10_000)[:10_000]})
+    # Of words alone these may be more than the model takes, which is said.
+    assert answer.status_code == 200 or "too long" in answer.json()["detail"], answer.text

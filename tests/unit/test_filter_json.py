@@ -10,6 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.records.filter_json import MAX_NODES, from_json, to_json
+from appliance.records.leaves import (
+    AlbumCalled,
+    CameraLike,
+    ExpiresBefore,
+    ExpiresWithin,
+    FolderCalled,
+    IsExpiring,
+    IsLarger,
+    IsOriented,
+    IsSmaller,
+    IsUntagged,
+    LensLike,
+    NameLike,
+    Orientation,
+    OwnedBy,
+    Unit,
+    UploadedBetween,
+)
 from appliance.records.search import (
     MAX_DEPTH,
     And,
@@ -41,6 +59,20 @@ leaves: st.SearchStrategy[Filter] = st.one_of(
     st.just(IsUndated()),
     st.just(IsFavourite()),
     st.integers(1, 5).map(RatedAtLeast),
+    texts.map(CameraLike),
+    texts.map(LensLike),
+    texts.map(NameLike),
+    texts.map(FolderCalled),
+    texts.map(AlbumCalled),
+    texts.map(OwnedBy),
+    st.builds(UploadedBetween, days, days),
+    st.sampled_from(Orientation).map(IsOriented),
+    st.builds(IsLarger, st.integers(0, 2**63 - 1), st.sampled_from(Unit)),
+    st.builds(IsSmaller, st.integers(0, 2**63 - 1), st.sampled_from(Unit)),
+    st.just(IsExpiring()),
+    st.dates().map(ExpiresBefore),
+    st.integers(1, 36_525).map(ExpiresWithin),
+    st.just(IsUntagged()),
 )
 filters = st.recursive(
     leaves,
@@ -79,6 +111,10 @@ def test_it_looks_as_it_is_kept() -> None:
         {"undated": False}, {"undated": 1}, {"favourite": None}, {"taken": {}}, {"taken": {"first": None}},
         {"taken": {"first": "yesterday", "last": None}}, {"taken": {"first": None, "last": 5}},
         {"taken": {"first": None, "last": None, "also": 1}}, {"taken": "2026-01-01"}, {1: "a"},
+        {"larger": 5}, {"larger": {"bytes": -1}}, {"larger": {"miles": 1}}, {"smaller": {"bytes": 2**63}},
+        {"larger": {"bytes": 1, "pixels": 1}}, {"larger": {"bytes": True}}, {"orientation": "askew"},
+        {"expires_within": 0}, {"expires_within": 36_526}, {"expires_within": "7d"}, {"expires_before": None},
+        {"uploaded": {"first": "today", "last": None}}, {"untagged": False}, {"owner": 1}, {"name_like": None},
     ],
 )  # fmt: skip
 def test_what_is_not_known_is_refused(value: Any) -> None:

@@ -1,24 +1,24 @@
 """Searches, by words and by pictures."""
 
+from appliance import clock
 from appliance.errors import Conflict, ModelUnavailable, NotFound, UsageError
 from appliance.library import search as library
+from appliance.library.query_meaning import read_meaning
 from appliance.library.shown import pack_shown
 from appliance.records.accounts import Scope
-from appliance.records.search import AssetTerm, SearchRequest, Term, TextTerm
+from appliance.records.search import And, AssetTerm, SearchRequest, Term, TextTerm
 from web.auth.policy import Permission
 from web.operation import Call, Operation
 from web.schemas.cursors import read_search_cursor, search_cursor
-from web.schemas.search import SearchAnswer, SearchBody, SearchHit, SearchQuery, SearchTerm
+from web.schemas.search import Flaw, SearchAnswer, SearchBody, SearchHit, SearchQuery, SearchTerm
 
 
 async def search(call: Call[SearchQuery, None]) -> SearchAnswer:
     """Find pictures by words, or by one picture."""
     asked = call.query
-    words = (asked.q or "").strip()
-    if bool(words) == (asked.like is not None):
+    if bool((asked.q or "").strip()) == (asked.like is not None):
         raise UsageError("Give either `q` or `like`.")
-    terms: tuple[Term, ...] = (AssetTerm(asked.like),) if asked.like else (TextTerm(words),)
-    return await _answer(call, terms, asked)
+    return await _answer(call, (AssetTerm(asked.like),) if asked.like else (), asked)
 
 
 async def search_terms(call: Call[None, SearchBody]) -> SearchAnswer:
@@ -31,13 +31,19 @@ async def _answer(
     terms: tuple[Term, ...],
     asked: SearchQuery | SearchBody,
 ) -> SearchAnswer:
+    read = read_meaning(asked.q or "", today=clock.now().date())
+    terms = (*read.terms, *terms)
+    if not terms:
+        raise UsageError(
+            "There are no words to search for; what filters alone let through, `/api/assets` lists."
+        )
     after = read_search_cursor(asked.after)
     loaded = call.appliance.models.of(after.model_id) if after else None
     ticket = call.context.access.ticket()
     answer = await library.search(
         SearchRequest(
             terms=terms,
-            where=asked.wanted(),
+            where=And((*asked.parameters().of, *read.where.of)),
             limit=asked.limit,
             after=after,
         ),
@@ -56,6 +62,7 @@ async def _answer(
         model=answer.model,
         took_ms=round(answer.took_ms, 3),
         next=search_cursor(answer.next),
+        flaws=[Flaw.of(flaw) for flaw in read.flaws],
     )
 
 

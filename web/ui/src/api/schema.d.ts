@@ -2397,6 +2397,122 @@ export interface components {
              */
             rating?: number | null;
             /**
+             * Q
+             * @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`.
+             * @default null
+             */
+            q?: string | null;
+            /**
+             * Folder Called
+             * @description In a folder of this name, shared or yours, or below.
+             * @default null
+             */
+            folder_called?: string | null;
+            /**
+             * Album Called
+             * @description In an album of this name.
+             * @default null
+             */
+            album_called?: string | null;
+            /**
+             * Any Tag
+             * @description Carries at least one of these tags, comma separated.
+             * @default null
+             */
+            any_tag?: string | null;
+            /**
+             * No Tag
+             * @description Carries none of these tags, comma separated.
+             * @default null
+             */
+            no_tag?: string | null;
+            /**
+             * Untagged
+             * @description Only what carries no tag.
+             * @default false
+             */
+            untagged?: boolean;
+            /**
+             * Camera Like
+             * @description The camera's name has these letters in it.
+             * @default null
+             */
+            camera_like?: string | null;
+            /**
+             * Lens Like
+             * @description The lens's name has these letters in it.
+             * @default null
+             */
+            lens_like?: string | null;
+            /**
+             * Name Like
+             * @description The file's name has these letters in it.
+             * @default null
+             */
+            name_like?: string | null;
+            /**
+             * Owner
+             * @description Of the person of this name; `me`: yours.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Uploaded From
+             * @description Uploaded on this day or later, UTC.
+             * @default null
+             */
+            uploaded_from?: string | null;
+            /**
+             * Uploaded To
+             * @description Uploaded on this day or earlier, UTC.
+             * @default null
+             */
+            uploaded_to?: string | null;
+            /** @default null */
+            orientation?: components["schemas"]["Orientation"] | null;
+            /**
+             * Min Bytes
+             * @description Files of so many bytes or more.
+             * @default null
+             */
+            min_bytes?: number | null;
+            /**
+             * Max Bytes
+             * @description Files of so many bytes or fewer.
+             * @default null
+             */
+            max_bytes?: number | null;
+            /**
+             * Min Pixels
+             * @description Pictures of so many pixels, width times height, or more.
+             * @default null
+             */
+            min_pixels?: number | null;
+            /**
+             * Max Pixels
+             * @description Pictures of so many pixels or fewer.
+             * @default null
+             */
+            max_pixels?: number | null;
+            /**
+             * Expiring
+             * @description Only what leaves by itself at some time.
+             * @default false
+             */
+            expiring?: boolean;
+            /**
+             * Expires Before
+             * @description Leaves by itself before this day, UTC.
+             * @default null
+             */
+            expires_before?: string | null;
+            /**
+             * Expires Within
+             * @description Leaves by itself within so many days.
+             * @default null
+             */
+            expires_within?: number | null;
+            /**
              * Rev
              * @description `rev` of the layout: refused where the library has changed since.
              * @default null
@@ -3081,6 +3197,122 @@ export interface components {
              * @default null
              */
             rating?: number | null;
+            /**
+             * Q
+             * @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`.
+             * @default null
+             */
+            q?: string | null;
+            /**
+             * Folder Called
+             * @description In a folder of this name, shared or yours, or below.
+             * @default null
+             */
+            folder_called?: string | null;
+            /**
+             * Album Called
+             * @description In an album of this name.
+             * @default null
+             */
+            album_called?: string | null;
+            /**
+             * Any Tag
+             * @description Carries at least one of these tags, comma separated.
+             * @default null
+             */
+            any_tag?: string | null;
+            /**
+             * No Tag
+             * @description Carries none of these tags, comma separated.
+             * @default null
+             */
+            no_tag?: string | null;
+            /**
+             * Untagged
+             * @description Only what carries no tag.
+             * @default false
+             */
+            untagged?: boolean;
+            /**
+             * Camera Like
+             * @description The camera's name has these letters in it.
+             * @default null
+             */
+            camera_like?: string | null;
+            /**
+             * Lens Like
+             * @description The lens's name has these letters in it.
+             * @default null
+             */
+            lens_like?: string | null;
+            /**
+             * Name Like
+             * @description The file's name has these letters in it.
+             * @default null
+             */
+            name_like?: string | null;
+            /**
+             * Owner
+             * @description Of the person of this name; `me`: yours.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Uploaded From
+             * @description Uploaded on this day or later, UTC.
+             * @default null
+             */
+            uploaded_from?: string | null;
+            /**
+             * Uploaded To
+             * @description Uploaded on this day or earlier, UTC.
+             * @default null
+             */
+            uploaded_to?: string | null;
+            /** @default null */
+            orientation?: components["schemas"]["Orientation"] | null;
+            /**
+             * Min Bytes
+             * @description Files of so many bytes or more.
+             * @default null
+             */
+            min_bytes?: number | null;
+            /**
+             * Max Bytes
+             * @description Files of so many bytes or fewer.
+             * @default null
+             */
+            max_bytes?: number | null;
+            /**
+             * Min Pixels
+             * @description Pictures of so many pixels, width times height, or more.
+             * @default null
+             */
+            min_pixels?: number | null;
+            /**
+             * Max Pixels
+             * @description Pictures of so many pixels or fewer.
+             * @default null
+             */
+            max_pixels?: number | null;
+            /**
+             * Expiring
+             * @description Only what leaves by itself at some time.
+             * @default false
+             */
+            expiring?: boolean;
+            /**
+             * Expires Before
+             * @description Leaves by itself before this day, UTC.
+             * @default null
+             */
+            expires_before?: string | null;
+            /**
+             * Expires Within
+             * @description Leaves by itself within so many days.
+             * @default null
+             */
+            expires_within?: number | null;
         };
         /**
          * FitQuery
@@ -3105,6 +3337,32 @@ export interface components {
              * @default 1
              */
             dpr?: number;
+        };
+        /**
+         * Flaw
+         * @description A part of `q` that can't be understood, without which was searched.
+         */
+        Flaw: {
+            /**
+             * Start
+             * @description Where it begins, in characters (code points) from 0.
+             */
+            start: number;
+            /**
+             * End
+             * @description Behind its last character.
+             */
+            end: number;
+            /**
+             * Code
+             * @description What is wrong: `quote.open`, `filter.unknown`, `value.date` and others.
+             */
+            code: string;
+            /**
+             * Meant
+             * @description What would be understood there; may be empty.
+             */
+            meant: string;
         };
         /**
          * Folder
@@ -3818,6 +4076,122 @@ export interface components {
              * @default null
              */
             rating?: number | null;
+            /**
+             * Q
+             * @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`.
+             * @default null
+             */
+            q?: string | null;
+            /**
+             * Folder Called
+             * @description In a folder of this name, shared or yours, or below.
+             * @default null
+             */
+            folder_called?: string | null;
+            /**
+             * Album Called
+             * @description In an album of this name.
+             * @default null
+             */
+            album_called?: string | null;
+            /**
+             * Any Tag
+             * @description Carries at least one of these tags, comma separated.
+             * @default null
+             */
+            any_tag?: string | null;
+            /**
+             * No Tag
+             * @description Carries none of these tags, comma separated.
+             * @default null
+             */
+            no_tag?: string | null;
+            /**
+             * Untagged
+             * @description Only what carries no tag.
+             * @default false
+             */
+            untagged?: boolean;
+            /**
+             * Camera Like
+             * @description The camera's name has these letters in it.
+             * @default null
+             */
+            camera_like?: string | null;
+            /**
+             * Lens Like
+             * @description The lens's name has these letters in it.
+             * @default null
+             */
+            lens_like?: string | null;
+            /**
+             * Name Like
+             * @description The file's name has these letters in it.
+             * @default null
+             */
+            name_like?: string | null;
+            /**
+             * Owner
+             * @description Of the person of this name; `me`: yours.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Uploaded From
+             * @description Uploaded on this day or later, UTC.
+             * @default null
+             */
+            uploaded_from?: string | null;
+            /**
+             * Uploaded To
+             * @description Uploaded on this day or earlier, UTC.
+             * @default null
+             */
+            uploaded_to?: string | null;
+            /** @default null */
+            orientation?: components["schemas"]["Orientation"] | null;
+            /**
+             * Min Bytes
+             * @description Files of so many bytes or more.
+             * @default null
+             */
+            min_bytes?: number | null;
+            /**
+             * Max Bytes
+             * @description Files of so many bytes or fewer.
+             * @default null
+             */
+            max_bytes?: number | null;
+            /**
+             * Min Pixels
+             * @description Pictures of so many pixels, width times height, or more.
+             * @default null
+             */
+            min_pixels?: number | null;
+            /**
+             * Max Pixels
+             * @description Pictures of so many pixels or fewer.
+             * @default null
+             */
+            max_pixels?: number | null;
+            /**
+             * Expiring
+             * @description Only what leaves by itself at some time.
+             * @default false
+             */
+            expiring?: boolean;
+            /**
+             * Expires Before
+             * @description Leaves by itself before this day, UTC.
+             * @default null
+             */
+            expires_before?: string | null;
+            /**
+             * Expires Within
+             * @description Leaves by itself within so many days.
+             * @default null
+             */
+            expires_within?: number | null;
         };
         /**
          * NewAlbum
@@ -4003,6 +4377,12 @@ export interface components {
              */
             quota_bytes?: number | null;
         };
+        /**
+         * Orientation
+         * @description How an upright picture lies.
+         * @enum {string}
+         */
+        Orientation: "landscape" | "portrait" | "square";
         /**
          * OriginalQuery
          * @description How the original is to be given.
@@ -4436,6 +4816,11 @@ export interface components {
              * @description What to give as `after` for the next page; null: this was the last.
              */
             next: string | null;
+            /**
+             * Flaws
+             * @description What of `q` could not be understood; the rest was searched.
+             */
+            flaws: components["schemas"]["Flaw"][];
         };
         /**
          * SearchBody
@@ -4508,8 +4893,124 @@ export interface components {
              * @default null
              */
             rating?: number | null;
+            /**
+             * Q
+             * @description As in the search box; besides the terms.
+             * @default null
+             */
+            q?: string | null;
+            /**
+             * Folder Called
+             * @description In a folder of this name, shared or yours, or below.
+             * @default null
+             */
+            folder_called?: string | null;
+            /**
+             * Album Called
+             * @description In an album of this name.
+             * @default null
+             */
+            album_called?: string | null;
+            /**
+             * Any Tag
+             * @description Carries at least one of these tags, comma separated.
+             * @default null
+             */
+            any_tag?: string | null;
+            /**
+             * No Tag
+             * @description Carries none of these tags, comma separated.
+             * @default null
+             */
+            no_tag?: string | null;
+            /**
+             * Untagged
+             * @description Only what carries no tag.
+             * @default false
+             */
+            untagged?: boolean;
+            /**
+             * Camera Like
+             * @description The camera's name has these letters in it.
+             * @default null
+             */
+            camera_like?: string | null;
+            /**
+             * Lens Like
+             * @description The lens's name has these letters in it.
+             * @default null
+             */
+            lens_like?: string | null;
+            /**
+             * Name Like
+             * @description The file's name has these letters in it.
+             * @default null
+             */
+            name_like?: string | null;
+            /**
+             * Owner
+             * @description Of the person of this name; `me`: yours.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Uploaded From
+             * @description Uploaded on this day or later, UTC.
+             * @default null
+             */
+            uploaded_from?: string | null;
+            /**
+             * Uploaded To
+             * @description Uploaded on this day or earlier, UTC.
+             * @default null
+             */
+            uploaded_to?: string | null;
+            /** @default null */
+            orientation?: components["schemas"]["Orientation"] | null;
+            /**
+             * Min Bytes
+             * @description Files of so many bytes or more.
+             * @default null
+             */
+            min_bytes?: number | null;
+            /**
+             * Max Bytes
+             * @description Files of so many bytes or fewer.
+             * @default null
+             */
+            max_bytes?: number | null;
+            /**
+             * Min Pixels
+             * @description Pictures of so many pixels, width times height, or more.
+             * @default null
+             */
+            min_pixels?: number | null;
+            /**
+             * Max Pixels
+             * @description Pictures of so many pixels or fewer.
+             * @default null
+             */
+            max_pixels?: number | null;
+            /**
+             * Expiring
+             * @description Only what leaves by itself at some time.
+             * @default false
+             */
+            expiring?: boolean;
+            /**
+             * Expires Before
+             * @description Leaves by itself before this day, UTC.
+             * @default null
+             */
+            expires_before?: string | null;
+            /**
+             * Expires Within
+             * @description Leaves by itself within so many days.
+             * @default null
+             */
+            expires_within?: number | null;
             /** Terms */
-            terms: components["schemas"]["SearchTerm"][];
+            terms?: components["schemas"]["SearchTerm"][];
             /**
              * Limit
              * @default 50
@@ -4628,10 +5129,120 @@ export interface components {
             rating?: number | null;
             /**
              * Q
-             * @description What the picture shows.
+             * @description What the picture shows, in the syntax of the search box: `bike -helmet tag:holiday "old town"`.
              * @default null
              */
             q?: string | null;
+            /**
+             * Folder Called
+             * @description In a folder of this name, shared or yours, or below.
+             * @default null
+             */
+            folder_called?: string | null;
+            /**
+             * Album Called
+             * @description In an album of this name.
+             * @default null
+             */
+            album_called?: string | null;
+            /**
+             * Any Tag
+             * @description Carries at least one of these tags, comma separated.
+             * @default null
+             */
+            any_tag?: string | null;
+            /**
+             * No Tag
+             * @description Carries none of these tags, comma separated.
+             * @default null
+             */
+            no_tag?: string | null;
+            /**
+             * Untagged
+             * @description Only what carries no tag.
+             * @default false
+             */
+            untagged?: boolean;
+            /**
+             * Camera Like
+             * @description The camera's name has these letters in it.
+             * @default null
+             */
+            camera_like?: string | null;
+            /**
+             * Lens Like
+             * @description The lens's name has these letters in it.
+             * @default null
+             */
+            lens_like?: string | null;
+            /**
+             * Name Like
+             * @description The file's name has these letters in it.
+             * @default null
+             */
+            name_like?: string | null;
+            /**
+             * Owner
+             * @description Of the person of this name; `me`: yours.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Uploaded From
+             * @description Uploaded on this day or later, UTC.
+             * @default null
+             */
+            uploaded_from?: string | null;
+            /**
+             * Uploaded To
+             * @description Uploaded on this day or earlier, UTC.
+             * @default null
+             */
+            uploaded_to?: string | null;
+            /** @default null */
+            orientation?: components["schemas"]["Orientation"] | null;
+            /**
+             * Min Bytes
+             * @description Files of so many bytes or more.
+             * @default null
+             */
+            min_bytes?: number | null;
+            /**
+             * Max Bytes
+             * @description Files of so many bytes or fewer.
+             * @default null
+             */
+            max_bytes?: number | null;
+            /**
+             * Min Pixels
+             * @description Pictures of so many pixels, width times height, or more.
+             * @default null
+             */
+            min_pixels?: number | null;
+            /**
+             * Max Pixels
+             * @description Pictures of so many pixels or fewer.
+             * @default null
+             */
+            max_pixels?: number | null;
+            /**
+             * Expiring
+             * @description Only what leaves by itself at some time.
+             * @default false
+             */
+            expiring?: boolean;
+            /**
+             * Expires Before
+             * @description Leaves by itself before this day, UTC.
+             * @default null
+             */
+            expires_before?: string | null;
+            /**
+             * Expires Within
+             * @description Leaves by itself within so many days.
+             * @default null
+             */
+            expires_within?: number | null;
             /**
              * Like
              * @description The id of an asset; what looks like it is found.
@@ -7571,6 +8182,45 @@ export interface operations {
                 favourite?: boolean;
                 /** @description Only your own with this rating or a better one. */
                 rating?: number | null;
+                /** @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`. */
+                q?: string | null;
+                /** @description In a folder of this name, shared or yours, or below. */
+                folder_called?: string | null;
+                /** @description In an album of this name. */
+                album_called?: string | null;
+                /** @description Carries at least one of these tags, comma separated. */
+                any_tag?: string | null;
+                /** @description Carries none of these tags, comma separated. */
+                no_tag?: string | null;
+                /** @description Only what carries no tag. */
+                untagged?: boolean;
+                /** @description The camera's name has these letters in it. */
+                camera_like?: string | null;
+                /** @description The lens's name has these letters in it. */
+                lens_like?: string | null;
+                /** @description The file's name has these letters in it. */
+                name_like?: string | null;
+                /** @description Of the person of this name; `me`: yours. */
+                owner?: string | null;
+                /** @description Uploaded on this day or later, UTC. */
+                uploaded_from?: string | null;
+                /** @description Uploaded on this day or earlier, UTC. */
+                uploaded_to?: string | null;
+                orientation?: components["schemas"]["Orientation"] | null;
+                /** @description Files of so many bytes or more. */
+                min_bytes?: number | null;
+                /** @description Files of so many bytes or fewer. */
+                max_bytes?: number | null;
+                /** @description Pictures of so many pixels, width times height, or more. */
+                min_pixels?: number | null;
+                /** @description Pictures of so many pixels or fewer. */
+                max_pixels?: number | null;
+                /** @description Only what leaves by itself at some time. */
+                expiring?: boolean;
+                /** @description Leaves by itself before this day, UTC. */
+                expires_before?: string | null;
+                /** @description Leaves by itself within so many days. */
+                expires_within?: number | null;
             };
             header?: never;
             path?: never;
@@ -9119,6 +9769,45 @@ export interface operations {
                 favourite?: boolean;
                 /** @description Only your own with this rating or a better one. */
                 rating?: number | null;
+                /** @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`. */
+                q?: string | null;
+                /** @description In a folder of this name, shared or yours, or below. */
+                folder_called?: string | null;
+                /** @description In an album of this name. */
+                album_called?: string | null;
+                /** @description Carries at least one of these tags, comma separated. */
+                any_tag?: string | null;
+                /** @description Carries none of these tags, comma separated. */
+                no_tag?: string | null;
+                /** @description Only what carries no tag. */
+                untagged?: boolean;
+                /** @description The camera's name has these letters in it. */
+                camera_like?: string | null;
+                /** @description The lens's name has these letters in it. */
+                lens_like?: string | null;
+                /** @description The file's name has these letters in it. */
+                name_like?: string | null;
+                /** @description Of the person of this name; `me`: yours. */
+                owner?: string | null;
+                /** @description Uploaded on this day or later, UTC. */
+                uploaded_from?: string | null;
+                /** @description Uploaded on this day or earlier, UTC. */
+                uploaded_to?: string | null;
+                orientation?: components["schemas"]["Orientation"] | null;
+                /** @description Files of so many bytes or more. */
+                min_bytes?: number | null;
+                /** @description Files of so many bytes or fewer. */
+                max_bytes?: number | null;
+                /** @description Pictures of so many pixels, width times height, or more. */
+                min_pixels?: number | null;
+                /** @description Pictures of so many pixels or fewer. */
+                max_pixels?: number | null;
+                /** @description Only what leaves by itself at some time. */
+                expiring?: boolean;
+                /** @description Leaves by itself before this day, UTC. */
+                expires_before?: string | null;
+                /** @description Leaves by itself within so many days. */
+                expires_within?: number | null;
             };
             header?: never;
             path?: never;
@@ -9214,6 +9903,45 @@ export interface operations {
                 favourite?: boolean;
                 /** @description Only your own with this rating or a better one. */
                 rating?: number | null;
+                /** @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`. */
+                q?: string | null;
+                /** @description In a folder of this name, shared or yours, or below. */
+                folder_called?: string | null;
+                /** @description In an album of this name. */
+                album_called?: string | null;
+                /** @description Carries at least one of these tags, comma separated. */
+                any_tag?: string | null;
+                /** @description Carries none of these tags, comma separated. */
+                no_tag?: string | null;
+                /** @description Only what carries no tag. */
+                untagged?: boolean;
+                /** @description The camera's name has these letters in it. */
+                camera_like?: string | null;
+                /** @description The lens's name has these letters in it. */
+                lens_like?: string | null;
+                /** @description The file's name has these letters in it. */
+                name_like?: string | null;
+                /** @description Of the person of this name; `me`: yours. */
+                owner?: string | null;
+                /** @description Uploaded on this day or later, UTC. */
+                uploaded_from?: string | null;
+                /** @description Uploaded on this day or earlier, UTC. */
+                uploaded_to?: string | null;
+                orientation?: components["schemas"]["Orientation"] | null;
+                /** @description Files of so many bytes or more. */
+                min_bytes?: number | null;
+                /** @description Files of so many bytes or fewer. */
+                max_bytes?: number | null;
+                /** @description Pictures of so many pixels, width times height, or more. */
+                min_pixels?: number | null;
+                /** @description Pictures of so many pixels or fewer. */
+                max_pixels?: number | null;
+                /** @description Only what leaves by itself at some time. */
+                expiring?: boolean;
+                /** @description Leaves by itself before this day, UTC. */
+                expires_before?: string | null;
+                /** @description Leaves by itself within so many days. */
+                expires_within?: number | null;
                 /** @description `rev` of the layout: refused where the library has changed since. */
                 rev?: string | null;
             };
@@ -9331,6 +10059,45 @@ export interface operations {
                 favourite?: boolean;
                 /** @description Only your own with this rating or a better one. */
                 rating?: number | null;
+                /** @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`. */
+                q?: string | null;
+                /** @description In a folder of this name, shared or yours, or below. */
+                folder_called?: string | null;
+                /** @description In an album of this name. */
+                album_called?: string | null;
+                /** @description Carries at least one of these tags, comma separated. */
+                any_tag?: string | null;
+                /** @description Carries none of these tags, comma separated. */
+                no_tag?: string | null;
+                /** @description Only what carries no tag. */
+                untagged?: boolean;
+                /** @description The camera's name has these letters in it. */
+                camera_like?: string | null;
+                /** @description The lens's name has these letters in it. */
+                lens_like?: string | null;
+                /** @description The file's name has these letters in it. */
+                name_like?: string | null;
+                /** @description Of the person of this name; `me`: yours. */
+                owner?: string | null;
+                /** @description Uploaded on this day or later, UTC. */
+                uploaded_from?: string | null;
+                /** @description Uploaded on this day or earlier, UTC. */
+                uploaded_to?: string | null;
+                orientation?: components["schemas"]["Orientation"] | null;
+                /** @description Files of so many bytes or more. */
+                min_bytes?: number | null;
+                /** @description Files of so many bytes or fewer. */
+                max_bytes?: number | null;
+                /** @description Pictures of so many pixels, width times height, or more. */
+                min_pixels?: number | null;
+                /** @description Pictures of so many pixels or fewer. */
+                max_pixels?: number | null;
+                /** @description Only what leaves by itself at some time. */
+                expiring?: boolean;
+                /** @description Leaves by itself before this day, UTC. */
+                expires_before?: string | null;
+                /** @description Leaves by itself within so many days. */
+                expires_within?: number | null;
             };
             header?: never;
             path?: never;
@@ -9882,8 +10649,45 @@ export interface operations {
                 favourite?: boolean;
                 /** @description Only your own with this rating or a better one. */
                 rating?: number | null;
-                /** @description What the picture shows. */
+                /** @description What the picture shows, in the syntax of the search box: `bike -helmet tag:holiday "old town"`. */
                 q?: string | null;
+                /** @description In a folder of this name, shared or yours, or below. */
+                folder_called?: string | null;
+                /** @description In an album of this name. */
+                album_called?: string | null;
+                /** @description Carries at least one of these tags, comma separated. */
+                any_tag?: string | null;
+                /** @description Carries none of these tags, comma separated. */
+                no_tag?: string | null;
+                /** @description Only what carries no tag. */
+                untagged?: boolean;
+                /** @description The camera's name has these letters in it. */
+                camera_like?: string | null;
+                /** @description The lens's name has these letters in it. */
+                lens_like?: string | null;
+                /** @description The file's name has these letters in it. */
+                name_like?: string | null;
+                /** @description Of the person of this name; `me`: yours. */
+                owner?: string | null;
+                /** @description Uploaded on this day or later, UTC. */
+                uploaded_from?: string | null;
+                /** @description Uploaded on this day or earlier, UTC. */
+                uploaded_to?: string | null;
+                orientation?: components["schemas"]["Orientation"] | null;
+                /** @description Files of so many bytes or more. */
+                min_bytes?: number | null;
+                /** @description Files of so many bytes or fewer. */
+                max_bytes?: number | null;
+                /** @description Pictures of so many pixels, width times height, or more. */
+                min_pixels?: number | null;
+                /** @description Pictures of so many pixels or fewer. */
+                max_pixels?: number | null;
+                /** @description Only what leaves by itself at some time. */
+                expiring?: boolean;
+                /** @description Leaves by itself before this day, UTC. */
+                expires_before?: string | null;
+                /** @description Leaves by itself within so many days. */
+                expires_within?: number | null;
                 /** @description The id of an asset; what looks like it is found. */
                 like?: string | null;
             };
