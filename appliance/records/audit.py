@@ -75,6 +75,8 @@ class AuditAction(StrEnum):
     ROLE_KEEP = "role.keep"
     SEARCH_EDIT = "search.edit"
     SEARCH_FORGET = "search.forget"
+    SEARCH_FORGET_RECENT = "search.forget_recent"
+    SEARCH_KEEP_RECENT = "search.keep_recent"
     SEARCH_SAVE = "search.save"
     SESSION_END = "session.end"
     SESSION_END_OTHERS = "session.end_others"

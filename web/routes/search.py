@@ -9,6 +9,7 @@ from appliance.records.accounts import Scope
 from appliance.records.search import And, AssetTerm, SearchRequest, Term, TextTerm
 from web.auth.policy import Permission
 from web.operation import Call, Operation
+from web.remembering import remember_for
 from web.schemas.cursors import read_search_cursor, search_cursor
 from web.schemas.search import Flaw, SearchAnswer, SearchBody, SearchHit, SearchQuery, SearchTerm
 
@@ -18,7 +19,10 @@ async def search(call: Call[SearchQuery, None]) -> SearchAnswer:
     asked = call.query
     if bool((asked.q or "").strip()) == (asked.like is not None):
         raise UsageError("Give either `q` or `like`.")
-    return await _answer(call, (AssetTerm(asked.like),) if asked.like else (), asked)
+    answer = await _answer(call, (AssetTerm(asked.like),) if asked.like else (), asked)
+    if asked.q and asked.after is None:
+        await remember_for(call.appliance.db, call.caller, asked.q)
+    return answer
 
 
 async def search_terms(call: Call[None, SearchBody]) -> SearchAnswer:

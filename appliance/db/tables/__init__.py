@@ -12,6 +12,7 @@ from appliance.db.tables.changes import (
     Rejected,
     Transfer,
 )
+from appliance.db.tables.helps import RecentSearch, TagRejection
 from appliance.db.tables.library import (
     Album,
     AlbumAsset,
@@ -46,4 +47,5 @@ TABLES = (
     Folder, Asset, Tag, AssetTag, Album, AlbumAsset, Share, SavedSearch, Upload, PurgeLog, Scrub, Volume,
     Model, ActiveModel, Embedding, GoldenVector, Job,
     Change, Edit, EditItem, Transfer, Rejected, Download, PurgeHold,
+    RecentSearch, TagRejection,
 )  # fmt: skip

@@ -140,13 +140,16 @@ class Share(Table):
 
 
 class SavedSearch(Table):
-    """A search worth keeping."""
+    """A search worth keeping; when its answer was last looked at, and the latest vector of a model at that time."""
 
     id = UUID(primary_key=True, default=uuid4)
     owner = ForeignKey(User, null=False, on_delete=OnDelete.cascade, index=True)
     name = Text(null=False)
     request = JSONB(null=False, default="{}")
     created_at = Timestamptz(null=False, default=TimestamptzNow())
+    seen_at = Timestamptz(null=False, default=TimestamptzNow())
+    seen_model = Integer(null=True, default=None)
+    seen_vector = BigInt(null=True, default=None)
 
 
 class Upload(Table):

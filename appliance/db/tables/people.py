@@ -24,7 +24,7 @@ class User(Table, tablename="account"):
     """A person. The password is an argon2id hash, or null for accounts that only sign in elsewhere.
 
     ``pinned`` keeps the role from everything but the command line. An account with ``deleted_at`` is nobody's any
-    more and waits for its last asset to be purged.
+    more and waits for its last asset to be purged. ``keeps_searches``: whether what they look for is remembered.
     """
 
     id = UUID(primary_key=True, default=uuid4)
@@ -38,6 +38,7 @@ class User(Table, tablename="account"):
     created_at = Timestamptz(null=False, default=TimestamptzNow())
     disabled_at = Timestamptz(null=True, default=None)
     deleted_at = Timestamptz(null=True, default=None)
+    keeps_searches = Boolean(null=False, default=True)
 
 
 class Identity(Table):

@@ -824,6 +824,31 @@ export interface paths {
         patch: operations["edit_saved_search"];
         trace?: never;
     };
+    "/api/recent-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What you looked for lately, the latest first
+         * @description Yours alone: nobody else is told, whoever runs the appliance included.
+         */
+        get: operations["list_recent_searches"];
+        /**
+         * Remember what you look for, or don't
+         * @description What is remembered is forgotten when it is switched off.
+         */
+        put: operations["switch_recent_searches"];
+        post?: never;
+        /** Forget what you looked for */
+        delete: operations["forget_recent_searches"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trash": {
         parameters: {
             query?: never;
@@ -2099,7 +2124,7 @@ export interface components {
          * @description Every action that this release writes; rows of older releases may have others.
          * @enum {string}
          */
-        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.save" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
+        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
         /**
          * AuditActor
          * @description Somebody who did it, or whom it was done to.
@@ -3473,6 +3498,18 @@ export interface components {
             default_tags?: string[] | null;
         };
         /**
+         * ForgetQuery
+         * @description Which of them to forget.
+         */
+        ForgetQuery: {
+            /**
+             * Text
+             * @description This one; left out: all of them.
+             * @default null
+             */
+            text?: string | null;
+        };
+        /**
          * IdentityBody
          * @description An account at the identity provider that signs in to an account here.
          */
@@ -4657,6 +4694,46 @@ export interface components {
             missing: string[];
             /** Parts */
             parts: components["schemas"]["PartState"][];
+        };
+        /**
+         * RecentSearch
+         * @description What you looked for.
+         */
+        RecentSearch: {
+            /**
+             * Text
+             * @description As you wrote it.
+             */
+            text: string;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
+        };
+        /**
+         * RecentSearches
+         * @description What you looked for lately.
+         */
+        RecentSearches: {
+            /**
+             * Keeps
+             * @description Whether what you look for is remembered.
+             */
+            keeps: boolean;
+            /**
+             * Items
+             * @description The latest first; at most 50.
+             */
+            items: components["schemas"]["RecentSearch"][];
+        };
+        /**
+         * RecentSwitch
+         * @description Whether to remember what you look for.
+         */
+        RecentSwitch: {
+            /** Keeps */
+            keeps: boolean;
         };
         /**
          * RefusedUpload
@@ -11182,6 +11259,222 @@ export interface operations {
             };
             /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recent_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentSearches"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_recent_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecentSwitch"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_recent_searches: {
+        parameters: {
+            query?: {
+                /** @description This one; left out: all of them. */
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
