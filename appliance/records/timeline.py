@@ -46,6 +46,17 @@ class FolderCount:
     id: UUID
     path: str
     assets: int
+    #: Whether it is a folder of the viewer's own.
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerCount:
+    """How many assets are this person's."""
+
+    id: UUID
+    name: str
+    assets: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +88,4 @@ class Facets:
     cameras: tuple[Count, ...]
     kinds: tuple[Count, ...]
     types: tuple[Count, ...]
+    owners: tuple[OwnerCount, ...]

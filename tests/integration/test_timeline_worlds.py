@@ -11,6 +11,7 @@ from appliance.db.assets import count_assets, list_assets
 from appliance.db.engine import Database, Row
 from appliance.db.facets import find_facets
 from appliance.records.accounts import Sight, Viewer
+from appliance.records.leaves import OwnedBy
 from appliance.records.search import (
     And,
     Filter,
@@ -119,6 +120,12 @@ async def check_counts(world: World, viewer: Viewer, where: Filter) -> None:
     assert sum(each.assets for each in facets.years) == facets.total
     assert sum(each.assets for each in facets.cameras) == facets.total
     assert sum(each.assets for each in facets.types) == facets.total
+    assert sum(each.assets for each in facets.owners) == facets.total
+    listed = [asset.id for asset in await list_assets(world.db, viewer, where=where, limit=1000)]
+    some = await find_facets(world.db, viewer, where, among=listed[::2])
+    assert some.total == sum(each.assets for each in some.owners) == len(listed[::2])
+    hidden = await find_facets(world.db, viewer, And((where, IsUndated())), among=listed)
+    assert hidden.total == facets.undated
 
 
 def leaves(facets: Facets) -> Iterator[tuple[tuple[str, int], Filter]]:
@@ -134,6 +141,8 @@ def leaves(facets: Facets) -> Iterator[tuple[tuple[str, int], Filter]]:
         yield (each.value, each.assets), HasCamera(each.value)
     for each in (*facets.kinds, *facets.types):
         yield (each.value, each.assets), IsKind(each.value)
+    for owner in facets.owners:
+        yield (owner.name, owner.assets), OwnedBy(owner.name)
 
 
 async def check_folders(world: World, name: str, viewer: Viewer) -> None:

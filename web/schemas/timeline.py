@@ -70,6 +70,14 @@ class TagCount(Schema):
     assets: int
 
 
+class OwnerCount(Schema):
+    """How many assets are this person's."""
+
+    id: UUID
+    name: str
+    assets: int
+
+
 class Facets(Schema):
     """How many assets each further filter would leave; at most 1,000 values of a kind, most first."""
 
@@ -84,6 +92,7 @@ class Facets(Schema):
     cameras: list[Count] = Field(description="Empty: those that don't say.")
     kinds: list[Count]
     types: list[Count] = Field(description="MIME types.")
+    owners: list[OwnerCount] = Field(description="Whose they are.")
 
     @classmethod
     def of(cls, facets: records.Facets) -> "Facets":
@@ -98,6 +107,7 @@ class Facets(Schema):
             cameras=[Count(value=each.value, assets=each.assets) for each in facets.cameras],
             kinds=[Count(value=each.value, assets=each.assets) for each in facets.kinds],
             types=[Count(value=each.value, assets=each.assets) for each in facets.types],
+            owners=[OwnerCount(id=each.id, name=each.name, assets=each.assets) for each in facets.owners],
         )
 
 

@@ -3068,6 +3068,11 @@ export interface components {
              * @description MIME types.
              */
             types: components["schemas"]["Count"][];
+            /**
+             * Owners
+             * @description Whose they are.
+             */
+            owners: components["schemas"]["OwnerCount"][];
         };
         /**
          * FailedAsset
@@ -4431,6 +4436,21 @@ export interface components {
              * @default false
              */
             download?: boolean;
+        };
+        /**
+         * OwnerCount
+         * @description How many assets are this person's.
+         */
+        OwnerCount: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Assets */
+            assets: number;
         };
         /**
          * OwnersDue
