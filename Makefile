@@ -3,8 +3,8 @@
 
 PYTHON ?= python3
 
-.PHONY: run test test-deploy check bench ui wheel bundle deploy
+.PHONY: run test test-deploy check bench bench-full ui wheel bundle deploy
 
-run test test-deploy check bench ui wheel bundle deploy:
+run test test-deploy check bench bench-full ui wheel bundle deploy:
 	@command -v $(PYTHON) >/dev/null || { echo "make $@: there is no $(PYTHON); install Python 3.11 or newer (Debian: apt install python3-venv)" >&2; exit 1; }
 	@exec $(PYTHON) scripts/bootstrap.py $@ $(ARGS)

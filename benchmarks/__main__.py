@@ -1,4 +1,7 @@
-"""``python -m benchmarks [NAME [ARGUMENT...]]``: one table, or all of them one after the other."""
+"""``python -m benchmarks [NAME [ARGUMENT...]]``: one table, or all of them one after the other.
+
+With ``--full`` those of search over a million vectors, which are in no other run.
+"""
 
 import importlib
 import pkgutil
@@ -6,6 +9,8 @@ import sys
 from types import ModuleType
 
 import benchmarks
+
+FULL_ROWS = "1000000"
 
 
 def tables() -> dict[str, ModuleType]:
@@ -24,6 +29,10 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         for module in known.values():
             module.main([])
+        return 0
+    if arguments == ["--full"]:
+        known["recall"].main(["--rows", FULL_ROWS, "--real", "0"])
+        known["search"].main(["--rows", FULL_ROWS])
         return 0
     name, *rest = arguments
     if name not in known:

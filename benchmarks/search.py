@@ -5,6 +5,7 @@ words that are new, the same words again, more like a picture, and bare SQL of t
 warm connection. Rows of the large library are synthetic: clustered vectors, copied in bulk, then indexed.
 """
 
+import argparse
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -54,12 +55,13 @@ _PLACES = ("in the morning", "at home", "in the city", "on a hill", "in the rain
 
 
 def main(arguments: list[str]) -> None:
-    """Measure and print; takes no arguments."""
-    del arguments
-    asyncio.run(_main())
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks search", description=__doc__)
+    parser.add_argument("--rows", type=int, default=SYNTHETIC, help="how many synthetic assets")
+    asyncio.run(_main(parser.parse_args(arguments).rows))
 
 
-async def _main() -> None:
+async def _main(rows: int) -> None:
     with running() as (up, script):
         await asyncio.to_thread(_import, script)
         settings = load({}, DATA_PATH=str(up.data))
@@ -79,8 +81,8 @@ async def _main() -> None:
                 viewer=await _viewer(db),
             )
             await bench.run(f"{IMPORTED} imported photos")
-            await _grow(bench)
-            await bench.run(f"{IMPORTED + SYNTHETIC:,} assets, {SYNTHETIC:,} of them synthetic")
+            await _grow(bench, rows)
+            await bench.run(f"{IMPORTED + rows:,} assets, {rows:,} of them synthetic")
         await connection.close()
         await encoder.close()
 
@@ -114,9 +116,9 @@ async def _viewer(db: Database) -> Viewer:
     return Viewer(user_id=row["id"], name=row["name"], role=Role.ADMIN, scopes=frozenset(Scope))
 
 
-async def _grow(bench: "_Bench") -> None:
+async def _grow(bench: "_Bench", rows: int) -> None:
     started = time.perf_counter()
-    await add_synthetic(bench.up.postgres.url, bench.viewer.user_id, bench.model, SYNTHETIC)
+    await add_synthetic(bench.up.postgres.url, bench.viewer.user_id, bench.model, rows)
     rows_in = time.perf_counter()
     # The instance's own sweep may have begun to build it while rows still came in: once more, from nothing.
     await bench.db.ddl(f"DROP INDEX IF EXISTS {index_name(bench.model)}")
@@ -128,7 +130,7 @@ async def _grow(bench: "_Bench") -> None:
     await bench.db.ddl("VACUUM ANALYZE asset")
     size = await bench.db.fetch_one("SELECT pg_relation_size({}::regclass) AS bytes", index_name(bench.model))
     print_table(
-        f"{SYNTHETIC:,} synthetic assets with {bench.model.dimension}-d vectors",
+        f"{rows:,} synthetic assets with {bench.model.dimension}-d vectors",
         ["", "seconds", "MB"],
         [
             texts("copied in", rows_in - started, ""),

@@ -33,6 +33,7 @@ TARGETS: Dict[str, Tuple[Set[str], bool]] = {
     "test-deploy": ({"cpu", "embedded", "dev", "provision"}, True),
     "check": ({"cpu", "embedded", "dev", "lint", "provision", "ui"}, True),
     "bench": ({"cpu", "embedded", "dev", "bench"}, False),
+    "bench-full": ({"cpu", "embedded", "dev", "bench"}, False),
     "ui": ({"ui"}, True),
     "wheel": ({"ui"}, True),
     "bundle": ({"ui"}, True),
@@ -303,10 +304,10 @@ def run_target(target: str, arguments: List[str]) -> None:
         become(python, "-m", "scripts." + target, *arguments)
     elif target == "check":
         become(python, "-m", "scripts.check", *arguments)
-    elif target == "bench":
+    elif target in ("bench", "bench-full"):
         if not (ROOT / "benchmarks" / "__main__.py").exists():
             raise Lacking("There are no benchmarks in this checkout")
-        become(python, "-m", "benchmarks", *arguments)
+        become(python, "-m", "benchmarks", *(["--full"] if target == "bench-full" else []), *arguments)
     elif target == "ui":
         say("The page is in %s" % PAGE.parent)
     elif target == "wheel":

@@ -1,15 +1,22 @@
 """Synthetic assets in bulk, by COPY."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import numpy as np
+from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
 
 from appliance.records.models import Model
 from tests.support.vectors import clustered
+
+#: The first of the days on which what is made here was taken, at noon, and how many there are.
+DAY_ONE, DAYS = datetime(2020, 1, 1, 12), 200  # noqa: DTZ001
+CAMERA = "Box"
 
 #: Rows copied at a time.
 _CHUNK = 10_000
@@ -26,18 +33,7 @@ async def add_synthetic(url: str, owner: UUID, model: Model, count: int) -> None
         await register_vector(connection)
         for first in range(0, count, _CHUNK):
             vectors = clustered(min(_CHUNK, count - first), dimension=model.dimension, seed=first)
-            ids = [uuid4() for _ in vectors]
-            await connection.copy_records_to_table(
-                "asset", records=list(_assets(ids, owner)), columns=list(_ASSET_COLUMNS)
-            )
-            await connection.copy_records_to_table(
-                "embedding",
-                records=[
-                    (asset, model.id, owner, HalfVector(vector))
-                    for asset, vector in zip(ids, vectors, strict=True)
-                ],
-                columns=["asset", "model", "owner", "vector"],
-            )
+            ids = await _copy(connection, owner, model, vectors=vectors, camera=None, first=first)
             await connection.copy_records_to_table(
                 "job",
                 records=[(asset, "embed", model.id, "done") for asset in ids],
@@ -45,6 +41,60 @@ async def add_synthetic(url: str, owner: UUID, model: Model, count: int) -> None
             )
     finally:
         await connection.close()
+
+
+async def add_vectors(
+    url: str, owner: UUID, model: Model, vectors: NDArray[np.float16], camera: NDArray[np.bool_]
+) -> list[UUID]:
+    """An asset without a file for each vector, in order; the i-th was taken on day i modulo 200 of 2020.
+
+    Where ``camera`` says so it was taken with the camera :data:`CAMERA`.
+    """
+    connection = await asyncpg.connect(url)
+    ids: list[UUID] = []
+    try:
+        await register_vector(connection)
+        for first in range(0, len(vectors), _CHUNK):
+            part = slice(first, first + _CHUNK)
+            ids += await _copy(
+                connection, owner, model, vectors=vectors[part], camera=camera[part], first=first
+            )
+    finally:
+        await connection.close()
+    return ids
+
+
+async def _copy(
+    connection: "asyncpg.Connection",
+    owner: UUID,
+    model: Model,
+    *,
+    vectors: NDArray[np.floating],
+    camera: NDArray[np.bool_] | None,
+    first: int,
+) -> list[UUID]:
+    ids = [uuid4() for _ in vectors]
+    known: list[tuple[Any, ...]] = [() for _ in ids]
+    columns = list(_ASSET_COLUMNS)
+    if camera is not None:
+        columns += ["taken_at", "camera"]
+        known = [
+            (DAY_ONE + timedelta(days=(first + number) % DAYS), CAMERA if has else None)
+            for number, has in enumerate(camera)
+        ]
+    await connection.copy_records_to_table(
+        "asset",
+        records=[(*asset, *more) for asset, more in zip(_assets(ids, owner), known, strict=True)],
+        columns=columns,
+    )
+    await connection.copy_records_to_table(
+        "embedding",
+        records=[
+            (asset, model.id, owner, HalfVector(vector)) for asset, vector in zip(ids, vectors, strict=True)
+        ],
+        columns=["asset", "model", "owner", "vector"],
+    )
+    return ids
 
 
 def _assets(ids: list[UUID], owner: UUID) -> Iterator[tuple[Any, ...]]:
