@@ -34,6 +34,7 @@ NAME, TAG, TEXT, FOLDER = "holiday-7391.jpg", "tag7391", "words 7391", "folder73
 #: A search has something to find, what happened has happened, and a stream has an end.
 QUERIES = {
     "search": {"q": "a picture", "limit": "50"},
+    "list_suggestions": {"q": "tag:tag7"},
     "watch": {"after": "0", "seconds": "0"},
     "list_changes": {"after": "0"},
     "find_rendition": {"h": "100"},
@@ -195,6 +196,7 @@ async def test_the_check_of_the_check_operations_give_what_they_are_for(library:
         "search",
         "search_terms",
         "list_trash",
+        "list_suggestions",
         "list_tags",
         "list_jobs",
         "list_albums",

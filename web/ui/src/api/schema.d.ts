@@ -849,6 +849,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a search that is being written may go on
+         * @description At a value of a filter (`tag:se`) its names are suggested; at a word tags, albums, folders, people and cameras of that name, what you keep and, but with a key, what you looked for lately. Of what you see only. Capitals and accents don't matter; what begins so comes first. Counts may be a minute old.
+         */
+        get: operations["list_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/trash": {
         parameters: {
             query?: never;
@@ -5534,6 +5554,81 @@ export interface components {
              * @description One's own, the trash not counted.
              */
             assets: number;
+        };
+        /**
+         * Suggestion
+         * @description How what is being written may go on: `text` in place of the characters from `start` to `end`.
+         */
+        Suggestion: {
+            /** @description `filter` is a filter's name, or a value of one. */
+            kind: components["schemas"]["SuggestionKind"];
+            /**
+             * Start
+             * @description Characters before what it replaces.
+             */
+            start: number;
+            /**
+             * End
+             * @description Characters before what stays behind it.
+             */
+            end: number;
+            /** Text */
+            text: string;
+            /**
+             * Label
+             * @description What to show: the name, without signs of the syntax.
+             */
+            label: string;
+            /**
+             * Count
+             * @description How many pictures it finds by itself; null: not counted.
+             */
+            count: number | null;
+        };
+        /**
+         * SuggestionKind
+         * @description What a suggestion is the name of.
+         * @enum {string}
+         */
+        SuggestionKind: "tag" | "folder" | "album" | "camera" | "owner" | "year" | "type" | "saved" | "recent" | "filter";
+        /**
+         * SuggestionQuery
+         * @description What is being written, and where the cursor is.
+         */
+        SuggestionQuery: {
+            /**
+             * Q
+             * @description What the search box has in it.
+             * @default
+             */
+            q?: string;
+            /**
+             * At
+             * @description Characters before the cursor; left out: it is at the end.
+             * @default null
+             */
+            at?: number | null;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+        };
+        /**
+         * Suggestions
+         * @description Suggestions for one place of one text.
+         */
+        Suggestions: {
+            /**
+             * Items
+             * @description Best first.
+             */
+            items: components["schemas"]["Suggestion"][];
+            /**
+             * Complete
+             * @description False where what you see is still being counted: counts, and others' names, come in a moment.
+             */
+            complete: boolean;
         };
         /**
          * Tag
@@ -11474,6 +11569,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_suggestions: {
+        parameters: {
+            query?: {
+                /** @description What the search box has in it. */
+                q?: string;
+                /** @description Characters before the cursor; left out: it is at the end. */
+                at?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
             };
             /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
             400: {
