@@ -27,6 +27,7 @@ from appliance.db.tables.library import (
     Upload,
     Volume,
 )
+from appliance.db.tables.likeness import AlikePair, GroupMember, KeptApart, Likeness, LikenessTodo
 from appliance.db.tables.people import (
     ApiKey,
     Attempt,
@@ -48,4 +49,5 @@ TABLES = (
     Model, ActiveModel, Embedding, GoldenVector, Job,
     Change, Edit, EditItem, Transfer, Rejected, Download, PurgeHold,
     RecentSearch, TagRejection,
+    Likeness, LikenessTodo, AlikePair, GroupMember, KeptApart,
 )  # fmt: skip
