@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     ASSET_TAG_CREATE = "asset.tag.create"
     ASSET_TAG_DELETE = "asset.tag.delete"
     ASSET_TAG_EDIT = "asset.tag.edit"
+    ASSET_TAG_JUDGE = "asset.tag.judge"
     ASSET_TAG_MERGE = "asset.tag.merge"
     ASSET_TRASH = "asset.trash"
     ASSET_UNDO = "asset.undo"

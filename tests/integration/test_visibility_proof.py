@@ -64,6 +64,8 @@ BODIES: dict[str, Any] = {
     "create_tag": {"name": "another"},
     "edit_tag": {"name": "another"},
     "merge_tag": {"into": NOBODY},
+    "suggest_for_selection": {"ids": ["@asset"]},
+    "judge_tag_suggestions": {"reject": ["@asset"]},
     "create_edit": {"changes": {"favourite": True}, "filter": {}, "revision": "of long ago"},
     "edit_folder": {"name": "another"},
     "share_folder": {"subject": None, "may": "view"},

@@ -69,6 +69,7 @@ _KEPT = (
     "SELECT id, name, request FROM saved_search",
     "SELECT asset, tag FROM asset_tag",
     "SELECT id, name, color FROM tag",
+    "SELECT tag, asset FROM tag_rejection",
     "SELECT id, state, finished_at FROM edit",
     "SELECT id, name, role, disabled_at, deleted_at, quota_bytes, password_hash, email, pinned FROM account",
     "SELECT id, revoked_at, scopes FROM api_key",

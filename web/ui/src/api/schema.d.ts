@@ -1388,6 +1388,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tag-suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tags of yours that a picture may want
+         * @description By the tags' words, by what carries them already, and by what was refused. Only what is far enough above chance; nothing is tagged by it. Say yes or no at `/api/tags/{id}/verdicts`.
+         */
+        get: operations["list_tag_suggestions"];
+        put?: never;
+        /** Tags of yours that some pictures may want */
+        post: operations["suggest_for_selection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pictures of yours that may want a tag */
+        get: operations["list_tag_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{id}/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say for which pictures a tag is, and for which not
+         * @description What is accepted gets the tag by an edit, which can be undone like any; with more than 500 it goes on in the background, and the answer is 202. What is rejected is not suggested for this tag again.
+         */
+        post: operations["judge_tag_suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/edits": {
         parameters: {
             query?: never;
@@ -2144,7 +2202,7 @@ export interface components {
          * @description Every action that this release writes; rows of older releases may have others.
          * @enum {string}
          */
-        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
+        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.judge" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
         /**
          * AuditActor
          * @description Somebody who did it, or whom it was done to.
@@ -2599,6 +2657,42 @@ export interface components {
              * @default []
              */
             error_description?: string[];
+        };
+        /**
+         * Candidate
+         * @description A picture that may want a tag.
+         */
+        Candidate: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            asset: components["schemas"]["Asset"];
+            /**
+             * Above Chance
+             * @description How far above chance, in standard deviations of your own pictures.
+             */
+            above_chance: number;
+        };
+        /**
+         * CandidateQuery
+         * @description How many pictures.
+         */
+        CandidateQuery: {
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+        };
+        /**
+         * Candidates
+         * @description Pictures that may want a tag, most above chance first.
+         */
+        Candidates: {
+            /** Items */
+            items: components["schemas"]["Candidate"][];
         };
         /**
          * Changes
@@ -3721,6 +3815,19 @@ export interface components {
              * @default 100
              */
             limit?: number;
+        };
+        /**
+         * Judged
+         * @description What became of it.
+         */
+        Judged: {
+            /** @description What put the tag on, to be undone at `/api/edits`; null for nothing. */
+            edit: components["schemas"]["Edit"] | null;
+            /**
+             * Rejected
+             * @description How many were not refused before.
+             */
+            rejected: number;
         };
         /**
          * KeyBody
@@ -5715,6 +5822,78 @@ export interface components {
             merge?: boolean;
         };
         /**
+         * TagSuggestion
+         * @description A tag of yours that pictures may want.
+         */
+        TagSuggestion: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Above Chance
+             * @description How far above chance, in standard deviations of your own pictures. Of the picture that wants it most.
+             */
+            above_chance: number;
+            /**
+             * Ids
+             * @description Which of the pictures may want it, those that want it most first.
+             */
+            ids: string[];
+        };
+        /**
+         * TagSuggestionBody
+         * @description Tags for a selection.
+         */
+        TagSuggestionBody: {
+            /**
+             * Ids
+             * @description Pictures of yours.
+             */
+            ids: string[];
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+        };
+        /**
+         * TagSuggestionQuery
+         * @description Tags for one picture.
+         */
+        TagSuggestionQuery: {
+            /**
+             * Asset
+             * Format: uuid
+             * @description A picture of yours.
+             */
+            asset: string;
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+        };
+        /**
+         * TagSuggestions
+         * @description Tags that pictures may want; none is put on them by this.
+         */
+        TagSuggestions: {
+            /**
+             * Items
+             * @description Most above chance first.
+             */
+            items: components["schemas"]["TagSuggestion"][];
+            /**
+             * Waiting
+             * @description Tags whose words are not known to the model yet: ask again for these.
+             */
+            waiting: number;
+        };
+        /**
          * Taken
          * @description When a picture was taken, as its camera says or a person knows better.
          */
@@ -6060,6 +6239,22 @@ export interface components {
              * @default null
              */
             email?: string | null;
+        };
+        /**
+         * Verdicts
+         * @description What you say of suggestions of one tag.
+         */
+        Verdicts: {
+            /**
+             * Accept
+             * @description Pictures of yours that get the tag.
+             */
+            accept?: string[];
+            /**
+             * Reject
+             * @description Those for which it is not suggested again.
+             */
+            reject?: string[];
         };
         /**
          * VolumeStatus
@@ -15100,6 +15295,383 @@ export interface operations {
             };
             /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tag_suggestions: {
+        parameters: {
+            query: {
+                /** @description A picture of yours. */
+                asset: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSuggestions"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_for_selection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagSuggestionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSuggestions"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tag_candidates: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidates"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judge_tag_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdicts"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `clock_doubtful`: The clock can't be trusted; nothing was deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_edits`: Too many of your edits are going on; let one of them come to its end first. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
