@@ -54,15 +54,10 @@ class Pictured:
 
 
 async def list_own_tags(db: Database, viewer: Viewer, *, most: int) -> tuple[OwnTag, ...]:
-    """A person's own tags, the latest used first, at most so many."""
+    """A person's own tags in the order of their names, at most so many."""
     rows = await db.fetch(
-        """
-        SELECT t.id, t.name FROM tag t
-        LEFT JOIN LATERAL (SELECT max(x.id) AS last FROM asset_tag x WHERE x.tag = t.id) used ON TRUE
-        WHERE {} ORDER BY used.last DESC NULLS LAST, lower(t.name) LIMIT {}
-        """,
-        own_words(viewer), most,
-    )  # fmt: skip
+        "SELECT t.id, t.name FROM tag t WHERE {} ORDER BY lower(t.name) LIMIT {}", own_words(viewer), most
+    )
     return tuple(OwnTag(**row) for row in rows)
 
 
@@ -119,14 +114,15 @@ async def find_examples(
 async def _means(
     db: Database, viewer: Viewer, tags: Sequence[UUID], which: QueryString, model_id: int
 ) -> dict[UUID, Examples]:
-    # The mean of numbers that are kept in 16 bits would lose some of them on the way.
+    # The mean of numbers that are kept in 16 bits would lose some of them on the way. ``+ 0`` keeps the planner from
+    # going through all pictures of all tags in the order of their ids until there are enough.
     rows = await db.fetch(
         """
         SELECT t.id, count(*) AS count, avg(example.vector::vector) AS mean
         FROM tag t CROSS JOIN LATERAL (
             SELECT e.vector FROM ({}) chosen JOIN asset a ON a.id = chosen.asset
             JOIN embedding e ON e.asset = a.id AND e.model = {} AND e.moment_ms = 0
-            WHERE {} AND {} ORDER BY chosen.at DESC LIMIT {}
+            WHERE {} AND {} ORDER BY chosen.at + 0 DESC LIMIT {}
         ) example
         WHERE t.id = ANY({}::uuid[]) AND {} GROUP BY t.id
         """,

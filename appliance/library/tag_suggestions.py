@@ -49,7 +49,7 @@ MOST_ASSETS = 500
 MOST_TAGS = 5000
 
 #: Tags that are looked at closely: the best by their words, and those of neighbours.
-_CLOSELY = 40
+_CLOSELY = 24
 _NEIGHBOURS = 40
 #: Pictures of a selection whose neighbours are looked up.
 _ASKED_NEIGHBOURS = 4
