@@ -1,11 +1,14 @@
-"""Quality: how well captions and labels find their photos.
+"""Quality: how well captions, labels, pictures and names find their photos, and where answers end.
 
-Three ways side by side over the same photos, so that what the project's own path loses shows:
+First three ways side by side over the same photos, so that what the project's own path loses shows:
 
-bare      Pillow and ONNX Runtime alone: whole decode, one resize, one run per item, in float32.
+bare      Pillow and ONNX Runtime alone: whole decode, one resize, one run per item, in float32; starter model only.
 project   the decoder's child process, then the encoder, as a worker and a search use them; vectors in the half
           precision in which the database keeps them.
 served    a running instance: every photo uploaded, every caption and label asked, over HTTP with a key.
+
+Then the same instance is asked for what is not wanted, with altered pictures, for the end of its answers, and, once
+some photos are described, for names and tags.
 """
 
 import argparse
@@ -13,8 +16,8 @@ import asyncio
 import json
 import os
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,59 +30,83 @@ from appliance.clip.opening import model_root, open_encoder
 from appliance.media.decoder import Decoder
 from appliance.records.media import DecodeLimits
 from appliance.settings import load
-from benchmarks.support.instance import running
+from benchmarks.support.filled import Filled, filled
 from benchmarks.support.photos import DEFAULT, Photo, read_photos
+from benchmarks.support.quality_altered import print_altered
+from benchmarks.support.quality_cut import ABSURD, print_cut
+from benchmarks.support.quality_hybrid import print_hybrid, said
+from benchmarks.support.quality_negative import print_negatives
 from benchmarks.support.retrieval import Quality, judge, queries
 from benchmarks.support.tables import print_table
-from tests.support.waiting import eventually
 
 Vectors = NDArray[np.float32]
 Scores = Mapping[str, NDArray[np.floating]]
 
-#: The most rows that one search gives.
-LIMIT = 1000
+#: Hybrid is the last one, as it describes the photos.
+PARTS = ("paths", "negative", "pictures", "cut", "hybrid")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The model that is measured: ``starter``, or the name of a folder in ``models``."""
+
+    model: str = "starter"
+    models: Path | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What an instance is told."""
+        where = {"MODELS_PATH": str(self.models.resolve())} if self.models else {}
+        return {"CLIP_MODEL": self.model, **where}
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure one folder of photos and print the table."""
+    """Measure one folder of photos and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks quality", description=__doc__)
     parser.add_argument("--photos", type=Path, default=DEFAULT, help="folder with captions.json")
-    folder = parser.parse_args(arguments).photos
-    photos = read_photos(folder)
+    parser.add_argument("--model", default="starter", help="`starter`, or the name of a folder in --models")
+    parser.add_argument("--models", type=Path, help="folder with model folders")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=("paths", "negative", "hybrid"))
+    given = parser.parse_args(arguments)
+    photos, use = read_photos(given.photos), Use(given.model, given.models)
+    texts = _texts(photos)
+    scores = cosines(texts, *project(photos, texts, use))
+    with filled(photos, **use.settings) as instance:
+        work: dict[str, Callable[[], None]] = {
+            "paths": lambda: _print_paths(given.photos, photos, instance, scores, use),
+            "negative": lambda: print_negatives(photos, instance, scores.__getitem__),
+            "pictures": lambda: print_altered(photos, instance),
+            "cut": lambda: print_cut(photos, instance, scores.__getitem__),
+            "hybrid": lambda: print_hybrid(photos, instance, scores.__getitem__),
+        }
+        for part in PARTS:
+            if part in given.parts:
+                work[part]()
+
+
+def _texts(photos: Sequence[Photo]) -> list[str]:
+    """All that is asked by any part."""
     asked = queries(photos)
-    rows = []
-    for name, ask in (("bare", _ask_bare), ("project", _ask_project), ("served", ask_served)):
-        started = time.perf_counter()
-        quality = judge(photos, ask(photos, asked))
-        rows.append([name, *_cells(quality), f"{time.perf_counter() - started:.1f}"])
+    names = [name for photo in photos for name in (photo.path.name, photo.path.stem)]
+    return sorted({*asked, *(said(text) for text in asked), *ABSURD, *names})
+
+
+def _print_paths(folder: Path, photos: Sequence[Photo], instance: Filled, scores: Scores, use: Use) -> None:
+    asked = queries(photos)
+    ways: dict[str, Callable[[], Scores]] = {
+        "project": lambda: scores,
+        "served": lambda: {text: instance.scores(terms=[{"text": text}]) for text in asked},
+    }
+    if use.model == "starter":
+        ways = {"bare": lambda: cosines(asked, *bare(photos, asked)), **ways}
+    qualities = {name: judge(photos, ask()) for name, ask in ways.items()}
+    of = qualities["project"]
     print_table(
-        f"Quality over {folder} ({quality.photos} photos, {quality.captions} captions, {quality.labels} labels)",
-        ("path", "R@1", "R@5", "R@10", "MRR", "label mAP", "seconds"),
-        rows,
+        f"Quality over {folder} ({of.photos} photos, {of.captions} captions, {of.labels} labels), {use.model}",
+        ("path", "R@1", "R@5", "R@10", "MRR", "label mAP"),
+        [[name, *_cells(quality)] for name, quality in qualities.items()],
         notes="R@k: percent of captions that find their own photo among the first k.",
     )
-
-
-def _ask_bare(photos: Sequence[Photo], asked: Sequence[str]) -> Scores:
-    return cosines(asked, *bare(photos, asked))
-
-
-def _ask_project(photos: Sequence[Photo], asked: Sequence[str]) -> Scores:
-    return cosines(asked, *project(photos, asked))
-
-
-def ask_served(photos: Sequence[Photo], asked: Sequence[str]) -> Scores:
-    """Minus the place of each photo in the answer of a running instance to each query."""
-    with running() as (_, script):
-        place = {script.upload(photo.path.read_bytes(), photo.path.name): i for i, photo in enumerate(photos)}
-        eventually(lambda: script.get_json("/api/status")["jobs"]["pending"] == 0, 300)
-        eventually(lambda: script.get_json("/api/status")["jobs"]["running"] == 0, 60)
-        scores = {}
-        for text in asked:
-            found = script.get_json("/api/search", q=text, limit=min(len(photos), LIMIT))["items"]
-            scores[text] = np.full(len(photos), -np.inf)
-            scores[text][[place[item["id"]] for item in found]] = -np.arange(len(found))
-        return scores
 
 
 def cosines(asked: Sequence[str], pictures: Vectors, texts: Vectors) -> Scores:
@@ -117,14 +144,14 @@ def bare(photos: Sequence[Photo], asked: Sequence[str]) -> tuple[Vectors, Vector
     return np.stack([see(photo.path) for photo in photos]), np.stack([read(text) for text in asked])
 
 
-def project(photos: Sequence[Photo], asked: Sequence[str]) -> tuple[Vectors, Vectors]:
+def project(photos: Sequence[Photo], asked: Sequence[str], use: Use | None = None) -> tuple[Vectors, Vectors]:
     """Vectors of photos and texts as a worker and a search make them."""
-    return asyncio.run(_project(photos, asked))
+    return asyncio.run(_project(photos, asked, use or Use()))
 
 
-async def _project(photos: Sequence[Photo], asked: Sequence[str]) -> tuple[Vectors, Vectors]:
+async def _project(photos: Sequence[Photo], asked: Sequence[str], use: Use) -> tuple[Vectors, Vectors]:
     with tempfile.TemporaryDirectory() as data_path:
-        settings = load({}, DATA_PATH=data_path)
+        settings = load(use.settings, DATA_PATH=data_path)
         encoder = await open_encoder(settings, towers=frozenset({"image", "text"}))
     limits = DecodeLimits(settings.max_pixels, settings.decode_timeout_seconds, settings.decode_memory_bytes)
     async with Decoder(limits, os.cpu_count() or 1) as decoder:

@@ -1,36 +1,47 @@
-"""Search over HTTP with a key, next to bare SQL of the same statement, at two sizes of library.
+"""Search over HTTP with a key, for one client and for many, next to what it is made of.
 
-At each size every query is asked in five ways in turn, so that all ways share what else the machine does:
-words that are new, the same words again, more like a picture, and bare SQL of the first and of the third on one
-warm connection. Rows of the large library are synthetic: clustered vectors, copied in bulk, then indexed.
+Beside it, in the same run: the same statements alone on a warm connection, encoding alone, and a brute-force product
+with all vectors in numpy. For one client all ways are asked in turn, so that they share what else the machine does.
+Rows of the large library are synthetic: clustered vectors, copied in bulk, then indexed.
 """
 
 import argparse
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 import numpy as np
+import psutil
 from numpy.typing import NDArray
-from pgvector.asyncpg import register_vector
 
-from appliance.clip.encoder import Encoder
 from appliance.clip.opening import open_encoder
-from appliance.db import search as statements
 from appliance.db.engine import Database, open_database
 from appliance.db.models import active_model, ensure_index, has_index, index_name
 from appliance.records.accounts import Role, Scope, Viewer
 from appliance.records.models import Model
-from appliance.records.search import And
 from appliance.settings import load
 from benchmarks.support.bulk import add_synthetic
 from benchmarks.support.figures import percentile, texts
 from benchmarks.support.instance import photos, running
+from benchmarks.support.load import memory_bytes
+from benchmarks.support.replay import warm_connection
+from benchmarks.support.search_ways import (
+    CACHED,
+    FILTERED,
+    LIKE,
+    LIMIT,
+    NEW,
+    SERVED_NOTHING,
+    Ask,
+    Times,
+    Ways,
+    by_many,
+    by_one,
+)
 from benchmarks.support.tables import print_table
 from tests.support.remote import Script
 from tests.support.up import Up
@@ -39,67 +50,35 @@ from tests.support.waiting import eventually
 IMPORTED = 400
 SYNTHETIC = 100_000
 QUERIES = 100
-LIMIT = 50
+CLIENTS = 16
 
-_WORDS = (
-    "a dog",
-    "the sea",
-    "a red bus",
-    "two people",
-    "food on a table",
-    "a street at night",
-    "snow",
-    "a train",
-)
-_PLACES = ("in the morning", "at home", "in the city", "on a hill", "in the rain", "by the river", "far away")
+_SHARES = (0.5, 0.95)
+_BARE = (CACHED, LIKE, FILTERED)
+_STATEMENTS = "the statements alone: "
+_ENCODING, _NUMPY = "encoding new words, alone", "numpy, product with all vectors"
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks search", description=__doc__)
     parser.add_argument("--rows", type=int, default=SYNTHETIC, help="how many synthetic assets")
-    asyncio.run(_main(parser.parse_args(arguments).rows))
+    parser.add_argument("--queries", type=int, default=QUERIES, help="how often each way is asked")
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="how many ask at the same time")
+    given = parser.parse_args(arguments)
+    asyncio.run(_main(given.rows, queries=given.queries, clients=given.clients))
 
 
-async def _main(rows: int) -> None:
+async def _main(rows: int, *, queries: int, clients: int) -> None:
     with running() as (up, script):
         await asyncio.to_thread(_import, script)
-        settings = load({}, DATA_PATH=str(up.data))
-        encoder = await open_encoder(settings, towers=frozenset({"text"}))
-        connection = await _warm_connection(up.postgres.url)
         async with open_database(up.postgres.url, pool_size=2) as db:
             model = await active_model(db)
             if model is None:
                 raise SystemExit("there is no active model")
-            bench = _Bench(
-                up=up,
-                script=script,
-                db=db,
-                connection=connection,
-                encoder=encoder,
-                model=model,
-                viewer=await _viewer(db),
-            )
+            bench = _Bench(up, script, db, model, await _viewer(db), queries, clients)
             await bench.run(f"{IMPORTED} imported photos")
-            await _grow(bench, rows)
+            await bench.grow(rows)
             await bench.run(f"{IMPORTED + rows:,} assets, {rows:,} of them synthetic")
-        await connection.close()
-        await encoder.close()
-
-
-async def _warm_connection(url: str) -> "asyncpg.Connection":
-    """A plain connection, set up once as the application sets up each search."""
-    connection = await asyncpg.connect(url, server_settings={"jit": "off"})
-    await register_vector(connection)
-    for setting in (
-        f"hnsw.ef_search = {max(statements.EF_SEARCH, 2 * (LIMIT + 1))}",
-        "hnsw.iterative_scan = relaxed_order",
-        "hnsw.max_scan_tuples = 100000",
-        "hnsw.scan_mem_multiplier = 4",
-        "plan_cache_mode = force_custom_plan",
-    ):
-        await connection.execute(f"SET {setting}")
-    return connection
 
 
 def _import(script: Script) -> None:
@@ -116,118 +95,198 @@ async def _viewer(db: Database) -> Viewer:
     return Viewer(user_id=row["id"], name=row["name"], role=Role.ADMIN, scopes=frozenset(Scope))
 
 
-async def _grow(bench: "_Bench", rows: int) -> None:
-    started = time.perf_counter()
-    await add_synthetic(bench.up.postgres.url, bench.viewer.user_id, bench.model, rows)
-    rows_in = time.perf_counter()
-    # The instance's own sweep may have begun to build it while rows still came in: once more, from nothing.
-    await bench.db.ddl(f"DROP INDEX IF EXISTS {index_name(bench.model)}")
-    dropped = time.perf_counter()
-    while not await has_index(bench.db, bench.model):
-        await ensure_index(bench.db, bench.model)
-    built = time.perf_counter()
-    await bench.db.ddl("VACUUM ANALYZE embedding")
-    await bench.db.ddl("VACUUM ANALYZE asset")
-    size = await bench.db.fetch_one("SELECT pg_relation_size({}::regclass) AS bytes", index_name(bench.model))
-    print_table(
-        f"{rows:,} synthetic assets with {bench.model.dimension}-d vectors",
-        ["", "seconds", "MB"],
-        [
-            texts("copied in", rows_in - started, ""),
-            texts("index built", built - dropped, float(size["bytes"]) / 1e6 if size else ""),
-        ],
-    )
-
-
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Bench:
-    """One instance and what is asked of it."""
+    """One instance, and how it is asked."""
 
     up: Up
     script: Script
     db: Database
-    connection: "asyncpg.Connection"
-    encoder: Encoder
     model: Model
     viewer: Viewer
-    asked: int = 0
+    queries: int
+    clients: int
 
     async def run(self, title: str) -> None:
-        """Ask everything in turn and print."""
-        asked = [asset["id"] for asset in self.script.get_json("/api/assets", limit=200)["items"]]
-        ways: dict[str, list[float]] = {}
-        exact = {"words": 0, "like": 0}
-        found = 0
+        """Ask in every way and print."""
+        encoder = await open_encoder(load({}, DATA_PATH=str(self.up.data)), towers=frozenset({"text"}))
+        connection = await warm_connection(self.up.postgres.url)
         async with httpx.AsyncClient(
-            base_url=self.up.url, headers=self.script.headers, trust_env=False, timeout=30
-        ) as client:
-            for number in range(-10, QUERIES):
-                words = self._new_words()
-                like = UUID(asked[number % len(asked)])
-                answers: dict[str, Any] = {}
-                for way, work in self._ways(client, words, like, answers):
-                    started = time.perf_counter()
-                    answers[way] = await work()
-                    if number >= 0:
-                        ways.setdefault(way, []).append(1000 * (time.perf_counter() - started))
-                exact["words"] += answers["HTTP, new words"]["exact"]
-                exact["like"] += answers["HTTP, more like a picture"]["exact"]
-                found = len(answers["HTTP, new words"]["items"])
+            base_url=self.up.url,
+            headers=self.script.headers,
+            trust_env=False,
+            timeout=60,
+            limits=httpx.Limits(max_connections=self.clients, max_keepalive_connections=self.clients),
+        ) as http:
+            assets = self.script.get_json("/api/assets", limit=200)["items"]
+            ways = Ways(
+                http=http,
+                db=self.db,
+                connection=connection,
+                encoder=encoder,
+                model=self.model,
+                viewer=self.viewer,
+                ids=[asset["id"] for asset in assets],
+                names=[asset["filename"] for asset in assets],
+                picture=await _handed_in(http),
+                vectors=await _vectors(self.db, self.model),
+            )
+            times = await self._in_turn(ways)
+            self._print_one(title, ways, times)
+            _print_shares(title, times)
+            await self._print_many(title, ways)
+        self._print_memory(title)
+        await connection.close()
+        await encoder.close()
+
+    async def _in_turn(self, ways: Ways) -> dict[str, Times]:
+        """One client: every way once, then every way again, and so on."""
+        times: dict[str, Times] = {}
+        served = ways.served()
+        for number in range(-5, self.queries):
+            asked = {f"HTTP: {name}": await by_one(ask, 1) for name, ask in served.items()}
+            asked |= {
+                f"{_STATEMENTS}{name}": await by_one(_silent(await ways.bare(name)), 1) for name in _BARE
+            }
+            words = ways.new_words()
+            asked[_ENCODING] = await by_one(_silent(lambda: ways.encoder.encode_text(words)), 1)  # noqa: B023
+            brute_force = await ways.brute_force()
+            asked[_NUMPY] = await by_one(_silent(lambda: asyncio.to_thread(brute_force)), 1)  # noqa: B023
+            if number >= 0:
+                for name, each in asked.items():
+                    kept = times.setdefault(name, Times([], []))
+                    kept.seen.extend(each.seen)
+                    kept.said.extend(each.said)
+        return times
+
+    def _print_one(self, title: str, ways: Ways, times: Mapping[str, Times]) -> None:
+        exact = ", ".join(name for name, is_exact in ways.exact.items() if is_exact) or "none"
         print_table(
-            f"Search, {title}, {LIMIT} rows asked and {found} got, {QUERIES} queries each in turn, milliseconds",
-            ["", "p50", "p95", "p99"],
+            f"Search, {title}, {LIMIT} rows asked, one client, {self.queries} of each in turn, milliseconds",
+            ["", "p50", "p95"],
+            [[name, *_percentiles(each.seen)] for name, each in times.items()],
+            notes=f"compared exactly: {exact}",
+        )
+
+    async def _print_many(self, title: str, ways: Ways) -> None:
+        rows = []
+        for name, ask in ways.served().items():
+            times, rate = await by_many(ask, max(self.queries, 2 * self.clients), clients=self.clients)
+            rows.append([f"HTTP: {name}", *_percentiles(times.seen), *texts(rate)])
+        print_table(
+            f"Search, {title}, {self.clients} clients, milliseconds", ["", "p50", "p95", "answers/s"], rows
+        )
+
+    def _print_memory(self, title: str) -> None:
+        """What each process holds, those of the database and of the queue together."""
+        held: dict[str, list[int]] = {}
+        for pid in [process.pid for process in psutil.process_iter() if self._is_ours(process)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                line = process.cmdline()
+                name = line[line.index("-m") + 1] if "-m" in line else process.name()
+                held.setdefault(name, []).append(pid)
+        print_table(
+            f"Memory, {title}, MiB",
+            ["processes", "count", "RSS", "PSS"],
             [
-                texts(way, *(percentile(times, share) for share in (0.5, 0.95, 0.99)))
-                for way, times in ways.items()
+                [name, *texts(len(pids), *(size / 2**20 for size in memory_bytes(pids)))]
+                for name, pids in held.items()
             ],
-            notes=f"compared exactly: {exact['words']} searches by words, {exact['like']} by a picture; 10 more each",
+            notes="PSS counts memory that processes share once.",
         )
 
-    def _new_words(self) -> str:
-        self.asked += 1
-        number = self.asked
-        return f"{_WORDS[number % len(_WORDS)]} {_PLACES[number % len(_PLACES)]} {number}"
+    def _is_ours(self, process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.Error):
+            while process.pid > 1:
+                if process.pid == self.up.process.pid or str(self.up.data) in " ".join(process.cmdline()):
+                    return True
+                parent = process.parent()
+                if parent is None:
+                    return False
+                process = parent
+        return False
 
-    def _ways(
-        self, client: httpx.AsyncClient, words: str, like: UUID, answers: dict[str, Any]
-    ) -> Sequence[tuple[str, Callable[[], Awaitable[Any]]]]:
-        async def over_http(**parameters: str) -> Any:
-            answer = await client.get("/api/search", params={**parameters, "limit": str(LIMIT)})
-            return answer.raise_for_status().json()
-
-        async def bare_words() -> Any:
-            vector = await self.encoder.encode_text(words)
-            return await self._bare(vector, (), exact=answers["HTTP, new words"]["exact"])
-
-        async def bare_like() -> Any:
-            vector = await statements.get_vector(self.db, self.viewer, like, model_id=self.model.id)
-            if vector is None:
-                raise SystemExit(f"{like} has no vector")
-            return await self._bare(vector, (like,), exact=answers["HTTP, more like a picture"]["exact"])
-
-        async def encode() -> Any:
-            return await self.encoder.encode_text(words)
-
-        return (
-            ("HTTP, new words", lambda: over_http(q=words)),
-            ("HTTP, the same words again", lambda: over_http(q=words)),
-            ("HTTP, more like a picture", lambda: over_http(like=str(like))),
-            ("encoding new words, alone", encode),
-            ("bare SQL, the same words", bare_words),
-            ("bare SQL, the same picture, its vector looked up", bare_like),
-            ("HTTP, no search (GET /api/me)", lambda: client.get("/api/me")),
+    async def grow(self, rows: int) -> None:
+        """So many synthetic assets more, indexed."""
+        started = time.perf_counter()
+        await add_synthetic(self.up.postgres.url, self.viewer.user_id, self.model, rows)
+        rows_in = time.perf_counter()
+        # The instance's own sweep may have begun to build it while rows still came in: once more, from nothing.
+        await self.db.ddl(f"DROP INDEX IF EXISTS {index_name(self.model)}")
+        dropped = time.perf_counter()
+        while not await has_index(self.db, self.model):
+            await ensure_index(self.db, self.model, from_rows=1)
+        built = time.perf_counter()
+        for table in ("embedding", "asset"):
+            await self.db.ddl(f"VACUUM ANALYZE {table}")
+        size = await self.db.fetch_one(
+            "SELECT pg_relation_size({}::regclass) AS index, pg_total_relation_size('embedding') AS vectors,"
+            " pg_total_relation_size('asset') AS assets",
+            index_name(self.model),
+        )
+        index, vectors, assets = (
+            (float(size[key]) / 1e6 for key in ("index", "vectors", "assets")) if size else (0, 0, 0)
+        )
+        per = 1e5 / rows
+        print_table(
+            f"{rows:,} synthetic assets with {self.model.dimension}-d vectors",
+            ["", "seconds", "MB", "MB per 100,000"],
+            [
+                texts("copied in", rows_in - started, "", ""),
+                texts("index built", built - dropped, index, index * per),
+                texts("vectors without it", "", vectors - index, (vectors - index) * per),
+                texts("assets with all their indexes", "", assets, assets * per),
+            ],
         )
 
-    async def _bare(self, vector: NDArray[np.float32], besides: tuple[UUID, ...], *, exact: bool) -> Any:
-        wanted = statements.Nearest(
-            viewer=self.viewer,
-            vector=vector,
-            model_id=self.model.id,
-            where=And(()),
-            besides=besides,
-            limit=LIMIT,
-            after=None,
+
+def _silent(work: Callable[[], Awaitable[object]]) -> Ask:
+    async def ask() -> float:
+        await work()
+        return 0.0
+
+    return ask
+
+
+def _percentiles(values: Sequence[float]) -> list[str]:
+    return texts(*(percentile(values, share) for share in _SHARES))
+
+
+def _print_shares(title: str, times: Mapping[str, Times]) -> None:
+    """What the median answer consists of, as far as that can be told from outside."""
+    rows = []
+    nothing = percentile(times[f"HTTP: {SERVED_NOTHING}"].seen, 0.5)
+    for name in (CACHED, NEW, LIKE, FILTERED):
+        seen, said = (
+            percentile(each, 0.5) for each in (times[f"HTTP: {name}"].seen, times[f"HTTP: {name}"].said)
         )
-        statement = statements.exact_statement if exact else statements.index_statement
-        sql, values = statement(wanted, LIMIT + 1).compile_string()
-        return await self.connection.fetch(sql, *values)
+        bare = percentile(times[f"{_STATEMENTS}{CACHED if name == NEW else name}"].seen, 0.5)
+        encoding = percentile(times[_ENCODING].seen, 0.5) if name == NEW else 0.0
+        parts = (bare, encoding, said - bare - encoding, min(nothing, seen - said), seen - said - nothing)
+        rows.append([name, *texts(seen), *(f"{part:.1f} ({100 * part / seen:.0f} %)" for part in parts)])
+    print_table(
+        f"Shares of the median, {title}, milliseconds",
+        ["", "all", "statements", "encoding", "rest of the search", "HTTP and session", "body and rest"],
+        rows,
+        notes="statements: alone on a warm connection. HTTP and session: an answer without a search.",
+    )
+
+
+async def _handed_in(http: httpx.AsyncClient) -> str:
+    picture = await asyncio.to_thread(lambda: photos(1, megapixels=0.2, first=7)[0])
+    answer = await http.post("/api/search/pictures", files={"file": ("query.jpg", picture, "image/jpeg")})
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return ""
+    return str(answer.raise_for_status().json()["picture"])
+
+
+async def _vectors(db: Database, model: Model) -> NDArray[np.float32]:
+    parts, last = [], UUID(int=0)
+    while rows := await db.fetch(
+        "SELECT asset, vector FROM embedding WHERE model = {} AND asset > {} ORDER BY asset LIMIT 20000",
+        model.id, last,
+    ):  # fmt: skip
+        last = rows[-1]["asset"]
+        parts.append(np.stack([row["vector"].to_numpy() for row in rows]).astype(np.float32))
+    return np.concatenate(parts)

@@ -1,6 +1,5 @@
 """Synthetic assets in bulk, by COPY."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,17 +22,28 @@ _CHUNK = 10_000
 
 _ASSET_COLUMNS = (
     "id", "owner", "filename", "sha256", "bytes", "mime", "kind", "width", "height", "thumbhash", "mean_color",
+    "taken_at", "camera",
 )  # fmt: skip
 
 
 async def add_synthetic(url: str, owner: UUID, model: Model, count: int) -> None:
-    """``count`` assets without files, with clustered vectors and finished jobs."""
+    """``count`` assets without files, with clustered vectors and finished jobs, named and dated as below.
+
+    Every twentieth was taken with the camera :data:`CAMERA`.
+    """
     connection = await asyncpg.connect(url)
     try:
         await register_vector(connection)
         for first in range(0, count, _CHUNK):
             vectors = clustered(min(_CHUNK, count - first), dimension=model.dimension, seed=first)
-            ids = await _copy(connection, owner, model, vectors=vectors, camera=None, first=first)
+            ids = await _copy(
+                connection,
+                owner,
+                model,
+                vectors=vectors,
+                camera=_every_twentieth(first, len(vectors)),
+                first=first,
+            )
             await connection.copy_records_to_table(
                 "job",
                 records=[(asset, "embed", model.id, "done") for asset in ids],
@@ -46,7 +56,7 @@ async def add_synthetic(url: str, owner: UUID, model: Model, count: int) -> None
 async def add_vectors(
     url: str, owner: UUID, model: Model, vectors: NDArray[np.float16], camera: NDArray[np.bool_]
 ) -> list[UUID]:
-    """An asset without a file for each vector, in order; the i-th was taken on day i modulo 200 of 2020.
+    """An asset without a file for each vector, in order; the i-th was taken on day i modulo :data:`DAYS` of 2020.
 
     Where ``camera`` says so it was taken with the camera :data:`CAMERA`.
     """
@@ -70,22 +80,18 @@ async def _copy(
     model: Model,
     *,
     vectors: NDArray[np.floating],
-    camera: NDArray[np.bool_] | None,
+    camera: NDArray[np.bool_],
     first: int,
 ) -> list[UUID]:
     ids = [uuid4() for _ in vectors]
-    known: list[tuple[Any, ...]] = [() for _ in ids]
-    columns = list(_ASSET_COLUMNS)
-    if camera is not None:
-        columns += ["taken_at", "camera"]
-        known = [
-            (DAY_ONE + timedelta(days=(first + number) % DAYS), CAMERA if has else None)
-            for number, has in enumerate(camera)
-        ]
+    numbers = range(first, first + len(ids))
     await connection.copy_records_to_table(
         "asset",
-        records=[(*asset, *more) for asset, more in zip(_assets(ids, owner), known, strict=True)],
-        columns=columns,
+        records=[
+            _asset(asset, owner, number, CAMERA if has else None)
+            for asset, number, has in zip(ids, numbers, camera, strict=True)
+        ],
+        columns=list(_ASSET_COLUMNS),
     )
     await connection.copy_records_to_table(
         "embedding",
@@ -97,7 +103,11 @@ async def _copy(
     return ids
 
 
-def _assets(ids: list[UUID], owner: UUID) -> Iterator[tuple[Any, ...]]:
-    for asset in ids:
-        digest = asset.bytes + asset.bytes
-        yield (asset, owner, f"{asset}.jpg", digest, 3, "image/jpeg", "image", 4, 3, b"\x01" * 5, 0)
+def _asset(asset: UUID, owner: UUID, number: int, camera: str | None) -> tuple[Any, ...]:
+    digest = asset.bytes + asset.bytes
+    what = (f"IMG_{number:07}.jpg", digest, 3, "image/jpeg", "image", 4, 3, b"\x01" * 5, 0)
+    return (asset, owner, *what, DAY_ONE + timedelta(days=number % DAYS), camera)
+
+
+def _every_twentieth(first: int, count: int) -> NDArray[np.bool_]:
+    return np.asarray(np.arange(first, first + count) % 20 == 0)
