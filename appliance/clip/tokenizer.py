@@ -16,7 +16,7 @@ from appliance.clip.vocabulary import from_merges_list, from_vocabulary
 from appliance.errors import ModelUnavailable, UsageError
 
 #: Texts are encoded in this many parts at most, and have this many characters at most.
-MAX_PARTS = 32
+MAX_PARTS = 64
 MAX_CHARACTERS = 50_000
 
 #: What a model that is told the language of a text is told by default, and another language by which such a

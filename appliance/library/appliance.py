@@ -19,6 +19,7 @@ from appliance.db.migrate import check_current
 from appliance.db.preflight import check_database
 from appliance.embedded.urls import urls
 from appliance.jobs import Queue
+from appliance.library.background import Backgrounds
 from appliance.library.models import Models
 from appliance.library.volume import open_volume
 from appliance.media.cache import RenditionCache
@@ -43,6 +44,7 @@ class Appliance:
     decoder: Decoder
     queue: Queue
     models: Models
+    backgrounds: Backgrounds
 
     @property
     def encoder(self) -> Encoder | None:
@@ -94,6 +96,8 @@ async def open_appliance(
         stack.callback(queue.close)
         models = Models(db, settings, towers)
         stack.push_async_callback(models.close)
+        backgrounds = Backgrounds(db, settings.cache_path)
+        stack.push_async_callback(backgrounds.close)
         await models.open()
         yield Appliance(
             settings=settings,
@@ -104,4 +108,5 @@ async def open_appliance(
             decoder=decoder,
             queue=queue,
             models=models,
+            backgrounds=backgrounds,
         )
