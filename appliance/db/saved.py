@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from piccolo.querystring import QueryString
 
 from appliance.db.engine import Database, Row
+from appliance.db.looks import MODEL_NOW, VECTOR_NOW
 from appliance.records.accounts import Viewer
 from appliance.records.albums import SavedSearch
 from appliance.records.filter_json import from_json, to_json
@@ -51,9 +52,9 @@ async def insert_saved(
 ) -> SavedSearch:
     """A new one."""
     [row] = await db.fetch(
-        "INSERT INTO saved_search (id, owner, name, request) VALUES ({}, {}, {}, {}::jsonb)"
-        " RETURNING id, created_at",
-        uuid4(), viewer.user_id, name, _request(where, text),
+        "INSERT INTO saved_search (id, owner, name, request, seen_model, seen_vector)"
+        " VALUES ({}, {}, {}, {}::jsonb, {}, {}) RETURNING id, created_at",
+        uuid4(), viewer.user_id, name, _request(where, text), MODEL_NOW, VECTOR_NOW,
     )  # fmt: skip
     return SavedSearch(id=row["id"], name=name, where=where, text=text, created_at=row["created_at"])
 

@@ -79,6 +79,7 @@ class AuditAction(StrEnum):
     SEARCH_FORGET_RECENT = "search.forget_recent"
     SEARCH_KEEP_RECENT = "search.keep_recent"
     SEARCH_SAVE = "search.save"
+    SEARCH_SEEN = "search.seen"
     SESSION_END = "session.end"
     SESSION_END_OTHERS = "session.end_others"
     SETTINGS_CHANGE = "settings.change"

@@ -221,6 +221,8 @@ ROWS: Mapping[str, Row] = {
     "GET /api/recent-searches": Row(AT_THE_DOOR),
     "PUT /api/recent-searches": Row(AT_THE_DOOR, 204, json={"keeps": True}),
     "DELETE /api/recent-searches": Row(AT_THE_DOOR, 204),
+    "GET /api/saved-searches/news": Row(ONES_OWN),
+    "POST /api/saved-searches/{id}/seen": Row(HIDDEN, 204, path={"id": "search"}),
     # the appliance
     "GET /api/admin/users": Row(RUN),
     "POST /api/admin/users": Row(RUN, 201, json={"username": "new", "password": PASSWORD}),
@@ -259,6 +261,8 @@ ROWS: Mapping[str, Row] = {
 
 #: Further examples of operations that take the same thing in another way.
 MORE: Mapping[str, tuple[str, Row]] = {
+    "counts of a search": ("GET /api/facets", Row(ONES_OWN, query={"q": "a dog"})),
+    "counts of what looks alike": ("GET /api/facets", Row(SEEN, query={"like": "@asset"})),
     "search by a picture": ("GET /api/search", Row(SEEN, query={"like": "@asset"})),
     "search by terms": ("POST /api/search", Row(SEEN, json={"terms": [{"asset": "@asset"}]})),
     "trashed picture": ("GET /api/assets/{id}", Row(KEPT, path={"id": "trashed"})),

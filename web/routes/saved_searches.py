@@ -5,12 +5,14 @@ from typing import Any
 from starlette.responses import Response
 
 from appliance.errors import Conflict, NotFound
-from appliance.library import saved_searches
+from appliance.library import news, saved_searches
+from appliance.library.cutting import cutter_of
 from appliance.records.accounts import Scope
 from appliance.records.organise import UNSET
 from web.auth.policy import Permission
 from web.operation import Call, Operation
 from web.schemas.albums import NewSavedSearch, SavedSearch, SavedSearchPatch
+from web.schemas.news import News
 
 
 async def list_saved_searches(call: Call[None, None]) -> list[SavedSearch]:
@@ -46,6 +48,18 @@ async def edit_saved_search(call: Call[None, SavedSearchPatch]) -> SavedSearch:
     return SavedSearch.of(saved)
 
 
+async def list_news(call: Call[None, None]) -> list[News]:
+    """What of one's kept searches' answers is new."""
+    found = await news.count_news(call.appliance.db, call.viewer, cutter_of(call.appliance))
+    return [News(id=each.search, new=each.new, at_least=each.at_least) for each in found]
+
+
+async def mark_search_seen(call: Call[None, None]) -> Response:
+    """Say that one has looked."""
+    await news.mark_seen(call.appliance.db, call.viewer, call.uuid())
+    return Response(status_code=204)
+
+
 async def delete_saved_search(call: Call[None, None]) -> Response:
     """Forget a kept search."""
     await saved_searches.delete(call.appliance.db, call.viewer, call.uuid())
@@ -64,6 +78,33 @@ OPERATIONS = (
         permission=Permission.SIGNED_IN,
         scope=Scope.SEARCH_READ,
         responses={200: list[SavedSearch]},
+    ),
+    Operation(
+        method="GET",
+        path="/api/saved-searches/news",
+        handler=list_news,
+        summary="How much of what your kept searches find is new",
+        tag="search",
+        description=(
+            "What was uploaded, or got its first vector, since you last looked. Of searches with words only what is"
+            " above the cut of a balanced answer; without a model these are left out. Of the latest 50 searches."
+        ),
+        permission=Permission.SIGNED_IN,
+        scope=Scope.SEARCH_READ,
+        responses={200: list[News]},
+    ),
+    Operation(
+        method="POST",
+        path="/api/saved-searches/{id:uuid}/seen",
+        handler=mark_search_seen,
+        summary="Say that you looked at what a kept search finds",
+        tag="search",
+        permission=Permission.CONTRIBUTE,
+        scope=Scope.ASSET_WRITE,
+        audit="search.seen",
+        adds_only=True,
+        responses={204: None},
+        errors=(NotFound,),
     ),
     Operation(
         **_WRITE,

@@ -6,21 +6,34 @@ from datetime import date
 
 from starlette.responses import Response
 
+from appliance import clock
 from appliance.db.assets import find_assets
 from appliance.db.changes import revision
 from appliance.db.facets import find_facets
 from appliance.db.timeline import find_bucket
-from appliance.errors import LibraryChanged, UsageError
+from appliance.errors import Conflict, LibraryChanged, ModelUnavailable, NotFound, UsageError
+from appliance.library.cutting import cutter_of
 from appliance.library.prepared import Made, Prepared
+from appliance.library.query_meaning import Understood, read_meaning
+from appliance.library.search_facets import facets_of_search
 from appliance.library.shown import pack_shown
 from appliance.library.timeline import layout
 from appliance.records.accounts import Scope
+from appliance.records.search import And, AssetTerm
 from web.auth.policy import Permission
 from web.operation import Call, Media, Operation
 from web.prepared import etag_of, not_modified, packed_answer
 from web.schemas.assets import Asset
 from web.schemas.narrowing import Narrowing
-from web.schemas.timeline import Batch, BatchAnswer, BucketQuery, Facets, TimelineBucket
+from web.schemas.timeline import (
+    Batch,
+    BatchAnswer,
+    BucketQuery,
+    FacetQuery,
+    Facets,
+    FacetsCut,
+    TimelineBucket,
+)
 
 UNDATED = "undated"
 
@@ -52,8 +65,11 @@ async def get_layout(call: Call[Narrowing, None]) -> Response:
     return await _prepared(call, "layout", "application/octet-stream", make)
 
 
-async def get_facets(call: Call[Narrowing, None]) -> Response:
-    """Counts for each year, folder, tag, camera and type."""
+async def get_facets(call: Call[FacetQuery, None]) -> Response | Facets:
+    """Counts for each year, folder, tag, camera, type and owner."""
+    read = read_meaning(call.query.q or "", today=clock.now().date())
+    if read.terms or call.query.like is not None:
+        return await _search_facets(call, read)
     db, viewer, where = call.appliance.db, call.viewer, call.query.wanted()
 
     async def make() -> Made:
@@ -63,8 +79,26 @@ async def get_facets(call: Call[Narrowing, None]) -> Response:
     return await _prepared(call, "facets", "application/json", make)
 
 
+async def _search_facets(call: Call[FacetQuery, None], read: Understood) -> Facets:
+    cutter = cutter_of(call.appliance)
+    if cutter is None:
+        raise ModelUnavailable
+    like = call.query.like
+    found = await facets_of_search(
+        cutter,
+        call.viewer,
+        (*read.terms, AssetTerm(like)) if like else read.terms,
+        And((*call.query.parameters().of, *read.where.of)),
+        call.query.strength,
+    )
+    return Facets.of(found.facets, FacetsCut.of(found.cut, at_least=found.at_least) if found.cut else None)
+
+
 async def _prepared(
-    call: Call[Narrowing, None], what: str, media_type: str, make: Callable[[], Awaitable[Made]]
+    call: Call[Narrowing, None] | Call[FacetQuery, None],
+    what: str,
+    media_type: str,
+    make: Callable[[], Awaitable[Made]],
 ) -> Response:
     viewer, where, asked = call.viewer, call.query.wanted(), call.request.headers
     now = await revision(call.appliance.db, viewer)
@@ -161,16 +195,18 @@ OPERATIONS = (
         method="GET",
         path="/api/facets",
         handler=get_facets,
-        summary="How many assets have each year, folder, tag, camera and type",
+        summary="How many assets have each year, folder, tag, camera, type and owner",
         tag="timeline",
         description=(
             "Each count is that of what a list finds with the same filter and this value besides. Takes"
-            " `If-None-Match`."
+            " `If-None-Match`. With words in `q`, or `like`, as in a search: over what is above the cut of its"
+            " answer, which `cut` says, and `total` over how many."
         ),
         permission=Permission.SIGNED_IN,
         scope=Scope.ASSET_READ,
-        query=Narrowing,
+        query=FacetQuery,
         responses={200: Facets, 304: None},
+        errors=(NotFound, Conflict, ModelUnavailable),
     ),
     Operation(
         method="POST",

@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import Field
 
 from appliance.records import timeline as records
+from appliance.records.search import Cut, Strength
 from web.schemas.assets import Asset
 from web.schemas.base import Schema
-from web.schemas.narrowing import Narrowing
+from web.schemas.narrowing import MAX_QUERY, Narrowing
 
 
 class BucketQuery(Narrowing):
@@ -43,6 +44,34 @@ class TimelineBucket(Schema):
     expires_at: list[datetime | None] = Field(description="When it leaves by itself; null: never.")
     mine: list[bool]
     owner: list[UUID | None] = Field(description="Whose it is, where it is not yours.")
+
+
+class FacetQuery(Narrowing):
+    """What is counted: all that a filter leaves or, with words, what of it is above the cut of an answer."""
+
+    q: str | None = Field(
+        None,
+        max_length=MAX_QUERY,
+        description="Words and filters as in the search box, `dog year:2020..2022`.",
+    )
+    like: UUID | None = Field(None, description="The id of an asset; what looks like it is counted.")
+    strength: Strength = Field(
+        Strength.BALANCED, description="With words or `like`: where the answer ends that is counted."
+    )
+
+
+class FacetsCut(Schema):
+    """Where the answer ends that was counted."""
+
+    strength: Strength
+    threshold: float = Field(description="The least score, a cosine, -1 to 1.")
+    nothing: bool = Field(description="Whether not even the best is above chance.")
+    at_least: bool = Field(description="Whether there are more: the best 10,000 are counted.")
+
+    @classmethod
+    def of(cls, cut: Cut, *, at_least: bool) -> "FacetsCut":
+        """The body for this cut."""
+        return cls(strength=cut.strength, threshold=cut.threshold, nothing=cut.nothing, at_least=at_least)
 
 
 class Count(Schema):
@@ -82,7 +111,7 @@ class Facets(Schema):
     """How many assets each further filter would leave; at most 1,000 values of a kind, most first."""
 
     rev: str = Field(description="The revision of the library.")
-    total: int
+    total: int = Field(description="Over how many all is counted.")
     undated: int = Field(description="Without a date at which they were taken.")
     years: list[Count] = Field(
         description="The latest first; undated ones count by their upload, as for `from`, `to`."
@@ -93,11 +122,16 @@ class Facets(Schema):
     kinds: list[Count]
     types: list[Count] = Field(description="MIME types.")
     owners: list[OwnerCount] = Field(description="Whose they are.")
+    cut: FacetsCut | None = Field(
+        None,
+        description="Of a search, over whose `total` hits all is counted; null: over all that the filter leaves.",
+    )
 
     @classmethod
-    def of(cls, facets: records.Facets) -> "Facets":
+    def of(cls, facets: records.Facets, cut: FacetsCut | None = None) -> "Facets":
         """The body for these counts."""
         return cls(
+            cut=cut,
             rev=facets.revision,
             total=facets.total,
             undated=facets.undated,

@@ -661,8 +661,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many assets have each year, folder, tag, camera and type
-         * @description Each count is that of what a list finds with the same filter and this value besides. Takes `If-None-Match`.
+         * How many assets have each year, folder, tag, camera, type and owner
+         * @description Each count is that of what a list finds with the same filter and this value besides. Takes `If-None-Match`. With words in `q`, or `like`, as in a search: over what is above the cut of its answer, which `cut` says, and `total` over how many.
          */
         get: operations["get_facets"];
         put?: never;
@@ -800,6 +800,43 @@ export interface paths {
         put?: never;
         /** Keep a search */
         post: operations["save_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-searches/news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much of what your kept searches find is new
+         * @description What was uploaded, or got its first vector, since you last looked. Of searches with words only what is above the cut of a balanced answer; without a model these are left out. Of the latest 50 searches.
+         */
+        get: operations["list_news"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-searches/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you looked at what a kept search finds */
+        post: operations["mark_search_seen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2202,7 +2239,7 @@ export interface components {
          * @description Every action that this release writes; rows of older releases may have others.
          * @enum {string}
          */
-        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.judge" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
+        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.judge" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "search.seen" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
         /**
          * AuditActor
          * @description Somebody who did it, or whom it was done to.
@@ -3142,6 +3179,205 @@ export interface components {
             seconds?: number | null;
         };
         /**
+         * FacetQuery
+         * @description What is counted: all that a filter leaves or, with words, what of it is above the cut of an answer.
+         */
+        FacetQuery: {
+            /**
+             * Folder
+             * @description In this folder of yours or below it.
+             * @default null
+             */
+            folder?: string | null;
+            /**
+             * Folder Id
+             * @description In this folder or below it, also a shared one.
+             * @default null
+             */
+            folder_id?: string | null;
+            /**
+             * Album
+             * @description In this album.
+             * @default null
+             */
+            album?: string | null;
+            /**
+             * Tag
+             * @description Carries this tag; several, comma separated.
+             * @default null
+             */
+            tag?: string | null;
+            /**
+             * From
+             * @description Taken on this day or later.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * To
+             * @description Taken on this day or earlier.
+             * @default null
+             */
+            to?: string | null;
+            /**
+             * Undated
+             * @description Only what has no date at which it was taken.
+             * @default false
+             */
+            undated?: boolean;
+            /**
+             * Type
+             * @description Kind or MIME type.
+             * @default null
+             */
+            type?: string | null;
+            /**
+             * Camera
+             * @description Taken with this camera; empty: with one that does not say.
+             * @default null
+             */
+            camera?: string | null;
+            /**
+             * Favourite
+             * @description Only your favourites.
+             * @default false
+             */
+            favourite?: boolean;
+            /**
+             * Rating
+             * @description Only your own with this rating or a better one.
+             * @default null
+             */
+            rating?: number | null;
+            /**
+             * Q
+             * @description Words and filters as in the search box, `dog year:2020..2022`.
+             * @default null
+             */
+            q?: string | null;
+            /**
+             * Folder Called
+             * @description In a folder of this name, shared or yours, or below.
+             * @default null
+             */
+            folder_called?: string | null;
+            /**
+             * Album Called
+             * @description In an album of this name.
+             * @default null
+             */
+            album_called?: string | null;
+            /**
+             * Any Tag
+             * @description Carries at least one of these tags, comma separated.
+             * @default null
+             */
+            any_tag?: string | null;
+            /**
+             * No Tag
+             * @description Carries none of these tags, comma separated.
+             * @default null
+             */
+            no_tag?: string | null;
+            /**
+             * Untagged
+             * @description Only what carries no tag.
+             * @default false
+             */
+            untagged?: boolean;
+            /**
+             * Camera Like
+             * @description The camera's name has these letters in it.
+             * @default null
+             */
+            camera_like?: string | null;
+            /**
+             * Lens Like
+             * @description The lens's name has these letters in it.
+             * @default null
+             */
+            lens_like?: string | null;
+            /**
+             * Name Like
+             * @description The file's name has these letters in it.
+             * @default null
+             */
+            name_like?: string | null;
+            /**
+             * Owner
+             * @description Of the person of this name; `me`: yours.
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Uploaded From
+             * @description Uploaded on this day or later, UTC.
+             * @default null
+             */
+            uploaded_from?: string | null;
+            /**
+             * Uploaded To
+             * @description Uploaded on this day or earlier, UTC.
+             * @default null
+             */
+            uploaded_to?: string | null;
+            /** @default null */
+            orientation?: components["schemas"]["Orientation"] | null;
+            /**
+             * Min Bytes
+             * @description Files of so many bytes or more.
+             * @default null
+             */
+            min_bytes?: number | null;
+            /**
+             * Max Bytes
+             * @description Files of so many bytes or fewer.
+             * @default null
+             */
+            max_bytes?: number | null;
+            /**
+             * Min Pixels
+             * @description Pictures of so many pixels, width times height, or more.
+             * @default null
+             */
+            min_pixels?: number | null;
+            /**
+             * Max Pixels
+             * @description Pictures of so many pixels or fewer.
+             * @default null
+             */
+            max_pixels?: number | null;
+            /**
+             * Expiring
+             * @description Only what leaves by itself at some time.
+             * @default false
+             */
+            expiring?: boolean;
+            /**
+             * Expires Before
+             * @description Leaves by itself before this day, UTC.
+             * @default null
+             */
+            expires_before?: string | null;
+            /**
+             * Expires Within
+             * @description Leaves by itself within so many days.
+             * @default null
+             */
+            expires_within?: number | null;
+            /**
+             * Like
+             * @description The id of an asset; what looks like it is counted.
+             * @default null
+             */
+            like?: string | null;
+            /**
+             * @description With words or `like`: where the answer ends that is counted.
+             * @default balanced
+             */
+            strength?: components["schemas"]["Strength"];
+        };
+        /**
          * Facets
          * @description How many assets each further filter would leave; at most 1,000 values of a kind, most first.
          */
@@ -3151,7 +3387,10 @@ export interface components {
              * @description The revision of the library.
              */
             rev: string;
-            /** Total */
+            /**
+             * Total
+             * @description Over how many all is counted.
+             */
             total: number;
             /**
              * Undated
@@ -3187,6 +3426,33 @@ export interface components {
              * @description Whose they are.
              */
             owners: components["schemas"]["OwnerCount"][];
+            /**
+             * @description Of a search, over whose `total` hits all is counted; null: over all that the filter leaves.
+             * @default null
+             */
+            cut?: components["schemas"]["FacetsCut"] | null;
+        };
+        /**
+         * FacetsCut
+         * @description Where the answer ends that was counted.
+         */
+        FacetsCut: {
+            strength: components["schemas"]["Strength"];
+            /**
+             * Threshold
+             * @description The least score, a cosine, -1 to 1.
+             */
+            threshold: number;
+            /**
+             * Nothing
+             * @description Whether not even the best is above chance.
+             */
+            nothing: boolean;
+            /**
+             * At Least
+             * @description Whether there are more: the best 10,000 are counted.
+             */
+            at_least: boolean;
         };
         /**
          * FailedAsset
@@ -4547,6 +4813,25 @@ export interface components {
             quota_bytes?: number | null;
         };
         /**
+         * News
+         * @description How much of what a kept search finds has come since you last looked.
+         */
+        News: {
+            /**
+             * Id
+             * Format: uuid
+             * @description Of the kept search.
+             */
+            id: string;
+            /** New */
+            new: number;
+            /**
+             * At Least
+             * @description Whether there may be more: counting ends at 100.
+             */
+            at_least: boolean;
+        };
+        /**
          * Orientation
          * @description How an upright picture lies.
          * @enum {string}
@@ -5662,6 +5947,12 @@ export interface components {
              */
             assets: number;
         };
+        /**
+         * Strength
+         * @description Where an answer ends: how far above chance its last row has to be; ``ALL``: nowhere.
+         * @enum {string}
+         */
+        Strength: "loose" | "balanced" | "strict" | "all";
         /**
          * Suggestion
          * @description How what is being written may go on: `text` in place of the characters from `start` to `end`.
@@ -10446,7 +10737,7 @@ export interface operations {
                 favourite?: boolean;
                 /** @description Only your own with this rating or a better one. */
                 rating?: number | null;
-                /** @description Filters as in the search box, `tag:a,b -is:favourite year:2020..2022`. */
+                /** @description Words and filters as in the search box, `dog year:2020..2022`. */
                 q?: string | null;
                 /** @description In a folder of this name, shared or yours, or below. */
                 folder_called?: string | null;
@@ -10485,6 +10776,10 @@ export interface operations {
                 expires_before?: string | null;
                 /** @description Leaves by itself within so many days. */
                 expires_within?: number | null;
+                /** @description The id of an asset; what looks like it is counted. */
+                like?: string | null;
+                /** @description With words or `like`: where the answer ends that is counted. */
+                strength?: components["schemas"]["Strength"];
             };
             header?: never;
             path?: never;
@@ -10535,6 +10830,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
             500: {
                 headers: {
@@ -10544,7 +10857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The database can't be reached. */
+            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11397,6 +11710,145 @@ export interface operations {
             };
             /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_news: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["News"][];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_search_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,87 @@
+"""Where the answer to words ends that is worth an answer: for whoever counts it instead of showing it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.clip.encoder import Encoder
+from appliance.db.engine import Database
+from appliance.db.search import Nearest, find_nearest, get_vector
+from appliance.errors import Conflict
+from appliance.library.appliance import Appliance
+from appliance.library.background import Backgrounds
+from appliance.library.mixing import mix
+from appliance.library.relevance import scale_of
+from appliance.records.accounts import Viewer
+from appliance.records.models import Model
+from appliance.records.search import AssetTerm, Cut, Filter, Strength, Term
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Above:
+    """What is above the cut: whatever comes as near as the cut's threshold says."""
+
+    nearest: Nearest
+    cut: Cut
+
+
+@dataclass(frozen=True, slots=True)
+class Cutter:
+    """What it takes to say where an answer ends."""
+
+    db: Database
+    encoder: Encoder
+    model: Model
+    backgrounds: Backgrounds
+
+    async def above(
+        self, viewer: Viewer, terms: Sequence[Term], where: Filter, strength: Strength = Strength.BALANCED
+    ) -> Above | None:
+        """Where the viewer's answer to these terms ends; None where it has no end, or nothing is known of chance.
+
+        Raises:
+            NotFound: a term is an asset that the viewer doesn't see.
+            Conflict: a term is an asset without a vector yet.
+            UsageError: the terms cancel each other out.
+            ModelUnavailable: a term could not be encoded.
+        """
+        background = await self.backgrounds.of(viewer, self.model, self.encoder)
+
+        async def vector_of(asset: UUID) -> NDArray[np.float32]:
+            vector = await get_vector(self.db, viewer, asset, model_id=self.model.id)
+            if vector is None:
+                raise Conflict("This picture is not indexed yet; try again in a moment.")
+            return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+        mixed = await mix(
+            terms, encoder=self.encoder, vector_of=vector_of, background=background, model=self.model
+        )
+        scale = await asyncio.to_thread(scale_of, mixed.vector, background, pictures=mixed.pictures)
+        if scale is None:
+            return None
+        nearest = Nearest(
+            viewer=viewer,
+            vector=mixed.vector,
+            model_id=self.model.id,
+            where=where,
+            besides=tuple(term.asset_id for term in terms if isinstance(term, AssetTerm)),
+            limit=1,
+            after=None,
+        )
+        best = await find_nearest(self.db, nearest)
+        if not best.hits:
+            return Above(nearest, Cut(strength, 1.0, nothing=True))
+        cut = scale.cut(strength, best.hits[0].score)
+        return None if cut is None else Above(nearest, cut)
+
+
+def cutter_of(appliance: Appliance) -> Cutter | None:
+    """What the open library cuts answers with; None while no model answers."""
+    loaded = appliance.models.answering
+    if loaded is None:
+        return None
+    return Cutter(appliance.db, loaded.encoder, loaded.model, appliance.backgrounds)
