@@ -7,7 +7,8 @@
    Training-free CLIP-based Adaptation", ICLR.) The more examples, the more it counts beside the word.
 3. Both are linear, so that their sum is a vector, and whatever finds the nearest finds what may want the tag.
 
-On the captioned photos the next ten after ten answers are right in 41 of 100 cases, where the word alone gives 31.
+On 400 captioned photos the next ten after ten answers are right in 39 of 100 cases, where the word alone gives 31:
+``make bench ARGS=tagging``.
 """
 
 from dataclasses import dataclass
