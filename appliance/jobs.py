@@ -22,6 +22,7 @@ class Actor(StrEnum):
 
     EMBED = "embed"
     EDIT = "edit"
+    GROUP = "group"
 
 
 class Queue:

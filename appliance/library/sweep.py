@@ -32,6 +32,7 @@ from appliance.db import (
     downloads,
     edits,
     failures,
+    group_work,
     inventory,
     jobs,
     leaving,
@@ -258,6 +259,7 @@ async def _wake(run: _Sweep) -> bool:
     for actor, waits in (
         (Actor.EMBED, await jobs.has_due(run.appliance.db, kind=jobs.EMBED)),
         (Actor.EDIT, await edits.is_any_due(run.appliance.db)),
+        (Actor.GROUP, await group_work.has_todo(run.appliance.db)),
     ):
         woken |= waits and await run.appliance.queue.try_wake(actor)
     return woken

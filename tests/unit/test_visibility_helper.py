@@ -32,6 +32,7 @@ NOBODY_ASKS = {
     "folder_merge": {"move_contents"},  # the same, into another one
     "failures": {"set_aside", "is_set_aside"},  # whether bytes are safe to read
     "folders": {"delete_folders"},  # what lies in a folder moves with it
+    "group_work": {"*"},  # the worker; what people see of groups is in another module
     "guests": {"*"},  # other people's assets in one's folders
     "inventory": {"*"},  # files and rows compared
     "jobs": {"*"},  # the worker's queue; what people see of it takes a viewer

@@ -2,7 +2,7 @@
 
 from dramatiq import Broker
 
-from workers.actors import edit, embed
+from workers.actors import edit, embed, group
 from workers.resources import Resources
 
 
@@ -10,3 +10,4 @@ def declare_actors(broker: Broker, resources: Resources) -> None:
     """Make every actor known to this broker."""
     embed.declare(broker, resources)
     edit.declare(broker, resources)
+    group.declare(broker, resources)

@@ -26,6 +26,9 @@ TIME_LIMIT_MS = 30 * 60 * 1000
 #: How soon to look again while the database is away, seconds.
 DATABASE_RETRY_SECONDS = 3.0
 
+#: How long after a batch it is looked which pictures are alike, seconds.
+GROUP_AFTER_SECONDS = 2.0
+
 
 def declare(broker: dramatiq.Broker, resources: Resources) -> None:
     """Make the actor known to this broker."""
@@ -94,6 +97,9 @@ async def _follow_up(appliance: Appliance, model: Model, report: EmbedReport) ->
             "%s: %d embedded, %d failed, %d to be tried again",
             model.name, report.written, report.failed, report.delayed,
         )  # fmt: skip
+    if report.written:
+        # One message for each batch, but what comes at once is compared at once.
+        await appliance.queue.try_wake(Actor.GROUP, delay_seconds=GROUP_AFTER_SECONDS)
     if report.due_in_seconds is not None:
         await appliance.queue.try_wake(Actor.EMBED, delay_seconds=report.due_in_seconds)
 
