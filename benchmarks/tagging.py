@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.db.tag_examples import NO_EXAMPLES, Examples
+from appliance.library.background import Background, generic_prompts
+from appliance.library.relevance import Scale, scale_of
 from appliance.library.tag_learning import Learnt, Usual, learn, usual_of
-from appliance.library.tag_suggestions import LEAST_ABOVE, spoken
+from appliance.library.tag_suggestions import least_above, spoken
 from benchmarks.quality import project
 from benchmarks.support.photos import DEFAULT, read_photos
 from benchmarks.support.tables import print_table
@@ -52,19 +54,22 @@ def main(arguments: list[str]) -> None:
     labels = [label for label in labels if wanted[label].sum() >= LEAST_PHOTOS]
     if not labels:
         raise SystemExit(f"no label is on {LEAST_PHOTOS} photos of {asked.photos}")
-    pictures, words = project(photos, [spoken(label) for label in labels])
+    pictures, texts = project(photos, [*(spoken(label) for label in labels), *generic_prompts()])
+    words, background = texts[: len(labels)], Background(pictures, texts[len(labels) :])
     usual = usual_of(pictures)
     if usual is None:
         raise SystemExit("too few photos")
     told = [
-        _ask(pictures, word, wanted[label], usual, asked.answers)
+        _ask(pictures, word, scale_of(word, background), wanted[label], usual=usual, answers=asked.answers)
         for label, word in zip(labels, words, strict=True)
     ]
     _print([each for each in told if each is not None], len(photos), asked.answers)
 
 
-def _ask(pictures: Vectors, word: Vectors, right: Flags, usual: Usual, answers: int) -> Told | None:
-    before = learn(word, NO_EXAMPLES, NO_EXAMPLES, usual)
+def _ask(
+    pictures: Vectors, word: Vectors, chance: Scale | None, right: Flags, *, usual: Usual, answers: int
+) -> Told | None:
+    before = learn(word, chance, NO_EXAMPLES, NO_EXAMPLES, usual)
     if before is None:
         return None
     ranked = np.argsort(-(pictures @ before.vector), kind="stable")
@@ -72,7 +77,11 @@ def _ask(pictures: Vectors, word: Vectors, right: Flags, usual: Usual, answers: 
     if right[rest].sum() < LEAST_LEFT:
         return None
     after = learn(
-        word, _examples(pictures, first[right[first]]), _examples(pictures, first[~right[first]]), usual
+        word,
+        chance,
+        _examples(pictures, first[right[first]]),
+        _examples(pictures, first[~right[first]]),
+        usual,
     )
     if after is None:
         return None
@@ -91,7 +100,7 @@ def _examples(pictures: Vectors, which: NDArray[np.intp]) -> Examples:
 
 
 def _above(pictures: Vectors, right: Flags, learnt: Learnt) -> tuple[int, int, int]:
-    suggested = (pictures @ learnt.vector - learnt.middle) / learnt.deviation >= LEAST_ABOVE
+    suggested = (pictures @ learnt.vector - learnt.zero) / learnt.unit >= least_above(learnt)
     return int((suggested & right).sum()), int(suggested.sum()), int(right.sum())
 
 

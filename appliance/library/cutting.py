@@ -73,9 +73,10 @@ class Cutter:
             after=None,
         )
         best = await find_nearest(self.db, nearest)
-        if not best.hits:
+        top = best.hits[0].score if best.hits else None
+        if top is None:
             return Above(nearest, Cut(strength, 1.0, nothing=True))
-        cut = scale.cut(strength, best.hits[0].score)
+        cut = scale.cut(strength, top)
         return None if cut is None else Above(nearest, cut)
 
 

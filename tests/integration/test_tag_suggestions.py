@@ -59,7 +59,7 @@ async def vectors(encoder: Encoder, thing: str, seed: int) -> NDArray[np.float32
     """Ten pictures of a thing, as far from its word as pictures are."""
     word = await encoder.encode_text(f"a photo of {thing}")
     noise = unit(np.random.default_rng(seed).normal(size=(10, len(word))))
-    return unit(word + 1.5 * noise)
+    return unit(word + 1.2 * noise)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

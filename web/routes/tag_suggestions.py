@@ -37,14 +37,14 @@ async def suggest_for_selection(call: Call[None, TagSuggestionBody]) -> TagSugge
 async def _suggest(
     call: Call[TagSuggestionQuery, None] | Call[None, TagSuggestionBody], ids: Sequence[UUID], limit: int
 ) -> TagSuggestions:
-    parts = _parts(call)
+    parts = await _parts(call)
     return TagSuggestions.of(await suggest_tags(parts, call.viewer, ids, limit=limit))
 
 
 async def list_tag_candidates(call: Call[CandidateQuery, None]) -> Candidates:
     """Pictures that may want a tag."""
     ticket = call.context.access.ticket()
-    parts = _parts(call)
+    parts = await _parts(call)
     found = await suggest_assets(parts, call.viewer, call.uuid(), limit=call.query.limit)
     assets = [each.asset for each in found]
     call.context.renditions.show(ticket, call.viewer, pack_shown(call.viewer, assets))
@@ -74,7 +74,7 @@ async def judge_tag_suggestions(call: Call[None, Verdicts]) -> Answer:
     return Answer(judged, 202 if edit is not None and edit.is_open else 200)
 
 
-def _parts(
+async def _parts(
     call: Call[TagSuggestionQuery, None] | Call[None, TagSuggestionBody] | Call[CandidateQuery, None],
 ) -> TagParts:
     loaded = call.appliance.models.answering
@@ -85,6 +85,7 @@ def _parts(
         encoder=loaded.encoder,
         model=loaded.model,
         memory=call.context.part(TagMemory, TagMemory),
+        background=await call.appliance.backgrounds.of(call.viewer, loaded.model, loaded.encoder),
     )
 
 

@@ -11,7 +11,7 @@ from web.schemas.assets import Asset
 from web.schemas.base import Schema
 from web.schemas.edits import Edit
 
-_ABOVE = "How far above chance, in standard deviations of your own pictures."
+_ABOVE = "How far above chance, in standard deviations."
 
 
 class TagSuggestionQuery(Schema):

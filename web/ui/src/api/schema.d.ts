@@ -2708,7 +2708,7 @@ export interface components {
             asset: components["schemas"]["Asset"];
             /**
              * Above Chance
-             * @description How far above chance, in standard deviations of your own pictures.
+             * @description How far above chance, in standard deviations.
              */
             above_chance: number;
         };
@@ -6126,7 +6126,7 @@ export interface components {
             name: string;
             /**
              * Above Chance
-             * @description How far above chance, in standard deviations of your own pictures. Of the picture that wants it most.
+             * @description How far above chance, in standard deviations. Of the picture that wants it most.
              */
             above_chance: number;
             /**
