@@ -10,6 +10,7 @@ are kept in memory:
 """
 
 import asyncio
+import math
 import time
 import unicodedata
 from collections import OrderedDict
@@ -87,9 +88,12 @@ class Vocabularies:
         access.add(self)
 
     def clear(self) -> None:
-        """Forget whatever may show more than its person may see by now."""
-        for viewer in [each for each in self._kept if each.sight is not Sight.OWN]:
-            del self._kept[viewer]
+        """Forget whatever may show more than its person may see by now, and compare the rest with the library."""
+        for viewer, kept in list(self._kept.items()):
+            if viewer.sight is Sight.OWN:
+                kept.looked_at = -math.inf
+            else:
+                del self._kept[viewer]
 
     async def of(self, db: Database, viewer: Viewer) -> Vocabulary:
         """The names that this person may write, in a moment, however large the library."""
@@ -106,8 +110,9 @@ class Vocabularies:
         most = OWN_STALE_SECONDS if viewer.sight is Sight.OWN else STALE_SECONDS
         if now - kept.made_at >= most:
             return await self._first(db, viewer)
-        self._begin(db, viewer)
-        return kept.vocabulary
+        making = self._begin(db, viewer)
+        await asyncio.wait({making}, timeout=PATIENCE_SECONDS)
+        return making.result() if making.done() else kept.vocabulary
 
     async def _first(self, db: Database, viewer: Viewer) -> Vocabulary:
         making = self._begin(db, viewer)

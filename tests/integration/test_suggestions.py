@@ -100,6 +100,19 @@ async def test_what_was_looked_for_and_kept_is_suggested_to_oneself_and_to_no_ke
             assert await suggested(script, "blue") == [("saved", "Bluest", None)]
 
 
+async def test_what_one_names_is_suggested_from_then_on(web: Web) -> None:
+    async with web.signed_in() as anna:
+        asset = await stored(anna, picture(1), "a.jpg", tags="sun")
+        assert await suggested(anna, "tag:") == [("tag", "sun", 1)]
+        body = {"changes": {"add_tags": ["moon"]}, "ids": [asset["id"]]}
+        assert (await anna.post("/api/edits", json=body)).status_code == 201
+
+        async def both() -> bool:
+            return await suggested(anna, "tag:") == [("tag", "moon", 1), ("tag", "sun", 1)]
+
+        assert await eventually_async(both, 5)
+
+
 async def test_new_names_come_without_a_wait(database: Database) -> None:
     person = await database.fetch_one(
         "INSERT INTO account (id, name) VALUES (gen_random_uuid(), 'anna') RETURNING id"
