@@ -1,24 +1,45 @@
 """The library of this machine, used without the web server, in the name of one account."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
-from appliance.cli.files import pieces
+from appliance.cli.files import PIECE_BYTES, pieces
 from appliance.cli.key import account_of
 from appliance.cli.library import File, Question, Wish
-from appliance.cli.views import AddedView, AnswerView, AssetView, HitView, JobView, KnownView
+from appliance.cli.views import (
+    AddedView,
+    AnswerView,
+    AssetView,
+    CutView,
+    FlawView,
+    GroupView,
+    HitView,
+    JobView,
+    KnownView,
+)
 from appliance.clip.encoder import TowerName
+from appliance.clock import now
 from appliance.db import audit, jobs
 from appliance.db.assets import get_asset
-from appliance.errors import Forbidden, SettingsError
+from appliance.errors import (
+    DecoderUnavailable,
+    Forbidden,
+    ModelUnavailable,
+    OriginalUnreadable,
+    SettingsError,
+)
 from appliance.jobs import Actor
 from appliance.library import organise
 from appliance.library.accounts import check_may_write, viewer_of
 from appliance.library.appliance import Appliance, open_appliance
+from appliance.library.browse import Renditions, open_original
 from appliance.library.ingest import IngestStatus, check_known, ingest
+from appliance.library.query_meaning import read_meaning
 from appliance.library.room import Room
 from appliance.library.search import search
 from appliance.library.ttl import expiry_after, parse_ttl
@@ -26,20 +47,23 @@ from appliance.library.wishes import read_upload
 from appliance.records.accounts import Viewer
 from appliance.records.assets import Asset
 from appliance.records.organise import Changes
-from appliance.records.search import (
-    AssetTerm,
-    SearchRequest,
-    Term,
-    TextTerm,
-)
+from appliance.records.query import Flaw
+from appliance.records.search import And, AssetTerm, PictureTerm, SearchAnswer, SearchHit, SearchRequest, Term
 from appliance.settings import Settings
 
 
 @asynccontextmanager
 async def open_here(
-    settings: Settings, *, user: str | None, towers: frozenset[TowerName] = frozenset(), jobs: int = 0
+    settings: Settings,
+    *,
+    user: str | None,
+    towers: frozenset[TowerName] = frozenset(),
+    jobs: int = 0,
+    decode: bool = False,
 ) -> AsyncIterator[tuple[Appliance, Viewer]]:
     """The appliance of these settings and its account; ``jobs`` is how many files can be taken in at a time.
+
+    With ``decode`` pictures can be decoded although none is taken in.
 
     Raises:
         NotFound: there is no such account, or none at all.
@@ -49,7 +73,7 @@ async def open_here(
     if jobs:
         _check_owner(settings)
     async with open_appliance(
-        settings, towers=towers, decoder_processes=jobs, pool_size=max(2, jobs + 1)
+        settings, towers=towers, decoder_processes=jobs or int(decode), pool_size=max(2, jobs + 1)
     ) as appliance:
         account = await account_of(appliance.db, user)
         if account.disabled_at is not None:
@@ -64,6 +88,7 @@ class LocalLibrary:
         self._appliance = appliance
         self._db = appliance.db
         self._viewer = viewer
+        self._renditions = Renditions()
 
     async def check(self, files: Sequence[File]) -> list[KnownView]:
         """See the protocol."""
@@ -94,26 +119,96 @@ class LocalLibrary:
 
     async def search(self, question: Question) -> AnswerView:
         """See the protocol."""
-        terms: list[Term] = []
-        if question.text is not None:
-            terms.append(TextTerm(question.text))
-        if question.like is not None:
-            terms.append(AssetTerm(question.like))
-        request = SearchRequest(terms=tuple(terms), where=question.where.filter, limit=question.limit)
-        answer = await search(
+        read = read_meaning(question.text, today=now().date())
+        terms: list[Term] = [*read.terms, *(AssetTerm(*each) for each in question.like)]
+        if question.picture is not None:
+            terms.append(await self._picture(question.picture))
+        request = SearchRequest(
+            terms=tuple(terms),
+            where=And((question.where.filter, *read.where.of)),
+            limit=question.limit,
+        )
+        return self._answer_view(await self._ask(request), read.flaws)
+
+    async def _ask(self, request: SearchRequest) -> SearchAnswer:
+        return await search(
             request,
             viewer=self._viewer,
             db=self._db,
             encoder=self._appliance.encoder,
             model=self._appliance.model,
         )
-        hits = [
-            HitView(id=hit.asset.id, score=hit.score, distance=hit.distance, asset=self._view(hit.asset))
-            for hit in answer.hits
-        ]
+
+    async def _picture(self, path: Path) -> PictureTerm:
+        """What a picture that is not in the library looks like to the model."""
+        encoder, model = self._appliance.encoder, self._appliance.model
+        if encoder is None or model is None:
+            raise ModelUnavailable
+        fd = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            rendered = await self._appliance.decoder.render(fd, sizes=(), pixels=encoder.pixels)
+        finally:
+            os.close(fd)
+        if rendered.pixels is None:
+            raise DecoderUnavailable
+        vectors = await encoder.encode_images(rendered.pixels[None])
+        return PictureTerm(vectors[0], model.id)
+
+    def _answer_view(self, answer: SearchAnswer, flaws: Sequence[Flaw]) -> AnswerView:
+        cut = answer.cut
         return AnswerView(
-            items=hits, exact=answer.exact, model=answer.model, took_ms=round(answer.took_ms, 3)
+            items=[self._hit_view(hit) for hit in answer.hits],
+            exact=answer.exact,
+            model=answer.model,
+            took_ms=round(answer.took_ms, 3),
+            more=answer.next is not None,
+            more_below=answer.beyond is not None,
+            matched=answer.matched,
+            matched_at_least=answer.matched_at_least,
+            cut=CutView(strength=cut.strength, threshold=cut.threshold, nothing=cut.nothing) if cut else None,
+            degraded=answer.degraded,
+            flaws=[
+                FlawView(start=each.start, end=each.end, code=each.code, meant=each.meant) for each in flaws
+            ],
+            notes=list(answer.notes),
         )
+
+    def _hit_view(self, hit: SearchHit) -> HitView:
+        return HitView(
+            id=hit.asset.id,
+            score=hit.score,
+            distance=hit.distance,
+            above_chance=hit.above_chance,
+            matched=sorted(hit.matched),
+            group=GroupView(id=hit.group.id, size=hit.group.size) if hit.group else None,
+            asset=self._view(hit.asset),
+        )
+
+    async def original(self, asset_id: UUID) -> AsyncGenerator[bytes, None]:
+        """See the protocol."""
+        _, fd = await open_original(self._db, self._viewer, asset_id, store=self._appliance.store)
+        try:
+            while piece := await asyncio.to_thread(os.read, fd, PIECE_BYTES):
+                yield piece
+        except OSError as error:
+            raise OriginalUnreadable from error
+        finally:
+            os.close(fd)
+
+    async def rendition(self, asset: AssetView, size: int) -> bytes:
+        """See the protocol."""
+        appliance = self._appliance
+        data, _ = await self._renditions.get(
+            self._viewer,
+            asset.id,
+            version=asset.media_version,
+            size=size,
+            db=self._db,
+            store=appliance.store,
+            cache=appliance.cache,
+            decoder=appliance.decoder,
+        )
+        return data
 
     async def show(self, asset_id: UUID) -> AssetView:
         """See the protocol."""

@@ -1,6 +1,6 @@
 """The library as the verbs see it, wherever it is: on this machine or behind a server's address."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -33,10 +33,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A search: words, a picture of the library, or both; and what it is narrowed to."""
+    """A search: a query as it is written in the box, pictures, or both; and what else it is narrowed to."""
 
-    text: str | None
-    like: UUID | None
+    text: str
+    #: Pictures of the library and their weights.
+    like: tuple[tuple[UUID, float], ...]
+    #: A picture that is not in the library.
+    picture: Path | None
     where: Narrowed
     limit: int
 
@@ -57,6 +60,21 @@ class Library(Protocol):
 
     async def search(self, question: Question) -> AnswerView:
         """What fits best, best first."""
+
+    def original(self, asset_id: UUID) -> AsyncGenerator[bytes, None]:
+        """The bytes of an original in order.
+
+        Raises:
+            NotFound: there is no such asset, or its file is gone.
+            OriginalUnreadable: its file can't be read.
+        """
+
+    async def rendition(self, asset: AssetView, size: int) -> bytes:
+        """A smaller picture of an asset as a file, of one of the sizes that there are.
+
+        Raises:
+            SceneSenseError: there is none.
+        """
 
     async def show(self, asset_id: UUID) -> AssetView:
         """One asset."""

@@ -1,15 +1,18 @@
 """The library behind a server's address."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import fields
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from appliance.cli.files import exactly
 from appliance.cli.library import File, Question, Wish
 from appliance.cli.remote import Remote
 from appliance.cli.resuming import PIECE_BYTES, send_in_pieces
-from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView
+from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView, View
+from appliance.errors import Unavailable
 from appliance.records.organise import UNSET, Changes, Corrected
 
 
@@ -38,7 +41,8 @@ class RemoteLibrary:
             begun = self._begun.pop(file.sha256, None)
             status, asset_id = await send_in_pieces(self._remote, file, wish, begun=begun)
             return AddedView(status=status, asset=await self.show(asset_id))
-        form = _Form(file, wish)
+        given = [("folder", wish.folder), ("ttl", wish.ttl), *(("tags", tag) for tag in wish.tags)]
+        form = _Form(file.path, file.name, file.bytes, given)
         return self._remote.understand(
             AddedView,
             await self._remote.ask("POST", "/api/assets", body=form.body, headers=form.headers),
@@ -46,14 +50,48 @@ class RemoteLibrary:
 
     async def search(self, question: Question) -> AnswerView:
         """See the protocol."""
-        terms: list[dict[str, str]] = []
-        if question.text is not None:
-            terms.append({"text": question.text})
-        if question.like is not None:
-            terms.append({"asset": str(question.like)})
-        asked = {"terms": terms, **question.where.said, "limit": question.limit}
+        terms: list[dict[str, object]] = [
+            {"asset": str(asset_id), "weight": weight} for asset_id, weight in question.like
+        ]
+        if question.picture is not None:
+            terms.append({"picture": await self._hand_in(question.picture)})
+        asked = {"q": question.text, "terms": terms, **question.where.said, "limit": question.limit}
         # Not by GET: there the words would stand in the logs of whatever lies between.
-        return self._remote.understand(AnswerView, await self._remote.ask("POST", "/api/search", json=asked))
+        answer = self._remote.understand(_Page, await self._remote.ask("POST", "/api/search", json=asked))
+        return answer.as_shown
+
+    async def _hand_in(self, picture: Path) -> str:
+        """What stands for a picture that is not in the library."""
+        size = await asyncio.to_thread(lambda: picture.stat().st_size)
+        form = _Form(picture, picture.name, size, [])
+        handed = self._remote.understand(
+            _Handed,
+            await self._remote.ask("POST", "/api/search/pictures", body=form.body, headers=form.headers),
+        )
+        return handed.picture
+
+    async def original(self, asset_id: UUID) -> AsyncGenerator[bytes, None]:
+        """See the protocol. Goes on where it was when the connection is lost, and fails when nothing more comes."""
+        come, before = 0, -1
+        while True:
+            try:
+                async with self._remote.reading(f"/api/assets/{asset_id}/original", start=come) as pieces:
+                    async for piece in pieces:
+                        come += len(piece)
+                        yield piece
+            except Unavailable:
+                if come == before:
+                    raise
+                before = come
+                # A server that restarts is waited for.
+                await self.show(asset_id)
+            else:
+                return
+
+    async def rendition(self, asset: AssetView, size: int) -> bytes:
+        """See the protocol."""
+        path = f"/media/{asset.id}/{asset.media_version}/{size}"
+        return (await self._remote.patiently(lambda: self._remote.send("GET", path))).content
 
     async def show(self, asset_id: UUID) -> AssetView:
         """See the protocol."""
@@ -97,32 +135,52 @@ class RemoteLibrary:
         )
 
 
+class _Page(AnswerView):
+    """An answer as it comes, with its ways to go on."""
+
+    next: str | None = None
+    beyond: str | None = None
+
+    @property
+    def as_shown(self) -> AnswerView:
+        """What is shown of it."""
+        return AnswerView.model_validate(
+            {name: getattr(self, name) for name in AnswerView.model_fields}
+            | {"more": self.next is not None, "more_below": self.beyond is not None}
+        )
+
+
+class _Handed(View):
+    """A picture that was handed in to search with."""
+
+    picture: str
+
+
 class _Form:
     """A multipart upload that is read from the disk while it is sent, the file last."""
 
-    def __init__(self, file: File, wish: Wish) -> None:
-        self._file = file
+    def __init__(self, path: Path, name: str, size: int, given: Sequence[tuple[str, str | None]]) -> None:
+        self._path, self._size = path, size
         boundary = uuid4().hex
-        given = [("folder", wish.folder), ("ttl", wish.ttl), *(("tags", tag) for tag in wish.tags)]
         fields = "".join(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in given
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+            for field, value in given
             if value is not None
         )
         head = (
-            f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{_quoted(file.name)}"'
+            f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{_quoted(name)}"'
             "\r\nContent-Type: application/octet-stream\r\n\r\n"
         )
         self._head, self._tail = head.encode(), f"\r\n--{boundary}--\r\n".encode()
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(len(self._head) + file.bytes + len(self._tail)),
+            "Content-Length": str(len(self._head) + size + len(self._tail)),
         }
 
     async def body(self) -> AsyncIterator[bytes]:
         """The bytes of the form."""
         yield self._head
-        async with aclosing(exactly(self._file.path, self._file.bytes)) as pieces:
+        async with aclosing(exactly(self._path, self._size)) as pieces:
             async for piece in pieces:
                 yield piece
         yield self._tail

@@ -90,18 +90,19 @@ async def open_library(
     *,
     towers: frozenset[TowerName] = frozenset(),
     jobs: int = 0,
+    decode: bool = False,
     patience_seconds: float = 15.0,
 ) -> AsyncIterator[Library]:
     """The library, closed at the end.
 
-    ``towers`` and ``jobs``, which loads the model and starts decoders, are for this machine's library;
+    ``towers``, ``jobs`` and ``decode``, which load the model and start decoders, are for this machine's library;
     ``patience_seconds``, how long it may be away, for a server.
     """
     if to.server is not None:
         async with Remote(to.server, to.key, patience_seconds=patience_seconds, say=_say) as remote:
             yield RemoteLibrary(remote)
     elif to.settings is not None:
-        async with open_here(to.settings, user=to.user, towers=towers, jobs=jobs) as here:
+        async with open_here(to.settings, user=to.user, towers=towers, jobs=jobs, decode=decode) as here:
             yield LocalLibrary(*here)
 
 

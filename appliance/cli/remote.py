@@ -5,6 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -164,6 +165,35 @@ class Remote:
             raise refused
         self._waiting = False
         return response
+
+    @asynccontextmanager
+    async def reading(self, path: str, *, start: int = 0) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The bytes of a file on the server from byte ``start`` on, asked for once.
+
+        Raises:
+            SceneSenseError: what the server refused with, or :class:`Unavailable` when the connection is lost.
+        """
+        request = self._http.build_request(
+            "GET", self.server + path, headers={"Range": f"bytes={start}-"} if start else None
+        )
+        try:
+            response = await self._http.send(request, stream=True, follow_redirects=False)
+            try:
+                if not response.is_success:
+                    await response.aread()
+                if (refused := self._refusal(response)) is not None:
+                    raise refused
+                if start and response.status_code != 206:
+                    raise self.not_understood()
+                yield response.aiter_bytes()
+            finally:
+                await response.aclose()
+        except httpx.TransportError as error:
+            refusal = self._unreachable(error)
+            if _is_lasting(error):
+                refusal = _NeverThere(refusal.message)
+            raise refusal from error
+        self._waiting = False
 
     async def patiently(
         self, work: Callable[[], Awaitable[Value]], *, besides: tuple[type[SceneSenseError], ...] = ()

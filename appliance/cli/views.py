@@ -89,13 +89,42 @@ class AssetView(View):
         return cls.model_validate({**asset_body(asset), "path": path})
 
 
-class HitView(View):
-    """A found asset. ``score`` is 1 - ``distance``, the cosine distance."""
+class GroupView(View):
+    """What a hit stands for: itself and others that are nearly the same."""
 
     id: UUID
-    score: float
-    distance: float
+    size: int
+
+
+class HitView(View):
+    """A found asset. ``score`` is 1 - ``distance``, the cosine distance; None where only its words were met."""
+
+    id: UUID
+    score: float | None
+    distance: float | None
+    #: How many standard deviations above what chance gives; None: not known.
+    above_chance: float | None = None
+    #: Where its words were met: ``name``, ``folder``, ``tag`` and so on.
+    matched: list[str] = []
+    group: GroupView | None = None
     asset: AssetView
+
+
+class CutView(View):
+    """Where an answer was ended; ``nothing``: not even the best is above chance."""
+
+    strength: str
+    threshold: float
+    nothing: bool
+
+
+class FlawView(View):
+    """A part of what was written that can't be understood, as positions of characters."""
+
+    start: int
+    end: int
+    code: str
+    meant: str = ""
 
 
 class AnswerView(View):
@@ -103,8 +132,21 @@ class AnswerView(View):
 
     items: list[HitView]
     exact: bool
-    model: str
+    model: str | None
     took_ms: float
+    #: Whether there is more behind the last one; and whether more lies below the cut.
+    more: bool = False
+    more_below: bool = False
+    #: How many the filter leaves; None: not counted.
+    matched: int | None = None
+    matched_at_least: bool = False
+    cut: CutView | None = None
+    #: What comes nearest, where nothing was found.
+    nearest: list[HitView] = []
+    #: Why only words were compared.
+    degraded: str | None = None
+    flaws: list[FlawView] = []
+    notes: list[str] = []
 
 
 class JobView(View):

@@ -9,7 +9,7 @@ import pytest
 from appliance import errors
 from appliance.cli.asset import describe, with_tags
 from appliance.cli.outcome import Outcome, Report, Status, refused
-from appliance.cli.search import lines
+from appliance.cli.search_lines import found_lines
 from appliance.cli.table import table
 from appliance.cli.views import AnswerView, AssetView
 
@@ -52,7 +52,7 @@ def test_hits_are_columns_and_empty_columns_are_left_out() -> None:
     answer = AnswerView.model_validate(
         {"items": items, "exact": True, "model": "m", "took_ms": 1.0, "next": None}
     )
-    assert lines(answer) == [f"0.500  {UUID(int=0)}  a.jpg", f"0.500  {UUID(int=1)}  日本.jpg"]
+    assert found_lines(answer.items) == [f"0.500  {UUID(int=0)}  a.jpg", f"0.500  {UUID(int=1)}  日本.jpg"]
 
 
 def test_columns_are_lined_up_by_what_a_terminal_shows() -> None:
