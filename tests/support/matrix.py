@@ -188,6 +188,14 @@ ROWS: Mapping[str, Row] = {
     "POST /api/edits": Row(CHANGED, 201, json={"changes": {"rating": 1}, "ids": ["@asset"]}),
     "GET /api/edits/{id}": Row(KEPT, path={"id": "edit"}),
     "POST /api/edits/{id}/undo": Row(HIDDEN, path={"id": "edit"}),
+    "GET /api/duplicates": Row(ONES_OWN),
+    # By no group's id; test_duplicates has groups.
+    "GET /api/duplicates/{id}": Row(ONES_OWN, 404, path={"id": "asset"}),
+    "POST /api/duplicates/{id}/apart": Row(HIDDEN, 404, path={"id": "asset"}, json={}),
+    "POST /api/duplicates/{id}/keep": Row(
+        HIDDEN, 404, path={"id": "asset"}, json={"keep": "@asset", "trash": ["@trashed"]}
+    ),
+    "POST /api/duplicates/undo": Row(HIDDEN, json={"edits": ["@edit"]}),
     "GET /api/jobs": Row(ONES_OWN),
     "POST /api/jobs/retry": Row(ADDED, json={"asset_ids": ["@asset"]}),
     # folders

@@ -1544,6 +1544,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your pictures that are nearly the same, in groups
+         * @description The group with the latest picture comes first. Groups are made in the background, some seconds after a picture can be searched for, and only of pictures of one person. Nothing is deleted by itself.
+         */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One group of alike pictures
+         * @description Also a hit's `group` of a search. Of other people's there are those that you may see.
+         */
+        get: operations["get_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/{id}/apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that pictures of a group are not alike
+         * @description It is kept, and these are never put into one group again.
+         */
+        post: operations["keep_duplicates_apart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/{id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep one picture of a group and trash others
+         * @description Before, the kept one gets what it lacks of theirs: the albums that you put them into, tags, being a favourite, the best rating, a description, and the longest life. All of it or nothing is done.
+         */
+        post: operations["keep_one_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back that one picture was kept and others trashed */
+        post: operations["undo_keep_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -2051,6 +2148,43 @@ export interface components {
             rule?: components["schemas"]["Narrowing"] | null;
         };
         /**
+         * AlikeGroup
+         * @description Pictures that are alike, as the one who asks sees them.
+         */
+        AlikeGroup: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** @description `alike`: what hangs together by both of the other kinds. */
+            kind: components["schemas"]["GroupKind"];
+            /**
+             * Newest
+             * Format: date-time
+             * @description When the latest of them came.
+             */
+            newest: string;
+            /**
+             * Members
+             * @description Those that you may see and that are not in the trash, oldest first.
+             */
+            members: components["schemas"]["Asset"][];
+            best: components["schemas"]["Best"];
+        };
+        /**
+         * ApartBody
+         * @description Which pictures of a group are like no other of it.
+         */
+        ApartBody: {
+            /**
+             * Ids
+             * @description Without it no two of the group are alike.
+             * @default null
+             */
+            ids?: string[] | null;
+        };
+        /**
          * Asset
          * @description One file in the library.
          */
@@ -2239,7 +2373,7 @@ export interface components {
          * @description Every action that this release writes; rows of older releases may have others.
          * @enum {string}
          */
-        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.judge" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "search.seen" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
+        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.judge" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "group.apart" | "group.keep" | "group.undo" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "search.seen" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
         /**
          * AuditActor
          * @description Somebody who did it, or whom it was done to.
@@ -2464,6 +2598,22 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
+        };
+        /**
+         * Best
+         * @description The one to keep, if one is to be kept.
+         */
+        Best: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Why
+             * @description What it has that not all others have, the weightiest first: `most_pixels`, `original_format` (a camera's), `favourite`, `rated`, `in_albums`, `tagged`, `oldest` (came first).
+             */
+            why: components["schemas"]["Reason"][];
         };
         /**
          * BucketQuery
@@ -3895,6 +4045,55 @@ export interface components {
             text?: string | null;
         };
         /**
+         * GroupKind
+         * @description Why pictures are in one group.
+         * @enum {string}
+         */
+        GroupKind: "duplicate" | "burst" | "alike";
+        /**
+         * GroupPage
+         * @description Some groups.
+         */
+        GroupPage: {
+            /** Items */
+            items: components["schemas"]["AlikeGroup"][];
+            /**
+             * Total
+             * @description How many there are on all pages.
+             */
+            total: number;
+            /**
+             * Next
+             * @description What to give as `after` for the next page; null: this was the last.
+             */
+            next: string | null;
+        };
+        /**
+         * GroupQuery
+         * @description Which page of the groups.
+         */
+        GroupQuery: {
+            /**
+             * Kind
+             * @description `duplicate`: nearly the same picture. `burst`: taken seconds apart, of the same.
+             * @default duplicate
+             * @enum {string}
+             */
+            kind?: "duplicate" | "burst";
+            /**
+             * Limit
+             * @description How many groups at most.
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * After
+             * @description `next` of the page before.
+             * @default null
+             */
+            after?: string | null;
+        };
+        /**
          * IdentityBody
          * @description An account at the identity provider that signs in to an account here.
          */
@@ -4094,6 +4293,45 @@ export interface components {
              * @description How many were not refused before.
              */
             rejected: number;
+        };
+        /**
+         * KeepBody
+         * @description Which one stays and which ones go to the trash.
+         */
+        KeepBody: {
+            /**
+             * Keep
+             * Format: uuid
+             */
+            keep: string;
+            /**
+             * Trash
+             * @description Others of the group.
+             */
+            trash: string[];
+        };
+        /**
+         * Kept
+         * @description What was done.
+         */
+        Kept: {
+            /**
+             * Kept
+             * Format: uuid
+             */
+            kept: string;
+            /** Trashed */
+            trashed: string[];
+            /**
+             * Edits
+             * @description To be given to `POST /api/duplicates/undo`, within 30 days.
+             */
+            edits: string[];
+            /**
+             * Left Out
+             * @description Albums that are full or closed to you, and so without the kept one.
+             */
+            left_out: string[];
         };
         /**
          * KeyBody
@@ -5127,6 +5365,12 @@ export interface components {
             /** Parts */
             parts: components["schemas"]["PartState"][];
         };
+        /**
+         * Reason
+         * @description What the best one of a group is ahead of others by.
+         * @enum {string}
+         */
+        Reason: "most_pixels" | "original_format" | "favourite" | "rated" | "in_albums" | "tagged" | "oldest";
         /**
          * RecentSearch
          * @description What you looked for.
@@ -6314,6 +6558,28 @@ export interface components {
              * @description One sentence for a person.
              */
             text: string;
+        };
+        /**
+         * UndoBody
+         * @description What is to be taken back.
+         */
+        UndoBody: {
+            /**
+             * Edits
+             * @description `edits` of what keeping one answered.
+             */
+            edits: string[];
+        };
+        /**
+         * Undone
+         * @description What was taken back.
+         */
+        Undone: {
+            /**
+             * Edits
+             * @description With `kept` where something was changed since, which stays.
+             */
+            edits: components["schemas"]["Edit"][];
         };
         /**
          * UploadCheck
@@ -16482,6 +16748,471 @@ export interface operations {
             };
             /** @description `conflict`: The thing is not in a state that allows this. `clock_doubtful`: The clock can't be trusted; nothing was deleted. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description `duplicate`: nearly the same picture. `burst`: taken seconds apart, of the same. */
+                kind?: "duplicate" | "burst";
+                /** @description How many groups at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeGroup"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_duplicates_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApartBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_one_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. `clock_doubtful`: The clock can't be trusted; nothing was deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_edits`: Too many of your edits are going on; let one of them come to its end first. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_keep_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undone"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `conflict`: The thing is not in a state that allows this. `clock_doubtful`: The clock can't be trusted; nothing was deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
