@@ -179,9 +179,7 @@ async def suggest_assets(
         ),
     )
     direction = learnt[0][1]
-    candidates = [
-        Candidate(hit.asset, direction.above_chance(hit.score)) for hit in found.hits if hit.score is not None
-    ]
+    candidates = [Candidate(hit.asset, direction.above_chance(hit.score)) for hit in found.hits]
     return tuple(each for each in candidates if each.above_chance >= least_above(direction))
 
 
