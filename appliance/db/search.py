@@ -9,6 +9,7 @@ Figures that the limits come from are printed by ``make bench``.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -22,7 +23,7 @@ from appliance.db.filters import is_everything, to_sql
 from appliance.db.visibility import hidden_ids, searchable, vectors_of, visible_parts, visible_to
 from appliance.errors import NotFound
 from appliance.records.accounts import Sight, Viewer
-from appliance.records.search import Filter, PageKey, SearchHit
+from appliance.records.search import Filter, NearHit, PageKey
 
 #: Comparing this many vectors takes a few milliseconds, and gives all that an index would miss.
 EXACT_ROWS = 10_000
@@ -80,24 +81,35 @@ class Nearest:
 class Found:
     """The nearest assets, nearest first."""
 
-    hits: tuple[SearchHit, ...]
+    hits: tuple[NearHit, ...]
     exact: bool
     #: Whether there are more behind the last one.
     more: bool
+    #: How many vectors the filter leaves, as far as was counted; None on a later page, which does not count.
+    matched: int | None = None
+    #: Whether counting ended before all were counted.
+    matched_at_least: bool = False
 
 
 async def find_nearest(db: Database, wanted: Nearest) -> Found:
     """The nearest visible assets: as many as are asked for, when there are that many."""
     limit = max(1, min(wanted.limit, MAX_LIMIT))
     async with db.transaction():
-        exact = await _is_exact(db, wanted)
+        counted = await _count(db, wanted)
+        exact = counted is None or counted.is_few
         await _configure(db, limit)
         statement = exact_statement if exact else index_statement
         rows = await db.fetch(statement(wanted, limit + 1))
         if not exact and len(rows) <= limit:
             exact = True
             rows = await db.fetch(exact_statement(wanted, limit + 1))
-    return Found(hits=tuple(_hit(row) for row in rows[:limit]), exact=exact, more=len(rows) > limit)
+    return Found(
+        hits=tuple(_hit(row) for row in rows[:limit]),
+        exact=exact,
+        more=len(rows) > limit,
+        matched=counted and max(0, min(counted.rows, counted.cap) - counted.hidden),
+        matched_at_least=counted is not None and counted.rows > counted.cap,
+    )
 
 
 async def get_vector(
@@ -122,22 +134,36 @@ async def get_vector(
     return None if vector is None else np.asarray(vector.to_numpy(), dtype=np.float32)
 
 
-async def _is_exact(db: Database, wanted: Nearest) -> bool:
+class _Counted(NamedTuple):
+    #: As many as the filter leaves, and at most one more than the cap.
+    rows: int
+    cap: int
+    indexed: bool
+    #: Of these how many are not to be seen.
+    hidden: int
+
+    @property
+    def is_few(self) -> bool:
+        """Whether all of them are to be compared."""
+        return not self.indexed or self.rows <= self.cap
+
+
+async def _count(db: Database, wanted: Nearest) -> _Counted | None:
+    """How many vectors the filter leaves; None for a later page.
+
+    A later page must not leave out what an approximate order would put too late: there everything is compared.
+    """
     if wanted.after is not None:
-        # A later page must not leave out what an approximate order would put too late: compare everything.
-        return True
+        return None
+    hidden = QueryString("SELECT WHERE FALSE")
     if wanted.all_own:
         left = QueryString("SELECT FROM embedding e WHERE {}", wanted.of_model)
+        hidden = QueryString(
+            "SELECT FROM ({}) AS h JOIN embedding e ON e.asset = h.id WHERE {}",
+            hidden_ids(wanted.viewer), wanted.of_model,
+        )  # fmt: skip
     else:
-        # Part by part, so that counting ends with the first one where that is enough.
-        parts = [
-            QueryString(
-                "SELECT FROM asset a WHERE {} AND {} AND {}",
-                part, searchable(), to_sql(wanted.where, wanted.viewer),
-            )
-            for part in visible_parts(wanted.viewer)
-        ]  # fmt: skip
-        left = QueryString(" UNION ALL ".join("{}" for _ in parts), *parts)
+        left = _seen(wanted.viewer, wanted.where)
     row = await db.fetch_one(
         """
         WITH found AS (
@@ -153,11 +179,11 @@ async def _is_exact(db: Database, wanted: Nearest) -> bool:
         )
         SELECT cap.indexed, cap.rows AS cap, (
             SELECT count(*) FROM ({} LIMIT (SELECT rows + 1 FROM cap)) AS counted
-        ) AS rows FROM cap
+        ) AS rows, (SELECT count(*) FROM ({}) AS hidden) AS hidden FROM cap
         """,
-        f"(model = {int(wanted.model_id)})", EXACT_ROWS, EXACT_ROWS_AT_MOST, EXACT_PART, left,
+        f"(model = {int(wanted.model_id)})", EXACT_ROWS, EXACT_ROWS_AT_MOST, EXACT_PART, left, hidden,
     )  # fmt: skip
-    return row is None or not row["indexed"] or row["rows"] <= row["cap"]
+    return None if row is None else _Counted(row["rows"], row["cap"], row["indexed"], row["hidden"])
 
 
 async def _configure(db: Database, limit: int) -> None:
@@ -241,6 +267,21 @@ def _after(key: PageKey | None) -> QueryString:
     return QueryString("(each.distance, each.asset) > ({}, {})", key.distance, key.id)
 
 
-def _hit(row: Row) -> SearchHit:
+def _hit(row: Row) -> NearHit:
     distance = float(row["distance"])
-    return SearchHit(asset=asset_from_row(row), score=1.0 - distance, distance=distance)
+    return NearHit(asset=asset_from_row(row), score=1.0 - distance, distance=distance)
+
+
+async def count_seen(db: Database, viewer: Viewer, where: Filter, *, most: int) -> int:
+    """How many visible assets the filter leaves, at most ``most``."""
+    row = await db.fetch_one("SELECT count(*) AS n FROM ({} LIMIT {}) AS seen", _seen(viewer, where), most)
+    return int(row["n"]) if row else 0
+
+
+def _seen(viewer: Viewer, where: Filter) -> QueryString:
+    """A SELECT of nothing for each visible asset, part by part, so that counting may end with the first one."""
+    parts = [
+        QueryString("SELECT FROM asset a WHERE {} AND {} AND {}", part, searchable(), to_sql(where, viewer))
+        for part in visible_parts(viewer)
+    ]
+    return QueryString(" UNION ALL ".join("{}" for _ in parts), *parts)

@@ -53,6 +53,7 @@ async def compare(
                     db=db,
                     encoder=encoder,
                     model=model,
+                    names=False,
                 )
                 for query in wanted
             ]

@@ -28,9 +28,6 @@ ALL_NEGATIVE = "query.all_negative"
 #: Words in a writing that the model was not trained on.
 UNKNOWN_SCRIPT = "query.unknown_script"
 
-#: Words that are not wanted count so much of what words that are wanted do: at full weight they take more of what
-#: fits away than of what does not.
-_NOT_THAT = 0.5
 #: Rocchio's weights of what was right and wrong, where the question itself has 1.
 _RIGHT, _WRONG = 0.75, 0.25
 #: A sum of parts that is shorter is made of rounding.
@@ -96,8 +93,7 @@ async def _part(term: Term, *, encoder: Encoder | None, vector_of: VectorOf, mod
     if isinstance(term, TextTerm):
         if encoder is None:
             raise ModelUnavailable("The model that the library's vectors come from is not loaded.")
-        weight = term.weight if term.weight > 0 else term.weight * _NOT_THAT
-        return _Part(await encoder.encode_text(term.text), weight, is_picture=False)
+        return _Part(await encoder.encode_text(term.text), term.weight, is_picture=False)
     if isinstance(term, PictureTerm):
         if term.model_id != model.id:
             raise Conflict("Another model answers now; give the picture again.")

@@ -86,6 +86,13 @@ class Models:
         """The model with this id, if it is loaded here."""
         return self._loaded.get(model_id)
 
+    @property
+    def absence(self) -> str:
+        """Why no model answers, where none does: ``loading``, ``encoder_down`` or ``no_model``."""
+        if self.active is None:
+            return "no_model"
+        return "loading" if self.may_load(self.active) else "encoder_down"
+
     async def open(self) -> None:
         """Load the active model, or begin the library with the settings' one; without towers only look which it is.
 

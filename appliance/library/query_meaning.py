@@ -16,6 +16,9 @@ from appliance.records.search import And, Filter, Not, Or, Term, TextTerm
 MAX_TERMS = 20
 #: More values of clauses than these no query has.
 MAX_VALUES = 60
+#: What "not that" counts, where what is wanted counts 1: at full weight it takes more of what fits away than of what
+#: does not.
+_NOT_THAT = 0.5
 #: The smallest weight that can be written.
 _LEAST_WEIGHT = 1e-6
 
@@ -35,7 +38,7 @@ def understand(query: Query, *, today: date) -> Understood:
     A value that says nothing is a flaw and is left out, a clause of which no value is left with it; the rest counts.
     """
     flaws = list(query.flaws)
-    terms = [TextTerm(words.text, words.weight, words.quoted) for words in query.words]
+    terms = [TextTerm(words.text, _weight(words.weight), words.quoted) for words in query.words]
     if len(terms) > MAX_TERMS:
         flaws.append(Flaw(0, query.length, "words.many"))
     parts: list[Filter] = []
@@ -84,13 +87,18 @@ def _meaning(clause: Clause, today: date, flaws: list[Flaw]) -> Filter | None:
     return Not(either) if clause.negated else either
 
 
+def _weight(written: float) -> float:
+    return written if written > 0 else written * _NOT_THAT
+
+
 def _place(flaw: Flaw) -> tuple[int, int]:
     return flaw.start, flaw.end
 
 
 def _words(term: TextTerm) -> Words:
     text = " ".join(term.text.split())
-    weight = round(term.weight, 6) or (_LEAST_WEIGHT if term.weight > 0 else -_LEAST_WEIGHT)
+    written = term.weight if term.weight > 0 else term.weight / _NOT_THAT
+    weight = round(written, 6) or (_LEAST_WEIGHT if term.weight > 0 else -_LEAST_WEIGHT)
     plain = Words(text, weight)
     if not term.quoted and read_query(write_query(Query((plain,)))).parts == (plain,):
         return plain

@@ -1,6 +1,14 @@
-"""Answers a search: words and pictures become one vector, and the nearest assets are the answer."""
+"""Answers a search: what looks like what is looked for and what is called so, up to where chance begins.
+
+1. Words, pictures and marks become one vector (``mixing``); what is nearest to it comes first.
+2. What is called by the words is put among it (``fusion``). Without a model only this is left, and that is said.
+3. What is not above chance is cut off (``relevance``), and may be asked for.
+"""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,67 +16,79 @@ from numpy.typing import NDArray
 from appliance.clip.encoder import Encoder
 from appliance.db.assets import MAX_LIMIT
 from appliance.db.engine import Database
-from appliance.db.search import Nearest, find_nearest, get_vector
-from appliance.errors import Conflict, ModelUnavailable, UsageError
+from appliance.db.search import Found, Nearest, find_nearest, get_vector
+from appliance.db.words import Called, find_called, find_shown
+from appliance.errors import Conflict, EncoderUnavailable, ModelUnavailable, UsageError
+from appliance.library.background import Backgrounds
+from appliance.library.fusion import Merged, due_of, merge
+from appliance.library.mixing import Mixed, mix
+from appliance.library.plain_search import called_only, latest
+from appliance.library.relevance import Scale, scale_of
+from appliance.library.searcher import Searcher
+from appliance.library.wording import met_in, phrases_of
 from appliance.records.accounts import Viewer
 from appliance.records.models import Model
 from appliance.records.search import (
     AssetTerm,
+    Cut,
+    NearHit,
     PageKey,
-    PictureTerm,
+    Place,
     SearchAnswer,
+    SearchHit,
     SearchRequest,
-    Term,
-    TextTerm,
+    TimePlace,
 )
+from appliance.records.words import Named, Phrase
 
 MAX_TERMS = 20
 MAX_WEIGHT = 10.0
+#: Most assets that are marked right or wrong.
+MAX_MARKS = 100
+#: What is called by the words and put among what looks like them, at most.
+_MOST_CALLED = 100
+#: What is offered where nothing is above chance.
+_OFFERED = 8
+#: A score that none has.
+_ABOVE_ALL = 2.0
 
 
 async def search(
-    request: SearchRequest, *, viewer: Viewer, db: Database, encoder: Encoder | None, model: Model | None
+    request: SearchRequest,
+    *,
+    viewer: Viewer,
+    db: Database,
+    encoder: Encoder | None,
+    model: Model | None,
+    backgrounds: Backgrounds | None = None,
+    names: bool = True,
+    absence: str = "no_model",
 ) -> SearchAnswer:
-    """The visible assets that are nearest to the weighted sum of the terms, best first.
+    """The visible assets that are looked for, best first; see :class:`Searcher` for who asks and what answers.
 
     Raises:
-        UsageError: no terms, too many, a weight out of bounds, or terms that cancel each other out.
-        NotFound: a term is an asset that is not the viewer's.
-        Conflict: a term is an asset that has no vector yet, or the page before was another model's.
-        ModelUnavailable: there is no active model, or it is not loaded here and a term has words.
+        UsageError: too many terms, a weight out of bounds, terms that cancel each other out, or a place in another
+            search.
+        NotFound: a term or a mark is an asset that the viewer doesn't see.
+        Conflict: such an asset has no vector yet, or the page before was another model's.
     """
     started = time.perf_counter()
     _check(request)
-    if model is None:
-        raise ModelUnavailable
-    if request.after is not None and request.after.model_id != model.id:
-        raise Conflict("Another model answers now, whose order is another; search again from the first page.")
-    vector = await _query_vector(request.terms, viewer=viewer, db=db, encoder=encoder, model=model)
-    found = await find_nearest(
-        db,
-        Nearest(
-            viewer=viewer,
-            vector=vector,
-            model_id=model.id,
-            where=request.where,
-            besides=tuple(term.asset_id for term in request.terms if isinstance(term, AssetTerm)),
-            limit=request.limit,
-            after=request.after,
-        ),
-    )
-    last = found.hits[-1] if found.hits and found.more else None
-    return SearchAnswer(
-        hits=found.hits,
-        exact=found.exact,
-        model=model.name,
-        took_ms=(time.perf_counter() - started) * 1000,
-        next=PageKey(distance=last.distance, id=last.asset.id, model_id=model.id) if last else None,
-    )
+    searcher = Searcher(viewer, db, encoder, model, backgrounds, names, absence)
+    if not (request.terms or request.right or request.wrong):
+        answer = await latest(request, searcher)
+    elif isinstance(request.after, TimePlace):
+        answer = await called_only(request, searcher, absence)
+    else:
+        answer = await _ranked_or_called(request, searcher)
+    return replace(answer, took_ms=(time.perf_counter() - started) * 1000)
 
 
 def _check(request: SearchRequest) -> None:
-    if not 1 <= len(request.terms) <= MAX_TERMS:
-        raise UsageError(f"A search has 1 to {MAX_TERMS} terms.")
+    if len(request.terms) > MAX_TERMS:
+        raise UsageError(f"A search has at most {MAX_TERMS} terms.")
+    if len(request.right) + len(request.wrong) > MAX_MARKS:
+        raise UsageError(f"At most {MAX_MARKS} pictures can be marked right or wrong.")
     if not 1 <= request.limit <= MAX_LIMIT:
         raise UsageError(f"A search gives 1 to {MAX_LIMIT} rows at a time.")
     for term in request.terms:
@@ -78,32 +98,184 @@ def _check(request: SearchRequest) -> None:
             )
 
 
-async def _query_vector(
-    terms: tuple[Term, ...], *, viewer: Viewer, db: Database, encoder: Encoder | None, model: Model
-) -> NDArray[np.float32]:
-    total = np.zeros(model.dimension, dtype=np.float32)
-    for term in terms:
-        if isinstance(term, TextTerm):
-            if encoder is None:
-                raise ModelUnavailable("The model that the library's vectors come from is not loaded.")
-            vector = await encoder.encode_text(term.text)
-        elif isinstance(term, PictureTerm):
-            if term.model_id != model.id:
-                raise Conflict("Another model answers now; give the picture again.")
-            vector = term.vector
-        else:
-            vector = await _asset_vector(term, viewer=viewer, db=db, model=model)
-        total += term.weight * vector
-    norm = float(np.linalg.norm(total))
-    if norm < 1e-3:
-        raise UsageError("The terms cancel each other out.")
-    return np.asarray(total / norm, dtype=np.float32)
+async def _ranked_or_called(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
+    try:
+        return await _ranked(request, searcher)
+    except EncoderUnavailable:
+        why = "encoder_down"
+    except ModelUnavailable:
+        why = searcher.absence
+    if request.after is not None:
+        raise Conflict("The model that gave the page before is away; search again from the first page.")
+    return await called_only(request, searcher, why)
 
 
-async def _asset_vector(
-    term: AssetTerm, *, viewer: Viewer, db: Database, model: Model
-) -> NDArray[np.float32]:
-    vector = await get_vector(db, viewer, term.asset_id, model_id=model.id)
-    if vector is None:
-        raise Conflict("This picture is not indexed yet; try again in a moment.")
-    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
+    model = searcher.model
+    if model is None:
+        raise ModelUnavailable
+    place = request.after if isinstance(request.after, Place) else Place(model.id)
+    if place.model_id != model.id:
+        raise Conflict("Another model answers now, whose order is another; search again from the first page.")
+    mixed, scale = await _aim(request, searcher, model)
+    phrases = phrases_of(request.terms) if searcher.names else ()
+    wanted = _Wanted(request, searcher, model, mixed, phrases, place)
+    async with searcher.db.transaction():
+        called = await wanted.called()
+        found = await wanted.near(called)
+    due = place.due
+    if request.after is None:
+        due = due_of(called, [hit.distance for hit in found.hits])
+    cut, least = _cut(request, place, scale, found, called)
+    near = [hit for hit in found.hits if hit.score >= least]
+    merged = merge(
+        near,
+        due,
+        {each.asset.id: _hit(each, phrases) for each in called},
+        rank=place.rank,
+        limit=request.limit,
+    )
+    after, beyond = _places(merged, near, found, replace(place, threshold=least if cut else place.threshold))
+    return SearchAnswer(
+        hits=tuple(_measured(merged.hits, scale)),
+        exact=found.exact,
+        model=model.name,
+        took_ms=0,
+        next=after,
+        matched=found.matched,
+        matched_at_least=found.matched_at_least,
+        cut=cut,
+        beyond=beyond,
+        nearest=tuple(_measured(found.hits[:_OFFERED], scale)) if cut and cut.nothing and not called else (),
+        notes=mixed.notes,
+    )
+
+
+async def _aim(request: SearchRequest, searcher: Searcher, model: Model) -> tuple[Mixed, Scale | None]:
+    background = None
+    if searcher.backgrounds is not None:
+        background = await searcher.backgrounds.of(searcher.viewer, model, searcher.encoder)
+
+    async def vector_of(asset: UUID) -> NDArray[np.float32]:
+        vector = await get_vector(searcher.db, searcher.viewer, asset, model_id=model.id)
+        if vector is None:
+            raise Conflict("This picture is not indexed yet; try again in a moment.")
+        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+    mixed = await mix(
+        request.terms,
+        request.right,
+        request.wrong,
+        encoder=searcher.encoder,
+        vector_of=vector_of,
+        background=background,
+        model=model,
+    )
+    return mixed, scale_of(mixed.vector, background, pictures=mixed.pictures)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """What is looked for, and from where on."""
+
+    request: SearchRequest
+    searcher: Searcher
+    model: Model
+    mixed: Mixed
+    phrases: tuple[Phrase, ...]
+    place: Place
+
+    @property
+    def _left_out(self) -> tuple[UUID, ...]:
+        like = (term.asset_id for term in self.request.terms if isinstance(term, AssetTerm))
+        return (*like, *self.request.wrong)
+
+    async def called(self) -> tuple[Named, ...]:
+        """What is called by the words and was not shown yet."""
+        wanted = Called(
+            viewer=self.searcher.viewer,
+            where=self.request.where,
+            phrases=self.phrases,
+            limit=_MOST_CALLED,
+            vector=self.mixed.vector,
+            model_id=self.model.id,
+        )
+        if self.request.after is not None:
+            return await find_shown(self.searcher.db, wanted, [asset for asset, _ in self.place.due])
+        found = await find_called(self.searcher.db, wanted)
+        return tuple(each for each in found if each.asset.id not in self._left_out)
+
+    async def near(self, called: Sequence[Named]) -> Found:
+        """What is nearest, without what is called by the words."""
+        due = (asset for asset, _ in self.place.due)
+        besides = (*self._left_out, *(each.asset.id for each in called), *due, *self.place.shown)
+        return await find_nearest(
+            self.searcher.db,
+            Nearest(
+                viewer=self.searcher.viewer,
+                vector=self.mixed.vector,
+                model_id=self.model.id,
+                where=self.request.where,
+                besides=tuple(dict.fromkeys(besides)),
+                limit=self.request.limit,
+                after=self.place.key,
+            ),
+        )
+
+
+def _cut(
+    request: SearchRequest, place: Place, scale: Scale | None, found: Found, called: Sequence[Named]
+) -> tuple[Cut | None, float]:
+    """The cut of the first page, or of the one that it was made for; and the least score of what is shown."""
+    if place.threshold is not None:
+        return None, place.threshold
+    if scale is None or place.beyond or request.after is not None:
+        return None, -_ABOVE_ALL
+    distances = [
+        *(hit.distance for hit in found.hits[:1]),
+        *(each.distance for each in called if each.distance is not None),
+    ]
+    cut = scale.cut(request.strength, 1 - min(distances, default=_ABOVE_ALL))
+    if cut is None:
+        return None, -_ABOVE_ALL
+    return cut, _ABOVE_ALL if cut.nothing else cut.threshold
+
+
+def _places(
+    merged: Merged, near: Sequence[NearHit], found: Found, place: Place
+) -> tuple[Place | None, Place | None]:
+    """Where the next page goes on, and where what lies below the cut begins; one of them at most."""
+    key = place.key
+    if merged.taken:
+        last = near[merged.taken - 1]
+        key = PageKey(last.distance, last.asset.id, place.model_id)
+    left = {asset for asset, _ in merged.due}
+    newly = {hit.asset.id for hit in merged.hits} - {hit.asset.id for hit in near}
+    here = replace(
+        place,
+        key=key,
+        rank=place.rank + merged.taken,
+        due=merged.due,
+        shown=(*place.shown, *sorted(newly - left)),
+    )
+    is_cut = len(near) < len(found.hits)
+    if merged.due or merged.taken < len(near) or (found.more and not is_cut):
+        return here, None
+    return None, replace(here, threshold=None, beyond=True) if is_cut else None
+
+
+def _hit(named: Named, phrases: Sequence[Phrase]) -> SearchHit:
+    return SearchHit(
+        named.asset,
+        score=None if named.distance is None else 1 - named.distance,
+        distance=named.distance,
+        matched=met_in(named.asset, phrases),
+    )
+
+
+def _measured(hits: Sequence[SearchHit], scale: Scale | None) -> Sequence[SearchHit]:
+    if scale is None:
+        return hits
+    return [
+        hit if hit.score is None else replace(hit, above_chance=scale.above_chance(hit.score)) for hit in hits
+    ]

@@ -30,6 +30,7 @@ from appliance.records.leaves import (
     OwnedBy,
     UploadedBetween,
 )
+from appliance.records.organise import ListKey
 from appliance.records.query import Flaw
 
 
@@ -232,13 +233,40 @@ class PageKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the next page of a ranking goes on."""
+
+    model_id: int
+    #: The last row of the order by distance; None: none of it was shown yet.
+    key: PageKey | None = None
+    #: How many rows of it were shown.
+    rank: int = 0
+    #: What is called by the words and was not shown yet, each with the row of that order before which it comes.
+    due: tuple[tuple[UUID, int], ...] = ()
+    #: What is called by the words and was shown.
+    shown: tuple[UUID, ...] = ()
+    #: The least score of what is shown; None: no cut.
+    threshold: float | None = None
+    #: Whether this is where an answer was cut, so that what follows is below it.
+    beyond: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimePlace:
+    """Where the next page of an answer by time goes on; what is called better comes first."""
+
+    key: ListKey
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search. ``limit`` is 1 to 1,000; ``after`` is the last row already seen."""
+    """One search. ``limit`` is 1 to 1,000; ``after`` is the place that the page before gave."""
 
     terms: tuple[Term, ...]
     where: Filter
     limit: int
-    after: PageKey | None = None
+    after: Place | TimePlace | None = None
     strength: Strength = Strength.ALL
     #: Assets of an earlier answer that were what was looked for, and that were not.
     right: tuple[UUID, ...] = ()
@@ -258,16 +286,27 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A found asset. ``distance`` is the cosine distance, 0 to 2; ``score`` is 1 - distance, -1 to 1."""
+    """A found asset. ``distance`` is the cosine distance, 0 to 2; ``score`` is 1 - distance, -1 to 1.
+
+    Both are None where there is nothing to compare: no vector yet, no model, or nothing but filters.
+    """
 
     asset: Asset
-    score: float
-    distance: float
+    score: float | None
+    distance: float | None
     #: How many standard deviations the score is above what chance gives; None: not known.
     above_chance: float | None = None
     #: Where its words were met: ``name``, ``folder``, ``tag``, ``description``, ``camera``, ``text``.
     matched: frozenset[str] = frozenset()
     group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearHit(SearchHit):
+    """A hit of an order by distance, which always has one."""
+
+    score: float
+    distance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,17 +325,19 @@ class SearchAnswer:
     hits: tuple[SearchHit, ...]
     #: Whether every row was compared, or an approximate index was asked.
     exact: bool
-    #: The name of the model that answered.
+    #: The name of the model that answered; empty where none was needed or there is none.
     model: str
     took_ms: float
-    next: PageKey | None
+    next: Place | TimePlace | None
     #: How many the filter leaves; None: not counted.
     matched: int | None = None
     #: Whether there may be more than that, as counting ended there.
     matched_at_least: bool = False
     cut: Cut | None = None
     #: Where to go on with what lies below the cut.
-    beyond: PageKey | None = None
+    beyond: Place | None = None
+    #: Where nothing is above chance: what comes nearest.
+    nearest: tuple[SearchHit, ...] = ()
     #: Why only words were compared: ``loading``, ``encoder_down`` or ``no_model``.
     degraded: str | None = None
     flaws: tuple[Flaw, ...] = ()

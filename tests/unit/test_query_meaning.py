@@ -118,7 +118,7 @@ def test_a_clause_means_a_filter_which_is_written_as_a_clause_again(text: str, w
 
 def test_several_clauses_hold_together_and_words_keep_their_weights() -> None:
     read = read_meaning('2*beach -people "old town" tag:sea tag:holiday before:2024', today=TODAY)
-    assert read.terms == (TextTerm("beach", 2), TextTerm("people", -1), TextTerm("old town", quoted=True))
+    assert read.terms == (TextTerm("beach", 2), TextTerm("people", -0.5), TextTerm("old town", quoted=True))
     assert read.where == And((HasTag("sea"), HasTag("holiday"), TakenBetween(None, date(2023, 12, 31))))
 
 
@@ -257,7 +257,7 @@ def test_terms_from_elsewhere_are_written_so_that_they_are_read_again() -> None:
     terms = (
         TextTerm("tag:sea"),
         TextTerm("-a  b", 0.1234567891),
-        TextTerm("old town", -1),
+        TextTerm("old town", -0.5),
         TextTerm("x", 1e-9),
     )
     query = write_query(query_of((*terms, AssetTerm(UUID(ID))), And(())))

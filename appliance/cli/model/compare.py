@@ -94,7 +94,7 @@ def _cells(hits: tuple[SearchHit, ...], number: int, others: set[UUID]) -> list[
     if number >= len(hits):
         return ["", ""]
     hit = hits[number]
-    return ["=" if hit.asset.id in others else " ", f"{hit.score:.3f} {hit.asset.filename}"]
+    return ["=" if hit.asset.id in others else " ", f"{hit.score or 0:.3f} {hit.asset.filename}"]
 
 
 def _as_json(comparison: Comparison, one: str, other: str) -> dict[str, object]:

@@ -777,7 +777,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find pictures by words, or by a picture */
+        /** Find pictures by words and by a picture */
         get: operations["search"];
         put?: never;
         /** Find pictures by several weighted terms */
@@ -2998,6 +2998,23 @@ export interface components {
             password: string;
         };
         /**
+         * Cut
+         * @description Where an answer was ended.
+         */
+        Cut: {
+            strength: components["schemas"]["Strength"];
+            /**
+             * Threshold
+             * @description The score below which nothing is shown.
+             */
+            threshold: number;
+            /**
+             * Nothing
+             * @description Whether not even the best is above chance.
+             */
+            nothing: boolean;
+        };
+        /**
          * Deletion
          * @description What became of the assets of an account that was deleted.
          */
@@ -4043,6 +4060,22 @@ export interface components {
              * @default null
              */
             text?: string | null;
+        };
+        /**
+         * Group
+         * @description What a row stands for.
+         */
+        Group: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Size
+             * @description How many pictures are nearly the same, this one among them.
+             */
+            size: number;
         };
         /**
          * GroupKind
@@ -5560,7 +5593,10 @@ export interface components {
              * @description Whether every picture was compared, or an approximate index was asked.
              */
             exact: boolean;
-            /** Model */
+            /**
+             * Model
+             * @description What compared; empty where nothing had to be compared.
+             */
             model: string;
             /** Took Ms */
             took_ms: number;
@@ -5570,14 +5606,46 @@ export interface components {
              */
             next: string | null;
             /**
+             * Matched
+             * @description How many the filters leave; null on a later page.
+             */
+            matched: number | null;
+            /**
+             * Matched At Least
+             * @description Whether there are more than `matched`.
+             */
+            matched_at_least: boolean;
+            /** @description Where the answer ends; null where it was not cut. */
+            cut: components["schemas"]["Cut"] | null;
+            /**
+             * Beyond
+             * @description What to give as `after` for what lies below the cut.
+             */
+            beyond: string | null;
+            /**
+             * Nearest
+             * @description Where nothing is above chance: what comes nearest.
+             */
+            nearest: components["schemas"]["SearchHit"][];
+            /**
+             * Degraded
+             * @description Why only names were looked through for the words; null: pictures were compared.
+             */
+            degraded: ("loading" | "encoder_down" | "no_model") | null;
+            /**
              * Flaws
              * @description What of `q` could not be understood; the rest was searched.
              */
             flaws: components["schemas"]["Flaw"][];
+            /**
+             * Notes
+             * @description What else to know: `query.all_negative`, `query.unknown_script`.
+             */
+            notes: string[];
         };
         /**
          * SearchBody
-         * @description A search of several terms.
+         * @description A search of several terms, or of filters alone.
          */
         SearchBody: {
             /**
@@ -5765,12 +5833,34 @@ export interface components {
             /** Terms */
             terms?: components["schemas"]["SearchTerm"][];
             /**
+             * Right
+             * @description Assets that were what is looked for.
+             */
+            right?: string[];
+            /**
+             * Wrong
+             * @description Assets that were not.
+             */
+            wrong?: string[];
+            /**
+             * @description Where the answer ends: how far above chance its last row is; `all`: nowhere.
+             * @default all
+             */
+            strength?: components["schemas"]["Strength"];
+            /**
+             * Collapse
+             * @description Whether pictures that are nearly the same are one row, the best one.
+             * @default false
+             */
+            collapse?: boolean;
+            /**
              * Limit
              * @default 50
              */
             limit?: number;
             /**
              * After
+             * @description `next` or `beyond` of the page before.
              * @default null
              */
             after?: string | null;
@@ -5787,19 +5877,31 @@ export interface components {
             id: string;
             /**
              * Score
-             * @description 1 - distance: 1 is the same, 0 unrelated.
+             * @description 1 - distance: 1 is the same, 0 unrelated; null where nothing was compared.
              */
-            score: number;
+            score: number | null;
             /**
              * Distance
-             * @description Cosine distance, 0 to 2.
+             * @description Cosine distance, 0 to 2; null where nothing was compared.
              */
-            distance: number;
+            distance: number | null;
+            /**
+             * Above Chance
+             * @description How many standard deviations the score is above what chance gives in this library.
+             */
+            above_chance: number | null;
+            /**
+             * Matched
+             * @description Where its words were met: `name`, `folder`, `tag`, `description`, `camera`.
+             */
+            matched: string[];
+            /** @default null */
+            group?: components["schemas"]["Group"] | null;
             asset: components["schemas"]["Asset"];
         };
         /**
          * SearchQuery
-         * @description A search by words, or for what looks like an asset.
+         * @description A search by words, for what looks like an asset, or by filters alone.
          */
         SearchQuery: {
             /**
@@ -5810,7 +5912,7 @@ export interface components {
             limit?: number;
             /**
              * After
-             * @description `next` of the page before.
+             * @description `next` or `beyond` of the page before.
              * @default null
              */
             after?: string | null;
@@ -6002,10 +6104,33 @@ export interface components {
              * @default null
              */
             like?: string | null;
+            /**
+             * Right
+             * @description Ids of assets that were what is looked for, comma separated; the answer moves towards them.
+             * @default null
+             */
+            right?: string | null;
+            /**
+             * Wrong
+             * @description Ids of assets that were not; the answer moves away, and leaves them out.
+             * @default null
+             */
+            wrong?: string | null;
+            /**
+             * @description Where the answer ends: how far above chance its last row is; `all`: nowhere.
+             * @default all
+             */
+            strength?: components["schemas"]["Strength"];
+            /**
+             * Collapse
+             * @description Whether pictures that are nearly the same are one row, the best one.
+             * @default false
+             */
+            collapse?: boolean;
         };
         /**
          * SearchTerm
-         * @description Words or an asset; a negative weight looks for the opposite.
+         * @description Words, an asset or a picture; a negative weight looks for the opposite.
          */
         SearchTerm: {
             /**
@@ -6018,6 +6143,12 @@ export interface components {
              * @default null
              */
             asset?: string | null;
+            /**
+             * Picture
+             * @description What `/api/search/pictures` gave for a picture.
+             * @default null
+             */
+            picture?: string | null;
             /**
              * Weight
              * @default 1
@@ -11591,7 +11722,7 @@ export interface operations {
             query?: {
                 /** @description How many at most. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description `next` or `beyond` of the page before. */
                 after?: string | null;
                 /** @description In this folder of yours or below it. */
                 folder?: string | null;
@@ -11656,6 +11787,14 @@ export interface operations {
                 expires_within?: number | null;
                 /** @description The id of an asset; what looks like it is found. */
                 like?: string | null;
+                /** @description Ids of assets that were what is looked for, comma separated; the answer moves towards them. */
+                right?: string | null;
+                /** @description Ids of assets that were not; the answer moves away, and leaves them out. */
+                wrong?: string | null;
+                /** @description Where the answer ends: how far above chance its last row is; `all`: nowhere. */
+                strength?: components["schemas"]["Strength"];
+                /** @description Whether pictures that are nearly the same are one row, the best one. */
+                collapse?: boolean;
             };
             header?: never;
             path?: never;
@@ -11726,7 +11865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
+            /** @description `database_unavailable`: The database can't be reached. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11831,7 +11970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The database can't be reached. `model_unavailable`: No model is ready to answer. */
+            /** @description `database_unavailable`: The database can't be reached. */
             503: {
                 headers: {
                     [name: string]: unknown;

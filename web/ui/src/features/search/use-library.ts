@@ -10,7 +10,7 @@ import { searchResults } from './queries'
 export type Library = {
   assets: readonly Asset[]
   /** Score of each found picture, by asset id; empty while browsing. */
-  scores: ReadonlyMap<string, number>
+  scores: ReadonlyMap<string, number | undefined>
   hasMore: boolean
   wantMore: () => void
   isLoading: boolean
@@ -41,7 +41,7 @@ export function useLibrary(search: LibrarySearch): Library {
   )
   const scores = useMemo(
     () =>
-      new Map((searching ? (foundPages ?? []) : []).flatMap((page) => page.items.map((hit) => [hit.id, hit.score]))),
+      new Map((searching ? (foundPages ?? []) : []).flatMap((page) => page.items.map((hit) => [hit.id, hit.score ?? undefined]))),
     [searching, foundPages],
   )
   const wantMore = useCallback(() => {

@@ -1,0 +1,80 @@
+"""Answers without a ranking by looks: what filters alone leave, and what is called so where no model answers."""
+
+from appliance.db.assets import list_assets
+from appliance.db.search import count_seen
+from appliance.db.words import Called, find_called
+from appliance.errors import UsageError
+from appliance.library.searcher import Searcher
+from appliance.library.wording import met_in, phrases_of
+from appliance.records.organise import ListKey
+from appliance.records.search import Place, SearchAnswer, SearchHit, SearchRequest, TimePlace
+
+#: Counting ends here.
+_COUNTED = 10_000
+
+
+async def latest(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
+    """What the filter leaves, the latest upload first.
+
+    Raises:
+        UsageError: the page before was of a search with words or pictures.
+    """
+    if isinstance(request.after, Place):
+        raise UsageError("`after` is of a search with words or pictures; this one has none.")
+    after = request.after.key if request.after else None
+    matched = None
+    async with searcher.db.transaction():
+        # The list gives no more than the limit, so the last row alone may be the one too many.
+        found = await list_assets(
+            searcher.db, searcher.viewer, where=request.where, limit=request.limit, after=after
+        )
+        place = ListKey(found[-1].uploaded_at, found[-1].id) if len(found) == request.limit else None
+        more = place is not None and await list_assets(
+            searcher.db, searcher.viewer, where=request.where, limit=1, after=place
+        )
+        if after is None:
+            matched = await count_seen(searcher.db, searcher.viewer, request.where, most=_COUNTED + 1)
+    return SearchAnswer(
+        hits=tuple(SearchHit(asset, score=None, distance=None) for asset in found),
+        exact=True,
+        model="",
+        took_ms=0,
+        next=TimePlace(place) if more and place else None,
+        matched=None if matched is None else min(matched, _COUNTED),
+        matched_at_least=matched is not None and matched > _COUNTED,
+    )
+
+
+async def called_only(request: SearchRequest, searcher: Searcher, why: str) -> SearchAnswer:
+    """What is called by the words, the best called and then the latest first; ``why`` no model answers.
+
+    Raises:
+        UsageError: the page before was of filters alone.
+    """
+    phrases = phrases_of(request.terms)
+    after = request.after if isinstance(request.after, TimePlace) else None
+    if after is not None and not after.rank:
+        raise UsageError("`after` is of a search without words; this one has some.")
+    found = await find_called(
+        searcher.db,
+        Called(
+            viewer=searcher.viewer,
+            where=request.where,
+            phrases=phrases,
+            limit=request.limit + 1,
+            after=(after.rank, after.key) if after else None,
+        ),
+    )
+    shown = found[: request.limit]
+    last = shown[-1] if len(found) > len(shown) else None
+    return SearchAnswer(
+        hits=tuple(
+            SearchHit(each.asset, score=None, distance=None, matched=met_in(each.asset, phrases))
+            for each in shown
+        ),
+        exact=True,
+        model="",
+        took_ms=0,
+        next=TimePlace(ListKey(last.asset.uploaded_at, last.asset.id), last.rank) if last else None,
+        degraded=why,
+    )
