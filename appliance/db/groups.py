@@ -136,10 +136,10 @@ async def groups_of(db: Database, viewer: Viewer, asset_ids: Collection[UUID]) -
 
 
 def outranked(viewer: Viewer, passing: QueryString, rank: QueryString) -> QueryString:
-    """Whether, before the row ``each`` of ``asset`` and ``distance``, a fellow of its group is in the answer.
+    """Whether a fellow of the group of the row ``each`` of ``asset`` and ``distance`` comes before it.
 
-    ``passing`` is what the fellow has to meet, on the alias ``a``, besides being seen; ``rank`` is its distance, on
-    the alias ``e`` of its vector, with the condition of the model left to the vector's join.
+    ``passing`` is what a fellow in the answer meets, on the aliases ``a`` of the asset and ``e`` of its
+    vector; ``rank`` is its distance.
     """
     return QueryString(
         """
@@ -152,3 +152,33 @@ def outranked(viewer: Viewer, passing: QueryString, rank: QueryString) -> QueryS
         """,
         GroupKind.ALIKE.value, visible_to(viewer, by_id=True), searchable(), passing, rank,
     )  # fmt: skip
+
+
+def is_fellow(asset_ids: Sequence[UUID]) -> QueryString:
+    """Whether the row ``each`` of ``asset`` is in a group with one of these."""
+    if not asset_ids:
+        return QueryString("FALSE")
+    return QueryString(
+        """
+        EXISTS (
+            SELECT FROM group_member m JOIN group_member f ON f.group_id = m.group_id AND f.kind = m.kind
+            WHERE m.asset = each.asset AND m.kind = {} AND f.asset = ANY({}::uuid[]) OFFSET 0
+        )
+        """,
+        GroupKind.ALIKE.value, list(asset_ids),
+    )  # fmt: skip
+
+
+async def get_heads(db: Database, asset_ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Those of these, in their order, before which no fellow of their group comes."""
+    rows = await db.fetch(
+        """
+        SELECT DISTINCT ON (coalesce(m.group_id, each.asset)) each.asset
+        FROM unnest({}::uuid[]) WITH ORDINALITY AS each (asset, n)
+        LEFT JOIN group_member m ON m.asset = each.asset AND m.kind = {}
+        ORDER BY coalesce(m.group_id, each.asset), each.n
+        """,
+        list(asset_ids), GroupKind.ALIKE.value,
+    )  # fmt: skip
+    heads = {row["asset"] for row in rows}
+    return tuple(asset for asset in asset_ids if asset in heads)

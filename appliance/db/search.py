@@ -20,6 +20,7 @@ from piccolo.querystring import QueryString
 from appliance.db.assets import ASSET_TABLES, MAX_LIMIT, asset_columns, asset_from_row
 from appliance.db.engine import Database, Row
 from appliance.db.filters import is_everything, to_sql
+from appliance.db.groups import is_fellow, outranked
 from appliance.db.visibility import hidden_ids, searchable, vectors_of, visible_parts, visible_to
 from appliance.errors import NotFound
 from appliance.records.accounts import Sight, Viewer
@@ -55,6 +56,10 @@ class Nearest:
     #: How many rows, 1 to :data:`~appliance.db.assets.MAX_LIMIT`.
     limit: int
     after: PageKey | None
+    #: Whether of a group of alike pictures the nearest stands for all.
+    collapse: bool = False
+    #: What is in the answer already: with ``collapse`` its fellows are left out.
+    heads: tuple[UUID, ...] = ()
 
     @property
     def stored(self) -> QueryString:
@@ -103,6 +108,8 @@ async def find_nearest(db: Database, wanted: Nearest) -> Found:
         if not exact and len(rows) <= limit:
             exact = True
             rows = await db.fetch(exact_statement(wanted, limit + 1))
+        if wanted.collapse and len(rows) <= limit and not (counted and counted.rows <= _looked_at(limit + 1)):
+            rows = await db.fetch(exact_statement(wanted, limit + 1, all_rows=True))
     return Found(
         hits=tuple(_hit(row) for row in rows[:limit]),
         exact=exact,
@@ -200,8 +207,11 @@ async def _configure(db: Database, limit: int) -> None:
     )
 
 
-def exact_statement(wanted: Nearest, rows: int) -> QueryString:
-    """Every vector that the filter leaves is compared; ``+ 0`` hides the order from the index."""
+def exact_statement(wanted: Nearest, rows: int, *, all_rows: bool = False) -> QueryString:
+    """Every vector that the filter leaves is compared; ``+ 0`` hides the order from the index.
+
+    Of what is collapsed only some more than the wanted rows are looked at, unless ``all_rows`` are to be.
+    """
     if wanted.all_own:
         # Without a filter, most assets are visible: leaving out the few hidden ones is cheaper than a join.
         tables = QueryString("embedding e")
@@ -221,9 +231,10 @@ def exact_statement(wanted: Nearest, rows: int) -> QueryString:
         WHERE {}
         ORDER BY each.distance, each.asset LIMIT {}
         """,
-        wanted.distance, tables, wanted.of_model, condition, list(wanted.besides), _after(wanted.after), rows,
+        wanted.distance, tables, wanted.of_model, condition, list(wanted.besides), _after(wanted.after),
+        None if wanted.collapse and all_rows else _looked_at(rows) if wanted.collapse else rows,
     )  # fmt: skip
-    return _with_assets(wanted, nearest)
+    return _with_assets(wanted, _collapsed(wanted, nearest, rows) if wanted.collapse else nearest)
 
 
 def index_statement(wanted: Nearest, rows: int) -> QueryString:
@@ -235,9 +246,29 @@ def index_statement(wanted: Nearest, rows: int) -> QueryString:
         ORDER BY {} LIMIT {}
         """,
         wanted.distance, wanted.of_model, _asset_condition(wanted, by_id=True), list(wanted.besides),
-        wanted.distance, rows,
+        wanted.distance, _looked_at(rows) if wanted.collapse else rows,
     )  # fmt: skip
-    return _with_assets(wanted, nearest)
+    return _with_assets(wanted, _collapsed(wanted, nearest, rows) if wanted.collapse else nearest)
+
+
+def _looked_at(rows: int) -> int:
+    """How many of the nearest are looked at for so many of different groups."""
+    return 2 * rows + 50
+
+
+def _collapsed(wanted: Nearest, nearest: QueryString, rows: int) -> QueryString:
+    """Of the nearest those before which no fellow of their group comes, on this page or one before it."""
+    passing = QueryString(
+        "{} AND {} AND f.asset <> ALL({}::uuid[])",
+        wanted.of_model, to_sql(wanted.where, wanted.viewer), list(wanted.besides),
+    )  # fmt: skip
+    return QueryString(
+        """
+        SELECT each.asset, each.distance FROM ({}) AS each WHERE NOT {} AND NOT {}
+        ORDER BY each.distance, each.asset LIMIT {}
+        """,
+        nearest, outranked(wanted.viewer, passing, wanted.distance), is_fellow(wanted.heads), rows,
+    )  # fmt: skip
 
 
 def _with_assets(wanted: Nearest, nearest: QueryString) -> QueryString:

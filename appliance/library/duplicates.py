@@ -173,22 +173,23 @@ async def keep_one(
     async def edit(change: EditChanges, *ids: UUID) -> None:
         edits.append(await begin_edit(db, queue, viewer, change, ids, trash_days=trash_days))
         if edits[-1].done < len(ids):
-            raise Conflict(
-                "What was said of the others can't all be carried over: too many tags, or it is gone."
-            )
+            raise Conflict("What was said of the others can't all be carried over.")
 
     # All or nothing: what an edit does at once is in the transaction that is going on.
     async with db.transaction():
         if changes is not None:
             await edit(changes, keep)
         for album in await groups.get_albums_lacking(db, viewer, going, keep):
-            room = await count_in(db, album) < MAX_ALBUM_ASSETS
-            if not room or not await albums.may_add(db, viewer.user_id, album):
+            if await _has_room(db, viewer, album):
+                await edit(EditChanges(add_to_album=album), keep)
+            else:
                 left_out.append(album)
-                continue
-            await edit(EditChanges(add_to_album=album), keep)
         await edit(EditChanges(act=Act.TRASH), *going)
     return Kept(kept=keep, trashed=going, edits=tuple(edits), left_out=tuple(left_out))
+
+
+async def _has_room(db: Database, viewer: Viewer, album: UUID) -> bool:
+    return await count_in(db, album) < MAX_ALBUM_ASSETS and await albums.may_add(db, viewer.user_id, album)
 
 
 def carried(kept: Asset, going: Sequence[Asset]) -> EditChanges | None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from appliance.clip.encoder import Encoder
 from appliance.db.assets import MAX_LIMIT
 from appliance.db.engine import Database
+from appliance.db.groups import get_heads, groups_of
 from appliance.db.search import Found, Nearest, find_nearest, get_vector
 from appliance.db.words import Called, find_called, find_shown
 from appliance.errors import Conflict, EncoderUnavailable, ModelUnavailable, UsageError
@@ -81,6 +82,11 @@ async def search(
         answer = await called_only(request, searcher, absence)
     else:
         answer = await _ranked_or_called(request, searcher)
+    if request.collapse:
+        groups = await groups_of(db, viewer, [hit.asset.id for hit in answer.hits])
+        answer = replace(
+            answer, hits=tuple(replace(hit, group=groups.get(hit.asset.id)) for hit in answer.hits)
+        )
     return replace(answer, took_ms=(time.perf_counter() - started) * 1000)
 
 
@@ -203,12 +209,16 @@ class _Wanted:
         if self.request.after is not None:
             return await find_shown(self.searcher.db, wanted, [asset for asset, _ in self.place.due])
         found = await find_called(self.searcher.db, wanted)
-        return tuple(each for each in found if each.asset.id not in self._left_out)
+        found = tuple(each for each in found if each.asset.id not in self._left_out)
+        if not self.request.collapse:
+            return found
+        heads = frozenset(await get_heads(self.searcher.db, [each.asset.id for each in found]))
+        return tuple(each for each in found if each.asset.id in heads)
 
     async def near(self, called: Sequence[Named]) -> Found:
         """What is nearest, without what is called by the words."""
         due = (asset for asset, _ in self.place.due)
-        besides = (*self._left_out, *(each.asset.id for each in called), *due, *self.place.shown)
+        heads = (*(each.asset.id for each in called), *due, *self.place.shown)
         return await find_nearest(
             self.searcher.db,
             Nearest(
@@ -216,9 +226,11 @@ class _Wanted:
                 vector=self.mixed.vector,
                 model_id=self.model.id,
                 where=self.request.where,
-                besides=tuple(dict.fromkeys(besides)),
+                besides=tuple(dict.fromkeys((*self._left_out, *heads))),
                 limit=self.request.limit,
                 after=self.place.key,
+                collapse=self.request.collapse,
+                heads=heads,
             ),
         )
 
