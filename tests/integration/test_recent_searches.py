@@ -105,3 +105,18 @@ async def test_a_further_page_is_no_search_of_its_own(web: Web) -> None:
         answer = await anna.get("/api/search", params={"q": "a dog", "after": "nonsense"})
         assert answer.status_code == 400
         assert await remembered(anna) == []
+
+
+async def test_several_terms_with_words_are_remembered_as_well(web: Web) -> None:
+    async with web.signed_in() as anna:
+        answer = await anna.post("/api/search", json={"q": "a dog -cat"})
+        assert answer.status_code == 200, answer.text
+        assert await remembered(anna) == ["a dog -cat"]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+async def test_what_another_page_makes_a_browser_look_for_is_not_remembered(web: Web, site: str) -> None:
+    async with web.signed_in() as anna:
+        answer = await anna.get("/api/search", params={"q": "a trap"}, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == 200, answer.text
+        assert await remembered(anna) == []

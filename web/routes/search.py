@@ -26,8 +26,7 @@ async def search(call: Call[SearchQuery, None]) -> SearchAnswer:
         right=_marked(asked.right),
         wrong=_marked(asked.wrong),
     )
-    if asked.q and asked.after is None:
-        await remember_for(call.appliance.db, call.caller, asked.q)
+    await _remember(call, asked)
     return answer
 
 
@@ -35,7 +34,17 @@ async def search_terms(call: Call[None, SearchBody]) -> SearchAnswer:
     """Find pictures by several weighted terms, or by filters alone."""
     asked = call.body
     terms = tuple(_term(term) for term in asked.terms)
-    return await _answer(call, terms, asked, right=tuple(asked.right), wrong=tuple(asked.wrong))
+    answer = await _answer(call, terms, asked, right=tuple(asked.right), wrong=tuple(asked.wrong))
+    await _remember(call, asked)
+    return answer
+
+
+async def _remember(
+    call: Call[SearchQuery, None] | Call[None, SearchBody], asked: SearchQuery | SearchBody
+) -> None:
+    """Remember a search of the caller's, unless it is a further page of one."""
+    if asked.q and asked.after is None:
+        await remember_for(call.appliance.db, call.caller, asked.q, asked=call.request)
 
 
 async def _answer(
