@@ -1,12 +1,14 @@
 """What is called by somebody's words: by names of files, folders and tags, by descriptions, cameras and lenses.
 
-Each word of a phrase has to be met somewhere, at the beginning of a word; letters within the name of a file are
-looked for where the word has a digit, as names like ``IMG20200501`` are not written apart. All of it is found by
-index.
+Each word of a phrase has to be met somewhere, at the beginning of a word. Which tags and folders are meant is asked
+first, as they are few; then the assets are found by index, from the word on that the fewest are filed under. Where
+nothing is found, letters within the names of files are looked for, as names like ``IMG20200501`` are not written
+apart.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +19,24 @@ from appliance.db.assets import ASSET_TABLES, asset_columns, asset_from_row
 from appliance.db.engine import Database
 from appliance.db.filters import to_sql
 from appliance.db.opened import covers, shows_others
-from appliance.db.visibility import searchable, visible_to
+from appliance.db.visibility import own_words, searchable, visible_to
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.organise import ListKey
 from appliance.records.search import Filter
 from appliance.records.words import Named, Phrase
 
-#: Words that so many pictures are called by tell little: of these only those count whose file is called exactly so.
-MOST_CANDIDATES = 4000
+#: As many are compared, of more that are called so some.
+MOST_CANDIDATES = 1000
+#: Without distances there is nothing to compare, so that more may be put in order.
+_MOST_IN_ORDER = 20_000
+#: Names that a word may mean.
+_MOST_NAMES = 500
+#: As many assets are taken to be in a folder.
+_IN_A_FOLDER = 50
+#: Fewer letters are within too many names.
+_LEAST_LETTERS = 4
+
+_WORDS = "words_of(a.filename, a.description, a.camera, a.lens) @@ to_tsquery('simple', {})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +53,148 @@ class Called:
     #: The rank, and the place by time, of the last one seen; for answers without a vector.
     after: tuple[int, ListKey] | None = None
 
+    @property
+    def most(self) -> int:
+        """How many are compared."""
+        return _MOST_IN_ORDER if self.vector is None else MOST_CANDIDATES
+
+
+@dataclass(slots=True)
+class _Word:
+    """A word, or a quoted phrase, and the names that it may mean."""
+
+    query: str
+    letters: str
+    tags: list[UUID] = field(default_factory=list)
+    folders: list[UUID] = field(default_factory=list)
+    #: About how many are filed under these.
+    filed: int = 0
+
 
 async def find_called(db: Database, wanted: Called) -> tuple[Named, ...]:
     """The visible assets that are called by any of the phrases, the best called first."""
     if not wanted.phrases:
         return ()
-    many = await db.fetch_one(
-        "SELECT count(*) AS n FROM ({} LIMIT {}) AS c",
-        _candidates(wanted, [_called(phrase, wanted.viewer) for phrase in wanted.phrases]), MOST_CANDIDATES + 1,
-    )  # fmt: skip
-    too_many = wanted.vector is not None and many is not None and many["n"] > MOST_CANDIDATES
-    conditions = [
-        _exactly(phrase) if too_many else _called(phrase, wanted.viewer) for phrase in wanted.phrases
+    words = [_words(phrase) for phrase in wanted.phrases]
+    await _find_names(db, wanted.viewer, [word for each in words for word in each])
+    ways = [
+        way for phrase, each in zip(wanted.phrases, words, strict=True) for way in _ways(wanted, phrase, each)
     ]
-    return await _read(db, wanted, _candidates(wanted, conditions))
+    found = await _read(db, wanted, ways)
+    if found or wanted.after is not None:
+        return found
+    within = [
+        _within(wanted, each[0].letters) for each in words if len(each) == 1 and _is_name(each[0].letters)
+    ]
+    return await _read(db, wanted, within) if within else ()
 
 
 async def find_shown(db: Database, wanted: Called, ids: Sequence[object]) -> tuple[Named, ...]:
     """Those of these assets that are still to be seen, as :func:`find_called` gives them, in no order."""
     if not ids:
         return ()
-    return await _read(db, wanted, _candidates(wanted, [QueryString("a.id = ANY({}::uuid[])", list(ids))]))
+    return await _read(db, wanted, [_way(wanted, QueryString("a.id = ANY({}::uuid[])", list(ids)))])
 
 
-async def _read(db: Database, wanted: Called, candidates: QueryString) -> tuple[Named, ...]:
-    rank = _rank(wanted.phrases)
+def _words(phrase: Phrase) -> list[_Word]:
+    if phrase.quoted:
+        return [_Word(" <-> ".join(_lexeme(word) for word in phrase.words), phrase.text)]
+    return [_Word(_lexeme(word), word) for word in phrase.words]
+
+
+async def _find_names(db: Database, viewer: Viewer, words: Sequence[_Word]) -> None:
+    """Note which tags and folders each word may mean, and how many assets are filed under them, about."""
+    parts = [
+        part
+        for number, word in enumerate(words)
+        for part in (_tags(number, word.letters, viewer), _folders(number, word.letters, viewer))
+    ]
+    for row in await db.fetch(QueryString(" UNION ALL ".join("{}" for _ in parts), *parts)):
+        word = words[row["word"]]
+        (word.tags if row["is_tag"] else word.folders).append(row["id"])
+        word.filed += row["filed"]
+
+
+def _tags(number: int, letters: str, viewer: Viewer) -> QueryString:
+    return QueryString(
+        "SELECT {}::int AS word, TRUE AS is_tag, n.id, (SELECT count(*) FROM"
+        " (SELECT FROM asset_tag x WHERE x.tag = n.id LIMIT {}) AS c) AS filed"
+        " FROM (SELECT t.id FROM tag t WHERE {} AND {} LIMIT {}) AS n",
+        number, MOST_CANDIDATES, _whose_tags(viewer), _begins("t", letters), _MOST_NAMES,
+    )  # fmt: skip
+
+
+def _folders(number: int, letters: str, viewer: Viewer) -> QueryString:
+    return QueryString(
+        "SELECT {}::int, FALSE, n.id, {}::bigint FROM ({} LIMIT {}) AS n",
+        number, _IN_A_FOLDER, _folders_called(letters, viewer), _MOST_NAMES,
+    )  # fmt: skip
+
+
+def _ways(wanted: Called, phrase: Phrase, words: Sequence[_Word]) -> Iterator[QueryString]:
+    """Each way in which an asset may be called by the phrase has an index of its own."""
+    yield _way(wanted, _exactly(phrase), rank=3)
+    yield _way(wanted, _written(words))
+    filed = sorted((word for word in words if word.filed), key=lambda word: word.filed)
+    if not filed:
+        return
+    first, others = filed[0], [_met(word) for word in filed[1:]]
+    rest = QueryString(" AND ".join(["TRUE", *("{}" for _ in others)]), *others)
+    written = [word for word in words if not word.filed]
+    besides = _written(written) if written else QueryString("TRUE")
+    if first.tags:
+        tagged = QueryString(
+            "a.id IN (SELECT x.asset FROM asset_tag x WHERE x.tag = ANY({}::uuid[]))", first.tags
+        )
+        yield _way(wanted, QueryString("{} AND {}", tagged, besides), rest)
+    if first.folders:
+        within = QueryString("a.folder = ANY({}::uuid[])", first.folders)
+        yield _way(wanted, QueryString("{} AND {}", within, besides), rest)
+    if others:
+        yield _way(wanted, _written([first, *written]), rest)
+
+
+def _written(words: Sequence[_Word]) -> QueryString:
+    """That all of these are met in what is written of an asset itself."""
+    return QueryString(_WORDS, " & ".join(f"({word.query})" for word in words))
+
+
+def _way(
+    wanted: Called, first: QueryString, rest: QueryString | None = None, *, rank: int = 1
+) -> QueryString:
+    """A SELECT of visible assets that meet a condition which an index finds, and another one."""
+    return QueryString(
+        "(SELECT a.id, {}::int AS rank FROM asset a WHERE a.id IN"
+        " (SELECT a.id FROM asset a WHERE {} AND {} AND {} AND {} LIMIT {}) AND {})",
+        rank, first, visible_to(wanted.viewer, by_id=True), searchable(), to_sql(wanted.where, wanted.viewer),
+        wanted.most, rest or QueryString("TRUE"),
+    )  # fmt: skip
+
+
+def _within(wanted: Called, letters: str) -> QueryString:
+    return _way(wanted, QueryString("folded(a.filename) LIKE {}", f"%{_plain(letters)}%"))
+
+
+def _is_name(letters: str) -> bool:
+    return len(letters) >= _LEAST_LETTERS and any(sign.isdigit() for sign in letters)
+
+
+def _met(word: _Word) -> QueryString:
+    """That a word is met, what is soon known first."""
+    parts = []
+    if word.folders:
+        parts.append(QueryString("a.folder = ANY({}::uuid[])", word.folders))
+    if word.tags:
+        parts.append(
+            QueryString(
+                "EXISTS (SELECT FROM asset_tag x WHERE x.asset = a.id AND x.tag = ANY({}::uuid[]))", word.tags
+            )
+        )
+    parts.append(_written([word]))
+    return QueryString("(" + " OR ".join("{}" for _ in parts) + ")", *parts)
+
+
+async def _read(db: Database, wanted: Called, ways: Sequence[QueryString]) -> tuple[Named, ...]:
     distance = QueryString("NULL::float8")
     order = QueryString("c.uploaded_at DESC")
     if wanted.vector is not None:
@@ -79,26 +208,22 @@ async def _read(db: Database, wanted: Called, candidates: QueryString) -> tuple[
         """
         WITH c AS MATERIALIZED (
             SELECT * FROM (
-                SELECT a.id, a.uploaded_at, {} AS rank, {} AS distance FROM asset a WHERE a.id IN ({})
+                SELECT a.id, a.uploaded_at, {} AS rank, {} AS distance
+                FROM (SELECT id, max(rank) AS rank FROM ({}) AS ways GROUP BY id) AS w JOIN asset a ON a.id = w.id
             ) AS c
             WHERE {}
             ORDER BY c.rank DESC, {}, c.id DESC LIMIT {}
         )
         SELECT {}, c.rank, c.distance FROM {} JOIN c ON c.id = a.id
+        WHERE {} AND {}
         ORDER BY c.rank DESC, {}, c.id DESC
         """,
-        rank, distance, candidates, _after(wanted.after), order, wanted.limit,
-        asset_columns(wanted.viewer.user_id, wanted.viewer.sight), ASSET_TABLES, order,
+        _rank(wanted.phrases), distance, QueryString(" UNION ALL ".join("{}" for _ in ways), *ways),
+        _after(wanted.after), order, wanted.limit,
+        asset_columns(wanted.viewer.user_id, wanted.viewer.sight), ASSET_TABLES,
+        visible_to(wanted.viewer, by_id=True), searchable(), order,
     )  # fmt: skip
     return tuple(Named(asset_from_row(row), rank=row["rank"], distance=row["distance"]) for row in rows)
-
-
-def _candidates(wanted: Called, conditions: Sequence[QueryString]) -> QueryString:
-    either = QueryString(" OR ".join("({})" for _ in conditions), *conditions)
-    return QueryString(
-        "SELECT a.id FROM asset a WHERE ({}) AND {} AND {} AND {}",
-        either, visible_to(wanted.viewer, by_id=True), searchable(), to_sql(wanted.where, wanted.viewer),
-    )  # fmt: skip
 
 
 def _after(after: tuple[int, ListKey] | None) -> QueryString:
@@ -108,61 +233,37 @@ def _after(after: tuple[int, ListKey] | None) -> QueryString:
     return QueryString("(c.rank, c.uploaded_at, c.id) < ({}, {}, {})", rank, key.at, key.id)
 
 
-def _called(phrase: Phrase, viewer: Viewer) -> QueryString:
-    """That an asset is called by all words of a phrase, or by the phrase as it stands."""
-    if phrase.quoted:
-        return _meets(" <-> ".join(_lexeme(word) for word in phrase.words), phrase.text, viewer)
-    parts = [_meets(_lexeme(word), word, viewer) for word in phrase.words]
-    return QueryString(" AND ".join("{}" for _ in parts), *parts)
-
-
-def _meets(words: str, letters: str, viewer: Viewer) -> QueryString:
-    """That the words are met in what is written of an asset, or the letters begin a word of a tag's or folder's."""
-    parts = [
-        QueryString(
-            "words_of(a.filename, a.description, a.camera, a.lens) @@ to_tsquery('simple', {})", words
-        ),
-        QueryString(
-            "a.id = ANY(ARRAY(SELECT x.asset FROM asset_tag x JOIN tag t ON t.id = x.tag WHERE {} LIMIT {}))",
-            _begins_a_word("t", letters), MOST_CANDIDATES + 1,
-        ),
-        QueryString("a.folder = ANY(ARRAY({}))", _folders(letters, viewer)),
-    ]  # fmt: skip
-    if any(sign.isdigit() for sign in letters) and len(letters) > 2:
-        parts.append(QueryString("folded(a.filename) LIKE {}", f"%{_plain(letters)}%"))
-    return QueryString("(" + " OR ".join("{}" for _ in parts) + ")", *parts)
-
-
 def _exactly(phrase: Phrase) -> QueryString:
     """That the file is called so, with its ending or without."""
     return QueryString(
-        "folded(a.filename) LIKE {} AND {} IN (folded(a.filename), {})",
-        f"{_plain(phrase.text)}%", phrase.text, _WITHOUT_ENDING,
+        "(left(folded(a.filename), 200) = {} OR (left(folded(a.filename), 200) LIKE {}"
+        " AND regexp_replace(folded(a.filename), '\\.[^.]*$', '') = {}))",
+        phrase.text[:200], f"{_plain(phrase.text[:190])}.%", phrase.text,
     )  # fmt: skip
-
-
-_WITHOUT_ENDING = QueryString(r"regexp_replace(folded(a.filename), '\.[^.]*$', '')")
 
 
 def _rank(phrases: Sequence[Phrase]) -> QueryString:
-    exact = QueryString(
-        "folded(a.filename) = ANY({}::text[]) OR {} = ANY({}::text[])",
-        [phrase.text for phrase in phrases], _WITHOUT_ENDING, [phrase.text for phrase in phrases],
-    )  # fmt: skip
     several = [f"%{_plain(phrase.text)}%" for phrase in phrases if len(phrase.words) > 1]
-    whole = QueryString(
-        "folded(a.filename) LIKE ANY({}::text[]) OR folded(a.description) LIKE ANY({}::text[])",
+    if not several:
+        return QueryString("w.rank")
+    return QueryString(
+        "greatest(w.rank, CASE WHEN folded(a.filename) LIKE ANY({}::text[])"
+        " OR (a.description <> '' AND folded(a.description) LIKE ANY({}::text[])) THEN 2 ELSE 1 END)",
         several, several,
     )  # fmt: skip
-    return QueryString("CASE WHEN {} THEN 3 WHEN {} THEN 2 ELSE 1 END", exact, whole)
 
 
-def _folders(letters: str, viewer: Viewer) -> QueryString:
+def _whose_tags(viewer: Viewer) -> QueryString:
+    """Tags are the words of each asset's owner; whose assets are seen is decided with the assets."""
+    return own_words(viewer) if viewer.sight is Sight.OWN else QueryString("TRUE")
+
+
+def _folders_called(letters: str, viewer: Viewer) -> QueryString:
     """A SELECT of the ids of folders with a name of which a word begins so, and of all below them.
 
     Of folders of others only those count that are shared, or below one that is: what is above is their owner's.
     """
-    called = _begins_a_word("top", letters)
+    called = _begins("top", letters)
     whose = (
         QueryString("TRUE") if viewer.sight is Sight.ALL else QueryString("top.owner = {}", viewer.user_id)
     )
@@ -173,13 +274,13 @@ def _folders(letters: str, viewer: Viewer) -> QueryString:
     if viewer.sight is not Sight.SHARED:
         return own
     return QueryString(
-        "{} UNION ALL SELECT below.id FROM share s JOIN folder root ON root.id = s.folder JOIN folder top ON {}"
+        "{} UNION SELECT below.id FROM share s JOIN folder root ON root.id = s.folder JOIN folder top ON {}"
         " JOIN folder below ON {} WHERE {} AND {}",
         own, covers("root", "top"), covers("top", "below"), shows_others(viewer.user_id), called,
     )  # fmt: skip
 
 
-def _begins_a_word(alias: str, letters: str) -> QueryString:
+def _begins(alias: str, letters: str) -> QueryString:
     return QueryString(
         f"folded({alias}.name) LIKE {{}} AND folded({alias}.name) ~ {{}}",
         f"%{_plain(letters)}%", f"(^|[^[:alnum:]]){_literal(letters)}",
