@@ -127,8 +127,21 @@ class LocalLibrary:
             terms=tuple(terms),
             where=And((question.where.filter, *read.where.of)),
             limit=question.limit,
+            strength=question.strength,
+            right=question.right,
+            wrong=question.wrong,
+            collapse=question.collapse,
         )
-        return self._answer_view(await self._ask(request), read.flaws)
+        answer = await self._ask(request)
+        view = self._answer_view(answer, read.flaws)
+        left = question.limit - len(answer.hits)
+        if question.beyond and answer.beyond is not None and left > 0:
+            rest = await self._ask(replace(request, after=answer.beyond, limit=left))
+            more = self._answer_view(rest, ())
+            view = view.model_copy(
+                update={"items": [*view.items, *more.items], "more": more.more, "more_below": False}
+            )
+        return view
 
     async def _ask(self, request: SearchRequest) -> SearchAnswer:
         return await search(
@@ -137,6 +150,8 @@ class LocalLibrary:
             db=self._db,
             encoder=self._appliance.encoder,
             model=self._appliance.model,
+            backgrounds=self._appliance.backgrounds,
+            absence=self._appliance.models.absence,
         )
 
     async def _picture(self, path: Path) -> PictureTerm:
@@ -161,6 +176,7 @@ class LocalLibrary:
             exact=answer.exact,
             model=answer.model,
             took_ms=round(answer.took_ms, 3),
+            nearest=[self._hit_view(hit) for hit in answer.nearest],
             more=answer.next is not None,
             more_below=answer.beyond is not None,
             matched=answer.matched,

@@ -9,6 +9,7 @@ from uuid import UUID
 from appliance.cli.narrowing import Narrowed
 from appliance.cli.views import AddedView, AnswerView, AssetView, JobView, KnownView
 from appliance.records.organise import Changes
+from appliance.records.search import Strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,16 @@ class Question:
     like: tuple[tuple[UUID, float], ...]
     #: A picture that is not in the library.
     picture: Path | None
+    #: What an earlier search found rightly, and wrongly.
+    right: tuple[UUID, ...]
+    wrong: tuple[UUID, ...]
     where: Narrowed
     limit: int
+    strength: Strength
+    #: Whether the answer goes on below the cut, up to its limit.
+    beyond: bool
+    #: Whether near-duplicates are one hit.
+    collapse: bool
 
 
 class Library(Protocol):

@@ -1,7 +1,7 @@
 """The library behind a server's address."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import fields
 from pathlib import Path
@@ -55,10 +55,29 @@ class RemoteLibrary:
         ]
         if question.picture is not None:
             terms.append({"picture": await self._hand_in(question.picture)})
-        asked = {"q": question.text, "terms": terms, **question.where.said, "limit": question.limit}
-        # Not by GET: there the words would stand in the logs of whatever lies between.
-        answer = self._remote.understand(_Page, await self._remote.ask("POST", "/api/search", json=asked))
+        asked = {
+            name: value
+            for name, value in {
+                "q": question.text,
+                "terms": terms,
+                "right": [str(each) for each in question.right],
+                "wrong": [str(each) for each in question.wrong],
+                "collapse": question.collapse,
+            }.items()
+            if value
+        } | {"strength": question.strength, **question.where.said, "limit": question.limit}
+        answer = await self._search(asked)
+        left = question.limit - len(answer.items)
+        if question.beyond and answer.beyond is not None and left > 0:
+            rest = await self._search({**asked, "after": answer.beyond, "limit": left})
+            answer = answer.model_copy(
+                update={"items": [*answer.items, *rest.items], "beyond": None, "next": rest.next}
+            )
         return answer.as_shown
+
+    async def _search(self, asked: Mapping[str, object]) -> "_Page":
+        # Not by GET: there the words would stand in the logs of whatever lies between.
+        return self._remote.understand(_Page, await self._remote.ask("POST", "/api/search", json=asked))
 
     async def _hand_in(self, picture: Path) -> str:
         """What stands for a picture that is not in the library."""

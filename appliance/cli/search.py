@@ -40,6 +40,7 @@ from appliance.db.assets import MAX_LIMIT
 from appliance.errors import SceneSenseError, UsageError
 from appliance.library.query_syntax import read_query
 from appliance.library.search import MAX_WEIGHT
+from appliance.records.search import Strength
 
 #: As on the server.
 _LONGEST_QUERY = 10_000
@@ -61,6 +62,8 @@ QueryArgument = Annotated[
         show_default=False,
     ),
 ]
+MoreOption = Annotated[bool, typer.Option("--more", help="Go on below the end of what fits.")]
+CollapseOption = Annotated[bool, typer.Option("--collapse", help="Show near-duplicates once.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=MAX_LIMIT, help="How many at most.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open what was found on the desktop.")]
 LikeOption = Annotated[
@@ -76,6 +79,17 @@ PictureOption = Annotated[
     typer.Option(
         metavar="FILE", help="Find what looks like this picture; it is not kept.", show_default=False
     ),
+]
+RightOption = Annotated[
+    list[UUID] | None,
+    typer.Option(metavar="ID", help="Found before, and what was meant; repeatable.", show_default=False),
+]
+WrongOption = Annotated[
+    list[UUID] | None,
+    typer.Option(metavar="ID", help="Found before, and not what was meant; repeatable.", show_default=False),
+]
+StrengthOption = Annotated[
+    Strength, typer.Option(help="How far above chance the last one has to be; `all` ends nowhere.")
 ]
 CopyOption = Annotated[
     Path | None,
@@ -116,6 +130,11 @@ def search_command(
     text: QueryArgument = None,
     like: LikeOption = None,
     picture: PictureOption = None,
+    right: RightOption = None,
+    wrong: WrongOption = None,
+    strength: StrengthOption = Strength.BALANCED,
+    more: MoreOption = False,
+    collapse: CollapseOption = False,
     folder: FolderOption = "",
     tag: TagOption = None,
     first: FirstDayOption = None,
@@ -142,7 +161,8 @@ def search_command(
     )  # fmt: skip
     question = Question(
         text=_checked_text(text or ""), like=tuple(_weighted(each) for each in like or ()),
-        picture=_checked_picture(picture), where=where, limit=limit,
+        picture=_checked_picture(picture), right=tuple(right or ()), wrong=tuple(wrong or ()), where=where,
+        limit=limit, strength=strength, beyond=more, collapse=collapse,
     )  # fmt: skip
     if not (question.text or question.like or question.picture or where.said):
         raise UsageError("Say what to look for, or name an asset with --like or a file with --picture.")
@@ -200,7 +220,8 @@ def _protocol(*, asked: bool | None) -> Protocol | None:
 async def _search(question: Question, to: Reach, wanted: _Wanted) -> bool:
     """Ask, show, and do what is wanted; whether any of that failed."""
     towers: set[TowerName] = set()
-    if read_query(question.text).words:
+    if question.like or question.picture or read_query(question.text).words:
+        # Also for pictures: what chance gives is told by words.
         towers.add("text")
     if question.picture is not None:
         towers.add("image")

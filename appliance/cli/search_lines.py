@@ -68,6 +68,8 @@ def remarks(answer: AnswerView, written: str) -> Iterator[str]:
         yield "nothing found; the nearest:" if answer.nearest else "nothing found"
         for line in found_lines(answer.nearest):
             yield f"  {line}"
+    elif answer.more_below:
+        yield "less likely ones are left out; --more shows them"
     elif answer.more:
         yield "there are more; --limit shows them"
 

@@ -132,7 +132,8 @@ class AnswerView(View):
 
     items: list[HitView]
     exact: bool
-    model: str | None
+    #: Empty where nothing had to be compared.
+    model: str
     took_ms: float
     #: Whether there is more behind the last one; and whether more lies below the cut.
     more: bool = False

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -78,43 +79,46 @@ async def test_the_query_is_read_as_in_the_box_and_both_ways_give_the_same(desks
         CALL,
         f"{CALL} -snow",
         f"2*food + street tag:REAL folder:Photos name:{PHOTOS[3].stem}",
-        f"picture name:{name},{PHOTOS[4].name}",
-        "food -tag:real",
+        f"name:{name},{PHOTOS[4].name}",
+        "-tag:real",
         f"{CALL} before:1990",
     ):
-        here, there = await desks.both("search", query, "--limit", "50", "--json")
+        here, there = await desks.both("search", "--strength", "all", "--json", "--", query)
         assert (here.code, there.code) == (0, 0), (here, there)
         assert ids(here) == ids(there), query
         assert (here.json["flaws"], here.json["matched"]) == (there.json["flaws"], there.json["matched"])
-    only = await desks.here.type("search", f"food name:{name}")
+    only = await desks.here.type("search", f"food name:{name}", "--strength", "all")
     assert [line.split()[2] for line in only.out.splitlines()] == [name]
 
 
 async def test_what_cannot_be_understood_is_said_on_stderr_and_the_rest_is_searched(desks: Desks) -> None:
-    for said in await desks.both("search", f"{CALL} before:yesterdy"):
+    for said in await desks.both("search", f"{CALL} before:yesterdy", "--strength", "all"):
         assert said.code == 0
         assert len(said.out.splitlines()) == len(PHOTOS)
         assert "`before:yesterdy`: This is no date." in said.err
         assert "Did you mean `before:yesterday`?" in said.err
-    for said in await desks.both("search", f"{CALL} before:yesterdy", "--json"):
+    for said in await desks.both("search", f"{CALL} before:yesterdy", "--strength", "all", "--json"):
         assert [flaw["code"] for flaw in said.json["flaws"]] == ["value.date"]
 
 
 async def test_pictures_of_the_library_and_others_are_queries_too(desks: Desks) -> None:
-    first = ids(await desks.here.type("search", CALL, "--json"))[0]
+    first = ids(await desks.here.type("search", CALL, "--strength", "all", "--json"))[0]
     answers = {}
     for name, query in {
         "like": ["--like", first],
         "half": [CALL, "--like", f"0.5*{first}"],
         "unlike": [CALL, "--like", f"-1*{first}"],
     }.items():
-        here, there = await desks.both("search", *query, "--limit", "50", "--json")
+        here, there = await desks.both("search", *query, "--strength", "all", "--json")
         assert (here.code, there.code) == (0, 0), (here, there)
         assert ids(here) == ids(there), name
         answers[name] = here.json["items"]
     assert first not in {hit["id"] for name in ("like", "half", "unlike") for hit in answers[name]}
-    for name, query in {"picture": [], "both": ["snow"]}.items():
-        said = await desks.here.type("search", *query, "--picture", str(PHOTOS[5]), "--json")
+    with_picture: dict[str, list[str]] = {"picture": [], "both": ["snow"]}
+    for name, query in with_picture.items():
+        said = await desks.here.type(
+            "search", *query, "--picture", str(PHOTOS[5]), "--strength", "all", "--json"
+        )
         answers[name] = said.json["items"]
     assert answers["picture"][0]["asset"]["filename"] == PHOTOS[5].name
     assert [hit["id"] for hit in answers["picture"]] != [hit["id"] for hit in answers["both"]]
@@ -122,10 +126,36 @@ async def test_pictures_of_the_library_and_others_are_queries_too(desks: Desks) 
     assert row[0]["n"] == len(PHOTOS)
 
 
+async def test_an_answer_ends_where_chance_begins_and_more_goes_on(desks: Desks) -> None:
+    for desk in (desks.here, desks.elsewhere):
+        cut = (await desk.type("search", CALL, "--json")).json
+        everything = (await desk.type("search", CALL, "--strength", "all", "--json")).json
+        more = await desk.type("search", CALL, "--more", "--json")
+        assert cut["cut"]["strength"] == "balanced"
+        assert 0 < len(cut["items"]) < len(PHOTOS)
+        assert cut["more_below"]
+        assert [hit["id"] for hit in cut["items"]] == ids(more)[: len(cut["items"])]
+        assert ids(more) == [hit["id"] for hit in everything["items"]]
+        plain = await desk.type("search", CALL)
+        assert plain.err == "less likely ones are left out; --more shows them\n"
+        assert re.match(r"\+\d+\.\d ", plain.out)
+        nothing = await desk.type("search", "a volcanic eruption with lava", "--strength", "strict")
+        assert (nothing.code, nothing.out) == (0, "")
+        assert nothing.err.startswith("nothing found; the nearest:\n  ")
+
+
+async def test_feedback_moves_the_answer(desks: Desks) -> None:
+    plain = ids(await desks.here.type("search", CALL, "--strength", "all", "--json"))
+    told = ("search", CALL, "--strength", "all", "--right", plain[5], "--wrong", plain[0], "--json")
+    here, there = await desks.both(*told)
+    assert ids(here) == ids(there)
+    assert ids(here).index(plain[5]) < 5
+
+
 async def test_originals_are_copied_and_a_second_time_none(desks: Desks, tmp_path: Path) -> None:
     for number, desk in enumerate((desks.here, desks.elsewhere)):
         folder = tmp_path / str(number)
-        wanted = ("search", f"picture name:{PHOTOS[0].name},{PHOTOS[1].name}", "--copy-to", str(folder))
+        wanted = ("search", f"name:{PHOTOS[0].name},{PHOTOS[1].name}", "--copy-to", str(folder))
         said = await desk.type(*wanted)
         assert said.code == 0, said
         assert said.err.splitlines()[-1] == f"2 copied to {folder}"
@@ -145,9 +175,7 @@ async def test_an_original_that_is_gone_is_told_and_the_rest_is_copied(desks: De
     lost: UUID = row[0]["id"]
     (desks.here.web.settings.storage_path / str(lost) / PHOTOS[0].name).unlink()
     for number, said in enumerate(
-        await desks.both(
-            "search", f"picture name:{PHOTOS[0].name},{PHOTOS[1].name}", "--copy-to", str(folder)
-        )
+        await desks.both("search", f"name:{PHOTOS[0].name},{PHOTOS[1].name}", "--copy-to", str(folder))
     ):
         assert said.code == 1
         assert f"scene-sense: {lost}: " in said.err
@@ -171,7 +199,7 @@ async def test_found_pictures_are_opened_with_the_desktops_program(
     monkeypatch.setenv("DISPLAY", ":99")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     for desk in (desks.here, desks.elsewhere):
-        assert (await desk.type("search", f"picture name:{PHOTOS[0].name}", "--open")).code == 0
+        assert (await desk.type("search", f"name:{PHOTOS[0].name}", "--open")).code == 0
     here, there = map(Path, opened.read_text().splitlines())
     assert here.read_bytes() == PHOTOS[0].read_bytes()
     assert there.read_bytes()[:3] == b"\xff\xd8\xff"
@@ -189,6 +217,7 @@ async def test_found_pictures_are_opened_with_the_desktops_program(
         (["--like", "11*12345678-1234-1234-1234-123456789abc"], "between -10 and 10"),
         (["--picture", "/not/there.jpg"], "/not/there.jpg"),
         (["x" * 10_001], "10,000"),
+        (["x", "--strength", "enormous"], "strength"),
         (["  "], "Say what to look for"),
     ],
 )
@@ -218,7 +247,7 @@ async def test_a_terminal_shows_pictures_as_it_can(desks: Desks) -> None:
         (kitty, ["--no-pictures"], None),
     ):
         desk = desks.elsewhere if shows is None else desks.here
-        query = ["search", f"picture name:{name}", *options]
+        query = ["search", f"name:{name}", *options]
         said = await asyncio.to_thread(on_a_terminal, query, {**desk.environment, **environment})
         assert name.encode() in said
         assert (b"\x1b" in said) == (shows is not None), environment
@@ -229,7 +258,7 @@ async def test_a_terminal_shows_pictures_as_it_can(desks: Desks) -> None:
 
 
 async def test_what_is_no_terminal_gets_no_pictures(desks: Desks) -> None:
-    said = await desks.here.type("search", f"picture name:{PHOTOS[0].name}", "--pictures")
+    said = await desks.here.type("search", f"name:{PHOTOS[0].name}", "--pictures")
     assert said.code == 0
     assert "\x1b" not in said.out
     assert said.err == "pictures are shown in a terminal only\n"
