@@ -33,7 +33,7 @@ from appliance.settings import load
 from benchmarks.support.filled import Filled, filled
 from benchmarks.support.photos import DEFAULT, Photo, read_photos
 from benchmarks.support.quality_altered import print_altered
-from benchmarks.support.quality_cut import ABSURD, print_cut
+from benchmarks.support.quality_cut import ABSURD, STRONG, print_cut
 from benchmarks.support.quality_hybrid import print_hybrid, said
 from benchmarks.support.quality_negative import print_negatives
 from benchmarks.support.retrieval import Quality, judge, queries
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--photos", type=Path, default=DEFAULT, help="folder with captions.json")
     parser.add_argument("--model", default="starter", help="`starter`, or the name of a folder in --models")
     parser.add_argument("--models", type=Path, help="folder with model folders")
-    parser.add_argument("--parts", nargs="*", choices=PARTS, default=("paths", "negative", "hybrid"))
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=("paths", "negative", "cut", "hybrid"))
     given = parser.parse_args(arguments)
     photos, use = read_photos(given.photos), Use(given.model, given.models)
     texts = _texts(photos)
@@ -88,7 +88,7 @@ def _texts(photos: Sequence[Photo]) -> list[str]:
     """All that is asked by any part."""
     asked = queries(photos)
     names = [name for photo in photos for name in (photo.path.name, photo.path.stem)]
-    return sorted({*asked, *(said(text) for text in asked), *ABSURD, *names})
+    return sorted({*asked, *(said(text) for text in asked), *ABSURD, *STRONG, *names})
 
 
 def _print_paths(folder: Path, photos: Sequence[Photo], instance: Filled, scores: Scores, use: Use) -> None:

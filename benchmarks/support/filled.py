@@ -33,6 +33,10 @@ class Filled:
         body: Mapping[str, Any] = answer.json()
         return body
 
+    def place(self, asset_id: str) -> int:
+        """Where the photo with this id stands in the folder's list."""
+        return self._place[asset_id]
+
     def order(self, **asked: Any) -> list[int]:
         """The places of the found photos, best first."""
         return [self._place[item["id"]] for item in self.search(**asked)["items"]]

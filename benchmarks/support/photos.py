@@ -15,6 +15,7 @@ class Photo:
     path: Path
     captions: tuple[str, ...]
     labels: frozenset[str]
+    licence: str = ""
 
 
 def read_photos(folder: Path) -> list[Photo]:
@@ -23,6 +24,11 @@ def read_photos(folder: Path) -> list[Photo]:
     if not listing.is_file():
         raise SystemExit(f"{folder} has no captions.json; a list of objects with file, captions and labels")
     return [
-        Photo(folder / item["file"], tuple(item["captions"]), frozenset(item.get("labels", ())))
+        Photo(
+            folder / item["file"],
+            tuple(item["captions"]),
+            frozenset(item.get("labels", ())),
+            item.get("licence", ""),
+        )
         for item in json.loads(listing.read_text(encoding="utf-8"))
     ]
