@@ -253,7 +253,7 @@ def index_statement(wanted: Nearest, rows: int) -> QueryString:
 
 def _looked_at(rows: int) -> int:
     """How many of the nearest are looked at for so many of different groups."""
-    return 2 * rows + 50
+    return rows * 3 // 2 + 16
 
 
 def _collapsed(wanted: Nearest, nearest: QueryString, rows: int) -> QueryString:
