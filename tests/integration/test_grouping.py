@@ -19,6 +19,7 @@ from tests.support.alike import OTHER, SAME, cut, embed_all, jpeg, photo, png, s
 from tests.support.home import add_picture, open_home
 from tests.support.rows import add_person, count
 from tests.support.waiting import eventually_async
+from tests.support.worker import worker
 from workers.actors import group
 
 NOON = datetime.fromisoformat("2024-05-01T12:00")
@@ -229,3 +230,13 @@ async def test_two_workers_at_once_leave_what_one_would(home: Appliance, anna: V
     await asyncio.gather(*(step(group.parts_of(home)) for _ in range(3)))
     await settle(home)
     assert await groups(home) == {frozenset(ids)}
+
+
+async def test_a_worker_finds_them_without_being_asked(home: Appliance, anna: Viewer) -> None:
+    ids = [await add(home, anna, SAME[name](photo(21))) for name in ("png", "compressed")]
+
+    async def is_grouped() -> bool:
+        return await groups(home) == {frozenset(ids)}
+
+    with worker(home.settings):
+        await eventually_async(is_grouped, 60)
