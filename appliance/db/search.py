@@ -264,8 +264,10 @@ def _collapsed(wanted: Nearest, nearest: QueryString, rows: int) -> QueryString:
     )  # fmt: skip
     return QueryString(
         """
-        SELECT each.asset, each.distance FROM ({}) AS each WHERE NOT {} AND NOT {}
-        ORDER BY each.distance, each.asset LIMIT {}
+        SELECT each.asset, each.distance FROM (
+            SELECT n.asset, n.distance FROM ({}) AS n ORDER BY n.distance, n.asset OFFSET 0
+        ) AS each
+        WHERE NOT {} AND NOT {} ORDER BY each.distance, each.asset LIMIT {}
         """,
         nearest, outranked(wanted.viewer, passing, wanted.distance), is_fellow(wanted.heads), rows,
     )  # fmt: skip

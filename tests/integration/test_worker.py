@@ -59,6 +59,10 @@ async def all_done(home: Appliance, number: int) -> None:
     await eventually_async(done, 60)
 
 
+async def all_compared(home: Appliance) -> bool:
+    return await count(home.db, "likeness_todo") == 0
+
+
 async def test_a_worker_takes_batch_after_batch_until_nothing_waits(
     home: Appliance, viewer: Viewer, settings: Settings
 ) -> None:
@@ -135,6 +139,7 @@ async def test_a_flushed_queue_costs_only_the_time_to_the_next_sweep(
             queue.flushall()
             await add_picture(home, viewer, picture(99))
             await all_done(home, 4)
+            await eventually_async(lambda: all_compared(home), 60)
     assert not (await sweep(home)).woken
 
 
