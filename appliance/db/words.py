@@ -23,7 +23,7 @@ from appliance.db.visibility import own_words, searchable, visible_to
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.organise import ListKey
 from appliance.records.search import Filter
-from appliance.records.words import Named, Phrase
+from appliance.records.words import Named, Phrase, Shown
 
 #: As many are compared, of more that are called so some.
 MOST_CANDIDATES = 1000
@@ -89,11 +89,26 @@ async def find_called(db: Database, wanted: Called) -> tuple[Named, ...]:
     return await _read(db, wanted, within) if within else ()
 
 
-async def find_shown(db: Database, wanted: Called, ids: Sequence[object]) -> tuple[Named, ...]:
-    """Those of these assets that are still to be seen, as :func:`find_called` gives them, in no order."""
+async def find_shown(db: Database, wanted: Called, ids: Sequence[UUID]) -> tuple[Shown, ...]:
+    """Those of these assets that are to be seen and that the filter leaves, in no order."""
     if not ids:
         return ()
-    return await _read(db, wanted, [_way(wanted, QueryString("a.id = ANY({}::uuid[])", list(ids)))])
+    rows = await db.fetch(
+        "SELECT {}, {} AS distance FROM {} WHERE a.id = ANY({}::uuid[]) AND {} AND {} AND {}",
+        asset_columns(wanted.viewer.user_id, wanted.viewer.sight), _distance(wanted), ASSET_TABLES, list(ids),
+        visible_to(wanted.viewer, by_id=True), searchable(), to_sql(wanted.where, wanted.viewer),
+    )  # fmt: skip
+    return tuple(Shown(asset_from_row(row), row["distance"]) for row in rows)
+
+
+def _distance(wanted: Called) -> QueryString:
+    if wanted.vector is None:
+        return QueryString("NULL::float8")
+    return QueryString(
+        "(SELECT e.vector <=> {}::halfvec FROM embedding e"
+        " WHERE e.asset = a.id AND e.model = {} AND e.moment_ms = 0)",
+        HalfVector(wanted.vector), wanted.model_id,
+    )  # fmt: skip
 
 
 def _words(phrase: Phrase) -> list[_Word]:
@@ -195,35 +210,21 @@ def _met(word: _Word) -> QueryString:
 
 
 async def _read(db: Database, wanted: Called, ways: Sequence[QueryString]) -> tuple[Named, ...]:
-    distance = QueryString("NULL::float8")
-    order = QueryString("c.uploaded_at DESC")
-    if wanted.vector is not None:
-        distance = QueryString(
-            "(SELECT e.vector <=> {}::halfvec FROM embedding e"
-            " WHERE e.asset = a.id AND e.model = {} AND e.moment_ms = 0)",
-            HalfVector(wanted.vector), wanted.model_id,
-        )  # fmt: skip
-        order = QueryString("c.distance NULLS LAST")
+    order = QueryString("c.uploaded_at DESC" if wanted.vector is None else "c.distance NULLS LAST")
     rows = await db.fetch(
         """
-        WITH c AS MATERIALIZED (
-            SELECT * FROM (
-                SELECT a.id, a.uploaded_at, {} AS rank, {} AS distance
-                FROM (SELECT id, max(rank) AS rank FROM ({}) AS ways GROUP BY id) AS w JOIN asset a ON a.id = w.id
-            ) AS c
-            WHERE {}
-            ORDER BY c.rank DESC, {}, c.id DESC LIMIT {}
-        )
-        SELECT {}, c.rank, c.distance FROM {} JOIN c ON c.id = a.id
-        WHERE {} AND {}
-        ORDER BY c.rank DESC, {}, c.id DESC
+        SELECT * FROM (
+            SELECT a.id, a.uploaded_at, {} AS rank, {} AS distance
+            FROM (SELECT id, max(rank) AS rank FROM ({}) AS ways GROUP BY id) AS w JOIN asset a ON a.id = w.id
+            WHERE {} AND {}
+        ) AS c
+        WHERE {}
+        ORDER BY c.rank DESC, {}, c.id DESC LIMIT {}
         """,
-        _rank(wanted.phrases), distance, QueryString(" UNION ALL ".join("{}" for _ in ways), *ways),
-        _after(wanted.after), order, wanted.limit,
-        asset_columns(wanted.viewer.user_id, wanted.viewer.sight), ASSET_TABLES,
-        visible_to(wanted.viewer, by_id=True), searchable(), order,
+        _rank(wanted.phrases), _distance(wanted), QueryString(" UNION ALL ".join("{}" for _ in ways), *ways),
+        visible_to(wanted.viewer, by_id=True), searchable(), _after(wanted.after), order, wanted.limit,
     )  # fmt: skip
-    return tuple(Named(asset_from_row(row), rank=row["rank"], distance=row["distance"]) for row in rows)
+    return tuple(Named(row["id"], row["rank"], row["distance"], row["uploaded_at"]) for row in rows)
 
 
 def _after(after: tuple[int, ListKey] | None) -> QueryString:

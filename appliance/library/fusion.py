@@ -35,9 +35,10 @@ def due_of(called: Sequence[Named], distances: Sequence[float]) -> tuple[tuple[U
             rank = 1 + bisect.bisect_left(distances, named.distance)
             if rank <= len(distances) or not distances:
                 score += 1 / (_K + rank)
-        row = 1 if named.rank == _EXACT else max(1, math.ceil(1 / score - _K))
-        places.append((0 if named.rank == _EXACT else row, number, named.asset.id))
-    return tuple((asset, max(1, row)) for row, _, asset in sorted(places))
+        is_exact = named.rank == _EXACT
+        row = 1 if is_exact else max(1, math.ceil(1 / score - _K))
+        places.append((not is_exact, -score, number, named.id, row))
+    return tuple((asset, row) for *_, asset, row in sorted(places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,11 @@ def merge(
     rank: int,
     limit: int,
 ) -> Merged:
-    """A page of at most ``limit`` rows, of which ``rank`` of the order by distance were shown before.
+    """A page of at most ``limit`` rows; ``rank`` rows of the order by distance were shown before.
 
-    What is due and not in ``called`` is not to be seen any more, and left out.
+    ``called`` has what is due first, as much as one page can take.
     """
-    left = [(asset, row) for asset, row in due if asset in called]
+    left = list(due)
     hits: list[SearchHit] = []
     taken = 0
     while len(hits) < limit and (left or taken < len(near)):

@@ -2,7 +2,7 @@
 
 from appliance.db.assets import list_assets
 from appliance.db.search import count_seen
-from appliance.db.words import Called, find_called
+from appliance.db.words import Called, find_called, find_shown
 from appliance.errors import UsageError
 from appliance.library.searcher import Searcher
 from appliance.library.wording import met_in, phrases_of
@@ -55,26 +55,30 @@ async def called_only(request: SearchRequest, searcher: Searcher, why: str) -> S
     after = request.after if isinstance(request.after, TimePlace) else None
     if after is not None and not after.rank:
         raise UsageError("`after` is of a search without words; this one has some.")
-    found = await find_called(
-        searcher.db,
-        Called(
-            viewer=searcher.viewer,
-            where=request.where,
-            phrases=phrases,
-            limit=request.limit + 1,
-            after=(after.rank, after.key) if after else None,
-        ),
+    wanted = Called(
+        viewer=searcher.viewer,
+        where=request.where,
+        phrases=phrases,
+        limit=request.limit + 1,
+        after=(after.rank, after.key) if after else None,
     )
-    shown = found[: request.limit]
-    last = shown[-1] if len(found) > len(shown) else None
+    async with searcher.db.transaction():
+        found = await find_called(searcher.db, wanted)
+        named = found[: request.limit]
+        shown = {
+            each.asset.id: each.asset
+            for each in await find_shown(searcher.db, wanted, [each.id for each in named])
+        }
+    last = named[-1] if len(found) > len(named) else None
     return SearchAnswer(
         hits=tuple(
-            SearchHit(each.asset, score=None, distance=None, matched=met_in(each.asset, phrases))
-            for each in shown
+            SearchHit(shown[each.id], score=None, distance=None, matched=met_in(shown[each.id], phrases))
+            for each in named
+            if each.id in shown
         ),
         exact=True,
         model="",
         took_ms=0,
-        next=TimePlace(ListKey(last.asset.uploaded_at, last.asset.id), last.rank) if last else None,
+        next=TimePlace(ListKey(last.uploaded_at, last.id), last.rank) if last else None,
         degraded=why,
     )

@@ -40,7 +40,7 @@ from appliance.records.search import (
     SearchRequest,
     TimePlace,
 )
-from appliance.records.words import Named, Phrase
+from appliance.records.words import Named, Phrase, Shown
 
 MAX_TERMS = 20
 MAX_WEIGHT = 10.0
@@ -52,6 +52,8 @@ _MOST_CALLED = 100
 _OFFERED = 8
 #: A score that none has.
 _ABOVE_ALL = 2.0
+
+_Due = tuple[tuple[UUID, int], ...]
 
 
 async def search(
@@ -127,17 +129,18 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
     phrases = phrases_of(request.terms) if searcher.names else ()
     wanted = _Wanted(request, searcher, model, mixed, phrases, place)
     async with searcher.db.transaction():
-        called = await wanted.called()
+        called = await wanted.called() if request.after is None else ()
         found = await wanted.near(called)
-    due = place.due
-    if request.after is None:
-        due = due_of(called, [hit.distance for hit in found.hits])
+        due = place.due
+        if request.after is None:
+            due = due_of(called, [hit.distance for hit in found.hits])
+        due, shown = await wanted.shown(due)
     cut, least = _cut(request, place, scale, found, called)
     near = [hit for hit in found.hits if hit.score >= least]
     merged = merge(
         near,
         due,
-        {each.asset.id: _hit(each, phrases) for each in called},
+        {each.asset.id: _hit(each, phrases) for each in shown},
         rank=place.rank,
         limit=request.limit,
     )
@@ -152,7 +155,7 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
         matched_at_least=found.matched_at_least,
         cut=cut,
         beyond=beyond,
-        nearest=tuple(_measured(found.hits[:_OFFERED], scale)) if cut and cut.nothing and not called else (),
+        nearest=tuple(_measured(found.hits[:_OFFERED], scale)) if cut and cut.nothing and not due else (),
         notes=mixed.notes,
     )
 
@@ -196,9 +199,9 @@ class _Wanted:
         like = (term.asset_id for term in self.request.terms if isinstance(term, AssetTerm))
         return (*like, *self.request.wrong)
 
-    async def called(self) -> tuple[Named, ...]:
-        """What is called by the words and was not shown yet."""
-        wanted = Called(
+    @property
+    def _called(self) -> Called:
+        return Called(
             viewer=self.searcher.viewer,
             where=self.request.where,
             phrases=self.phrases,
@@ -206,19 +209,30 @@ class _Wanted:
             vector=self.mixed.vector,
             model_id=self.model.id,
         )
-        if self.request.after is not None:
-            return await find_shown(self.searcher.db, wanted, [asset for asset, _ in self.place.due])
-        found = await find_called(self.searcher.db, wanted)
-        found = tuple(each for each in found if each.asset.id not in self._left_out)
+
+    async def called(self) -> tuple[Named, ...]:
+        """What is called by the words."""
+        found = await find_called(self.searcher.db, self._called)
+        found = tuple(each for each in found if each.id not in self._left_out)
         if not self.request.collapse:
             return found
-        heads = frozenset(await get_heads(self.searcher.db, [each.asset.id for each in found]))
-        return tuple(each for each in found if each.asset.id in heads)
+        heads = frozenset(await get_heads(self.searcher.db, [each.id for each in found]))
+        return tuple(each for each in found if each.id in heads)
+
+    async def shown(self, due: _Due) -> tuple[_Due, tuple[Shown, ...]]:
+        """What is due and still to be seen, and as much of it as one page can take."""
+        limit = self.request.limit
+        found = await find_shown(self.searcher.db, self._called, [asset for asset, _ in due[:limit]])
+        if len(found) < len(due[:limit]):
+            found += await find_shown(self.searcher.db, self._called, [asset for asset, _ in due[limit:]])
+            there = {each.asset.id for each in found}
+            due = tuple((asset, row) for asset, row in due if asset in there)
+        return due, found
 
     async def near(self, called: Sequence[Named]) -> Found:
         """What is nearest, without what is called by the words."""
         due = (asset for asset, _ in self.place.due)
-        heads = (*(each.asset.id for each in called), *due, *self.place.shown)
+        heads = (*(each.id for each in called), *due, *self.place.shown)
         return await find_nearest(
             self.searcher.db,
             Nearest(
@@ -276,7 +290,7 @@ def _places(
     return None, replace(here, threshold=None, beyond=True) if is_cut else None
 
 
-def _hit(named: Named, phrases: Sequence[Phrase]) -> SearchHit:
+def _hit(named: Shown, phrases: Sequence[Phrase]) -> SearchHit:
     return SearchHit(
         named.asset,
         score=None if named.distance is None else 1 - named.distance,

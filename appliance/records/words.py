@@ -1,6 +1,8 @@
 """Words that names are looked through for, and what is found by them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from appliance.records.assets import Asset
 
@@ -21,8 +23,17 @@ class Phrase:
 class Named:
     """An asset that is called by the words."""
 
-    asset: Asset
+    id: UUID
     #: 3: its file is called exactly so; 2: the words stand in a name as they were written; 1: all of them are there.
     rank: int
     #: The cosine distance to what is looked for; None where there is no vector of it, or nothing to compare with.
+    distance: float | None
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The same as it is shown."""
+
+    asset: Asset
     distance: float | None

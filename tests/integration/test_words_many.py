@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from appliance.db.engine import Database, open_database
-from appliance.db.words import MOST_CANDIDATES, Called, find_called
+from appliance.db.words import MOST_CANDIDATES, Called, find_called, find_shown
 from appliance.library.wording import phrases_of
 from appliance.records.accounts import Viewer
 from appliance.records.search import And, TextTerm
@@ -62,11 +62,11 @@ async def _fill(db: Database, owner: Viewer) -> None:
 async def called(crowd: tuple[Database, Viewer], text: str, **changes: Any) -> list[str]:
     db, ada = crowd
     phrases = phrases_of((TextTerm(text),))
-    found = await find_called(
-        db, Called(viewer=ada, where=And(()), phrases=phrases, limit=changes.get("limit", 100))
-    )
-    assert {each.asset.owner for each in found} <= {ada.user_id}
-    return [each.asset.filename for each in found]
+    wanted = Called(viewer=ada, where=And(()), phrases=phrases, limit=changes.get("limit", 100))
+    found = await find_called(db, wanted)
+    shown = {each.asset.id: each.asset for each in await find_shown(db, wanted, [each.id for each in found])}
+    assert {asset.owner for asset in shown.values()} <= {ada.user_id}
+    return [shown[each.id].filename for each in found]
 
 
 @pytest.mark.parametrize("text", ["IMG_0000123.jpg", "img_0000123", "IMG 0000123", "0000123"])
