@@ -72,7 +72,10 @@ class Background:
     def _with_one_another(self) -> tuple[float, float]:
         some = self.pictures[:256]
         scores = (some @ some.T)[np.triu_indices(len(some), 1)]
-        return float(scores.mean()), max(float(scores.std()), 1e-4)
+        mean = float(scores.mean())
+        # Many pairs are alike by no chance, which makes the deviation twice what chance gives; and the same picture
+        # has to be far above it, whatever the model.
+        return mean, max(min(float(scores.std()) / 2, (1 - mean) / 6), 1e-4)
 
 
 @dataclass(frozen=True, slots=True)

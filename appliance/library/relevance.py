@@ -60,16 +60,19 @@ class Scale:
         """How many standard deviations this cosine is above chance."""
         return (score - self.zero) / self.unit
 
-    def cut(self, strength: Strength, top_score: float) -> Cut | None:
-        """Where the answer with this best cosine ends; None where all is asked for."""
+    def cut(self, strength: Strength, top_score: float, *, is_there: bool = False) -> Cut | None:
+        """Where the answer with this best cosine ends; None where all is asked for.
+
+        ``is_there``: a person said that something of what is looked for is there, so the best is never nothing.
+        """
         if strength is Strength.ALL:
             return None
         limits, top = _LIMITS[strength], self.above_chance(top_score)
-        lowest = max(limits.each, limits.part * top)
+        lowest = min(limits.part * top, top) if is_there else max(limits.each, limits.part * top)
         return Cut(
             strength=strength,
             threshold=self.zero + self.unit * lowest,
-            nothing=top < limits.best,
+            nothing=top < limits.best and not is_there,
         )
 
 

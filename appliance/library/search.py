@@ -261,7 +261,8 @@ def _cut(
         *(hit.distance for hit in found.hits[:1]),
         *(each.distance for each in called if each.distance is not None),
     ]
-    cut = scale.cut(request.strength, 1 - min(distances, default=_ABOVE_ALL))
+    best = 1 - min(distances, default=_ABOVE_ALL)
+    cut = scale.cut(request.strength, best, is_there=bool(request.right))
     if cut is None:
         return None, -_ABOVE_ALL
     return cut, _ABOVE_ALL if cut.nothing else cut.threshold

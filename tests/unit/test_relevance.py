@@ -67,3 +67,27 @@ def test_an_answer_ends_above_its_best_only_if_there_is_nothing(strength: Streng
         assert cut is not None
         assert cut.nothing or cut.threshold <= top
         assert cut.nothing == (top < 0.1 * {"loose": 3.5, "balanced": 4.2, "strict": 4.5}[strength])
+
+
+def test_what_a_person_marked_as_right_is_not_nothing() -> None:
+    scale = Scale(zero=0.0, unit=0.1)
+    plain = scale.cut(Strength.BALANCED, 0.3)
+    marked = scale.cut(Strength.BALANCED, 0.3, is_there=True)
+    assert plain is not None
+    assert marked is not None
+    assert plain.nothing
+    assert not marked.nothing
+    assert 0 < marked.threshold < 0.3
+
+
+def test_the_same_picture_is_above_every_cut_however_alike_all_pictures_are() -> None:
+    random = np.random.default_rng(0)
+    for spread in (0.1, 0.5, 2.0):
+        towards = np.r_[np.ones(8), np.zeros(56)]
+        pictures = unit(random.normal(size=(300, 64)) * spread + random.uniform(0, 3, (300, 1)) * towards)
+        scale = scale_of(pictures[0], Background(pictures, pictures[:10]), pictures=1.0)
+        assert scale is not None
+        for strength in (Strength.LOOSE, Strength.BALANCED, Strength.STRICT):
+            cut = scale.cut(strength, 1.0)
+            assert cut is not None
+            assert not cut.nothing
