@@ -27,6 +27,9 @@ SELECT current_setting('server_version_num')::int / 10000 AS major,
        current_setting('server_encoding') AS encoding,
        current_database() AS database,
        has_schema_privilege('public', 'CREATE') AS may_create,
+       EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') AS letters_offered,
+       EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
+           OR has_database_privilege(current_database(), 'CREATE') AS letters_usable,
        extension.installed_version AS vector_installed,
        extension.default_version AS vector_offered,
        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
@@ -50,7 +53,7 @@ class DatabaseFacts:
 class Problem:
     """What keeps a database from being used, and its remedy, in one line."""
 
-    part: Literal["version", "encoding", "rights", "pgvector"]
+    part: Literal["version", "encoding", "rights", "pgvector", "pg_trgm"]
     text: str
 
 
@@ -92,6 +95,9 @@ def list_problems(row: dict[str, Any], url: str) -> list[Problem]:
     vector = _vector_problem(row, place)
     if vector is not None:
         problems.append(Problem("pgvector", vector))
+    letters = _letters_problem(row, place)
+    if letters is not None:
+        problems.append(Problem("pg_trgm", letters))
     return problems
 
 
@@ -152,6 +158,21 @@ def _vector_problem(row: dict[str, Any], place: str) -> str | None:
         return (
             f"The extension `vector` is not in the database {row['database']}; as an administrator, there: "
             "CREATE EXTENSION vector;"
+        )
+    return None
+
+
+def _letters_problem(row: dict[str, Any], place: str) -> str | None:
+    """What is wrong with the extension that finds letters within names; it comes with PostgreSQL, and is trusted."""
+    if not row["letters_offered"]:
+        return (
+            f"PostgreSQL at {place} does not have the extension `pg_trgm`; install its contributed modules "
+            f"(Fedora: dnf install postgresql-contrib; Debian has them in postgresql-{row['major']})."
+        )
+    if not row["letters_usable"]:
+        return (
+            f"The extension `pg_trgm` is not in the database {row['database']}; as an administrator, there: "
+            "CREATE EXTENSION pg_trgm;"
         )
     return None
 

@@ -77,6 +77,8 @@ async def test_a_user_who_may_not_make_tables_or_the_extension(cluster: Cluster)
         await execute(url, "GRANT CREATE ON SCHEMA public TO weak")
         assert "CREATE EXTENSION vector;" in await said_about(weak)
         await execute(url, "CREATE EXTENSION vector")
+        assert "CREATE EXTENSION pg_trgm;" in await said_about(weak)
+        await execute(url, "CREATE EXTENSION pg_trgm")
         await check_database(weak)
     finally:
         cluster.drop(url)

@@ -72,6 +72,7 @@ async def look_at_server(url: str) -> tuple[Finding, ...]:
     found += [_problem(problem.part, problem.text) for problem in problems if problem.part == "rights"]
     vector = [problem for problem in problems if problem.part == "pgvector"]
     found.append(_problem("pgvector", vector[0].text) if vector else _pgvector(row))
+    found += [_problem(problem.part, problem.text) for problem in problems if problem.part == "pg_trgm"]
     return tuple(found)
 
 
