@@ -20,6 +20,7 @@ from appliance.db.preflight import check_database
 from appliance.embedded.urls import urls
 from appliance.jobs import Queue
 from appliance.library.background import Backgrounds
+from appliance.library.eyes import Eyes
 from appliance.library.models import Models
 from appliance.library.volume import open_volume
 from appliance.media.cache import RenditionCache
@@ -45,6 +46,7 @@ class Appliance:
     queue: Queue
     models: Models
     backgrounds: Backgrounds
+    eyes: Eyes
 
     @property
     def encoder(self) -> Encoder | None:
@@ -98,6 +100,8 @@ async def open_appliance(
         stack.push_async_callback(models.close)
         backgrounds = Backgrounds(db, settings.cache_path)
         stack.push_async_callback(backgrounds.close)
+        eyes = Eyes(db, settings)
+        stack.push_async_callback(eyes.close)
         await models.open()
         yield Appliance(
             settings=settings,
@@ -109,4 +113,5 @@ async def open_appliance(
             queue=queue,
             models=models,
             backgrounds=backgrounds,
+            eyes=eyes,
         )

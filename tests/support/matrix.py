@@ -225,6 +225,7 @@ ROWS: Mapping[str, Row] = {
     "POST /api/saved-searches": Row(ADDED, 201, json={"name": "New", "q": "a dog"}),
     "PATCH /api/saved-searches/{id}": Row(HIDDEN, path={"id": "search"}, json={"name": "Renamed"}),
     "DELETE /api/saved-searches/{id}": Row(HIDDEN, 204, path={"id": "search"}),
+    "POST /api/search/pictures": Row(ONES_OWN, files={"file": ("query.jpg", picture(9))}),
     "GET /api/suggestions": Row(ONES_OWN, query={"q": "o"}),
     "GET /api/recent-searches": Row(AT_THE_DOOR),
     "PUT /api/recent-searches": Row(AT_THE_DOOR, 204, json={"keeps": True}),

@@ -5,6 +5,7 @@ from uuid import UUID
 from appliance import clock
 from appliance.errors import Conflict, NotFound, UsageError
 from appliance.library import search as library
+from appliance.library.picture_queries import read_picture
 from appliance.library.query_meaning import read_meaning
 from appliance.library.shown import pack_shown
 from appliance.records.accounts import Scope
@@ -33,7 +34,7 @@ async def search(call: Call[SearchQuery, None]) -> SearchAnswer:
 async def search_terms(call: Call[None, SearchBody]) -> SearchAnswer:
     """Find pictures by several weighted terms, or by filters alone."""
     asked = call.body
-    terms = tuple(_term(term) for term in asked.terms)
+    terms = tuple(_term(term, call.context.jwt_secret) for term in asked.terms)
     answer = await _answer(call, terms, asked, right=tuple(asked.right), wrong=tuple(asked.wrong))
     await _remember(call, asked)
     return answer
@@ -93,10 +94,12 @@ def _marked(ids: str | None) -> tuple[UUID, ...]:
         raise UsageError("`right` and `wrong` are ids of assets, comma separated.") from error
 
 
-def _term(term: SearchTerm) -> Term:
+def _term(term: SearchTerm, secret: str) -> Term:
     words = (term.text or "").strip()
     if bool(words) + (term.asset is not None) + (term.picture is not None) != 1:
         raise UsageError("A term has one of `text`, `asset` and `picture`.")
+    if term.picture is not None:
+        return read_picture(term.picture, secret, weight=term.weight)
     return AssetTerm(term.asset, term.weight) if term.asset else TextTerm(words, term.weight)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from appliance.library.picture_queries import MAX_HANDLE
 from appliance.records.query import Flaw as FlawRecord
 from appliance.records.search import SearchAnswer as AnswerRecord
 from appliance.records.search import SearchHit as HitRecord
@@ -56,7 +57,7 @@ class SearchTerm(Schema):
     text: str | None = Field(None, min_length=1, max_length=10_000)
     asset: UUID | None = None
     picture: str | None = Field(
-        None, max_length=20_000, description="What `/api/search/pictures` gave for a picture."
+        None, max_length=MAX_HANDLE, description="What `/api/search/pictures` gave for a picture."
     )
     weight: float = Field(1.0, ge=-10, le=10)
 

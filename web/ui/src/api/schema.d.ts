@@ -788,6 +788,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in a picture to search with
+         * @description The picture is looked at and not kept. The first one may take some seconds: a model is loaded.
+         */
+        post: operations["hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saved-searches": {
         parameters: {
             query?: never;
@@ -4127,6 +4147,17 @@ export interface components {
             after?: string | null;
         };
         /**
+         * HandedIn
+         * @description What stands for a picture.
+         */
+        HandedIn: {
+            /**
+             * Picture
+             * @description What to give as `picture` of a term of `POST /api/search`. It holds what the model made of the picture, not the picture, and is of no use once another model answers.
+             */
+            picture: string;
+        };
+        /**
          * IdentityBody
          * @description An account at the identity provider that signs in to an account here.
          */
@@ -5222,6 +5253,18 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PictureForm
+         * @description A picture to search with.
+         */
+        PictureForm: {
+            /**
+             * File
+             * Format: binary
+             * @description The picture; it is looked at and not kept.
+             */
+            file: string;
         };
         /**
          * PlacedAssets
@@ -11971,6 +12014,102 @@ export interface operations {
                 };
             };
             /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PictureForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedIn"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The request body is larger than this operation takes. `file_too_large`: The file is larger than this server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `file_rejected`: This file can't be taken in. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. `busy`: Too many of these at once; try again shortly. `model_unavailable`: No model is ready to answer. `decoder_unavailable`: Pictures can't be read now: the decoder does not start. */
             503: {
                 headers: {
                     [name: string]: unknown;
