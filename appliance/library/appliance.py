@@ -86,12 +86,7 @@ async def open_appliance(
             max_upload_bytes=settings.max_upload_bytes,
             free_space_floor_bytes=settings.free_space_floor_bytes,
         )
-        limits = DecodeLimits(
-            max_pixels=settings.max_pixels,
-            timeout_seconds=settings.decode_timeout_seconds,
-            memory_bytes=settings.decode_memory_bytes,
-        )
-        decoder = Decoder(limits, processes=max(1, decoder_processes))
+        decoder = Decoder(_limits(settings), processes=max(1, decoder_processes))
         if decoder_processes:
             await stack.enter_async_context(decoder)
         queue = Queue(redis_url)
@@ -115,3 +110,11 @@ async def open_appliance(
             backgrounds=backgrounds,
             eyes=eyes,
         )
+
+
+def _limits(settings: Settings) -> DecodeLimits:
+    return DecodeLimits(
+        max_pixels=settings.max_pixels,
+        timeout_seconds=settings.decode_timeout_seconds,
+        memory_bytes=settings.decode_memory_bytes,
+    )
