@@ -8,7 +8,7 @@ export const ACTIVITY_KINDS = {
   invite: ['invite'],
   identity: ['identity'],
   folder: ['folder', 'album'],
-  asset: ['asset', 'job', 'library', 'search', 'upload'],
+  asset: ['asset', 'group', 'job', 'library', 'search', 'upload'],
   model: ['model'],
   settings: ['settings'],
   denied: ['denied', 'csrf'],

@@ -41,7 +41,11 @@ export function useLibrary(search: LibrarySearch): Library {
   )
   const scores = useMemo(
     () =>
-      new Map((searching ? (foundPages ?? []) : []).flatMap((page) => page.items.map((hit) => [hit.id, hit.score ?? undefined]))),
+      new Map(
+        (searching ? (foundPages ?? []) : []).flatMap((page) =>
+          page.items.map((hit) => [hit.id, hit.score ?? undefined]),
+        ),
+      ),
     [searching, foundPages],
   )
   const wantMore = useCallback(() => {
