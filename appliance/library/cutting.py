@@ -60,7 +60,9 @@ class Cutter:
         mixed = await mix(
             terms, encoder=self.encoder, vector_of=vector_of, background=background, model=self.model
         )
-        scale = await asyncio.to_thread(scale_of, mixed.vector, background, pictures=mixed.pictures)
+        scale = await asyncio.to_thread(
+            scale_of, mixed.vector, background, pictures=mixed.pictures, focus=mixed.focus
+        )
         if scale is None:
             return None
         nearest = Nearest(

@@ -44,6 +44,9 @@ class Mixed:
     vector: Vector
     #: The part of it that pictures make up, 0 to 1.
     pictures: float
+    #: What is left of the part that counts most, 0 to 1: what fits this part alone scores so much of what it would
+    #: score if nothing else had been asked for.
+    focus: float
     #: What the asker should know, as codes.
     notes: tuple[str, ...]
 
@@ -80,13 +83,19 @@ async def mix(
     notes = []
     if _is_strange(terms, encoder):
         notes.append(UNKNOWN_SCRIPT)
-    total = sum((_weighed(part, background) for part in parts), start=np.zeros(model.dimension, np.float32))
+    weighed = [_weighed(part, background) for part in parts]
+    total = sum(weighed, start=np.zeros(model.dimension, np.float32))
     if all(part.weight < 0 for part in parts):
         notes.append(ALL_NEGATIVE)
         total = total + _usual(background, model.dimension)
-    if float(np.linalg.norm(total)) < _NOTHING:
+    length = float(np.linalg.norm(total))
+    if length < _NOTHING:
         raise UsageError("The terms cancel each other out.")
-    return Mixed(_unit(total), _picture_part(parts), tuple(notes))
+    wanted = (
+        float(np.linalg.norm(each)) for each, part in zip(weighed, parts, strict=True) if part.weight > 0
+    )
+    focus = min(1.0, max(wanted, default=length) / length)
+    return Mixed(_unit(total), _picture_part(parts), focus, tuple(notes))
 
 
 async def _part(term: Term, *, encoder: Encoder | None, vector_of: VectorOf, model: Model) -> _Part:

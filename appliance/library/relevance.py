@@ -55,6 +55,8 @@ class Scale:
     zero: float
     #: One standard deviation of chance's scores.
     unit: float
+    #: How much of its height is left to what fits one part of the query, 0 to 1: ``Mixed.focus``.
+    focus: float = 1.0
 
     def above_chance(self, score: float) -> float:
         """How many standard deviations this cosine is above chance."""
@@ -68,25 +70,30 @@ class Scale:
         if strength is Strength.ALL:
             return None
         limits, top = _LIMITS[strength], self.above_chance(top_score)
-        lowest = min(limits.part * top, top) if is_there else max(limits.each, limits.part * top)
+        each, best = limits.each * self.focus, limits.best * self.focus
+        lowest = min(limits.part * top, top) if is_there else max(each, limits.part * top)
         return Cut(
             strength=strength,
             threshold=self.zero + self.unit * lowest,
-            nothing=top < limits.best and not is_there,
+            nothing=top < best and not is_there,
         )
 
 
 def scale_of(
-    vector: NDArray[np.float32], background: Background | None, *, pictures: float = 0.0
+    vector: NDArray[np.float32],
+    background: Background | None,
+    *,
+    pictures: float = 0.0,
+    focus: float = 1.0,
 ) -> Scale | None:
     """What chance gives for this unit vector; None where too little is known of the library.
 
     ``pictures`` is the part of the query that pictures make up, 0 to 1: they score higher with one another than words
-    with them.
+    with them. ``focus`` is what is left of the part that counts most.
     """
     if background is None or not background.is_known:
         return None
     mean, unit = background.chance(pictures)
     count = len(background.pictures)
     own = float((background.pictures @ vector).mean())
-    return Scale(zero=mean + _OWN_MEAN * count / (count + _FEW) * (own - mean), unit=unit)
+    return Scale(zero=mean + _OWN_MEAN * count / (count + _FEW) * (own - mean), unit=unit, focus=focus)

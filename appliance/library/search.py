@@ -180,7 +180,7 @@ async def _aim(request: SearchRequest, searcher: Searcher, model: Model) -> tupl
         background=background,
         model=model,
     )
-    return mixed, scale_of(mixed.vector, background, pictures=mixed.pictures)
+    return mixed, scale_of(mixed.vector, background, pictures=mixed.pictures, focus=mixed.focus)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

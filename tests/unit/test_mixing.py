@@ -138,3 +138,10 @@ async def test_words_without_a_model_are_refused() -> None:
     with pytest.raises(ModelUnavailable):
         await mixed(TextTerm("a dog"))
     assert (await mixed(AssetTerm(THIRD))).pictures == 1.0
+
+
+async def test_what_else_is_asked_for_takes_from_the_height_of_each_part(encoder: Encoder) -> None:
+    alone = await mixed(TextTerm("a dog"), encoder=encoder)
+    several = await mixed(TextTerm("a dog"), TextTerm("snow", -0.5), TextTerm("a beach"), encoder=encoder)
+    assert alone.focus == pytest.approx(1)
+    assert 0.4 < several.focus < 0.9

@@ -91,3 +91,13 @@ def test_the_same_picture_is_above_every_cut_however_alike_all_pictures_are() ->
             cut = scale.cut(strength, 1.0)
             assert cut is not None
             assert not cut.nothing
+
+
+def test_a_query_of_several_parts_is_cut_by_what_one_of_them_can_score() -> None:
+    alone, several = Scale(0.0, 0.1), Scale(0.0, 0.1, focus=0.7)
+    for strength in (Strength.LOOSE, Strength.BALANCED, Strength.STRICT):
+        whole, part = alone.cut(strength, 0.33), several.cut(strength, 0.33)
+        assert whole is not None
+        assert part is not None
+        assert whole.nothing
+        assert not part.nothing
