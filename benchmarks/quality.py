@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--photos", type=Path, default=DEFAULT, help="folder with captions.json")
     parser.add_argument("--model", default="starter", help="`starter`, or the name of a folder in --models")
     parser.add_argument("--models", type=Path, help="folder with model folders")
-    parser.add_argument("--parts", nargs="*", choices=PARTS, default=("paths", "negative", "cut", "hybrid"))
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS)
     given = parser.parse_args(arguments)
     photos, use = read_photos(given.photos), Use(given.model, given.models)
     texts = _texts(photos)

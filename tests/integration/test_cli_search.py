@@ -108,20 +108,18 @@ async def test_pictures_of_the_library_and_others_are_queries_too(desks: Desks) 
         "like": ["--like", first],
         "half": [CALL, "--like", f"0.5*{first}"],
         "unlike": [CALL, "--like", f"-1*{first}"],
+        "picture": ["--picture", str(PHOTOS[5])],
+        "both": ["snow", "--picture", str(PHOTOS[5])],
     }.items():
         here, there = await desks.both("search", *query, "--strength", "all", "--json")
         assert (here.code, there.code) == (0, 0), (here, there)
         assert ids(here) == ids(there), name
         answers[name] = here.json["items"]
     assert first not in {hit["id"] for name in ("like", "half", "unlike") for hit in answers[name]}
-    with_picture: dict[str, list[str]] = {"picture": [], "both": ["snow"]}
-    for name, query in with_picture.items():
-        said = await desks.here.type(
-            "search", *query, "--picture", str(PHOTOS[5]), "--strength", "all", "--json"
-        )
-        answers[name] = said.json["items"]
     assert answers["picture"][0]["asset"]["filename"] == PHOTOS[5].name
     assert [hit["id"] for hit in answers["picture"]] != [hit["id"] for hit in answers["both"]]
+    for said in await desks.both("search", "--picture", str(PHOTOS[5]), "--json"):
+        assert ids(said)[0] == answers["picture"][0]["id"]
     row = await desks.here.web.db.fetch("SELECT count(*) AS n FROM asset")
     assert row[0]["n"] == len(PHOTOS)
 
@@ -232,8 +230,8 @@ async def test_a_wrong_question_is_one_line(
 
 async def test_a_file_that_is_no_picture_is_refused(desks: Desks, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("no picture")
-    said = await desks.here.type("search", "--picture", str(tmp_path / "a.jpg"))
-    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1), said
+    for said in await desks.both("search", "--picture", str(tmp_path / "a.jpg")):
+        assert (said.code, said.out, said.err.count("\n")) == (1, "", 1), said
 
 
 async def test_a_terminal_shows_pictures_as_it_can(desks: Desks) -> None:
