@@ -334,6 +334,6 @@ async def test_failed_work_is_listed_with_its_reason_and_tried_again(
 
 async def test_without_a_model_a_search_says_so_and_the_rest_goes_on(anna: httpx.AsyncClient) -> None:
     answer = await anna.get("/api/search", params={"q": "snow"})
-    assert (answer.status_code, answer.json()["code"]) == (503, "model_unavailable")
+    assert (answer.status_code, answer.json()["degraded"]) == (200, "no_model")
     assert (await anna.get("/api/status")).json()["model"] is None
     await stored(anna, picture(1))
