@@ -104,7 +104,7 @@ async def _part(term: Term, *, encoder: Encoder | None, vector_of: VectorOf, mod
             raise ModelUnavailable("The model that the library's vectors come from is not loaded.")
         return _Part(await encoder.encode_text(term.text), term.weight, is_picture=False)
     if isinstance(term, PictureTerm):
-        if term.model_id != model.id:
+        if term.model_id != model.id or term.vector.shape != (model.dimension,):
             raise Conflict("Another model answers now; give the picture again.")
         return _Part(term.vector, term.weight, is_picture=True)
     return _Part(await vector_of(term.asset_id), term.weight, is_picture=True)

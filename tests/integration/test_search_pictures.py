@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from appliance.library.eyes import Eyes
+from appliance.library.eyes import AT_ONCE, Eyes
 from tests.support.album import PHOTOS, Album, open_album
 from tests.support.services import Cluster
 from tests.support.waiting import eventually_async
@@ -123,10 +124,12 @@ async def test_many_at_once_load_the_model_once_and_it_is_let_go_when_nobody_loo
     assert model is not None
     eyes = Eyes(appliance.db, album.web.settings, idle_seconds=0.3)
     try:
-        with (PHOTOS / "images" / next(iter(album.captions))).open("rb") as file:
+        with eyes.entered(), (PHOTOS / "images" / next(iter(album.captions))).open("rb") as file:
             looks = [eyes.look(file.fileno(), appliance.decoder, model) for _ in range(4)]
             vectors = await asyncio.gather(*looks)
-        assert eyes.is_open(model)
+            await asyncio.sleep(0.6)
+            # Somebody is still there.
+            assert eyes.is_open(model)
         assert all((vector == vectors[0]).all() for vector in vectors)
 
         async def is_closed() -> bool:
@@ -135,3 +138,19 @@ async def test_many_at_once_load_the_model_once_and_it_is_let_go_when_nobody_loo
         await eventually_async(is_closed)
     finally:
         await eyes.close()
+
+
+async def test_no_more_pictures_are_held_in_memory_than_can_be_looked_at_soon(album: Album) -> None:
+    eyes = album.web.context.appliance.eyes
+    with ExitStack() as others:
+        for _ in range(AT_ONCE):
+            others.enter_context(eyes.entered())
+        answer = await handed_in(album, changed(next(iter(album.captions)), how="small"))
+        assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+    assert (await handed_in(album, changed(next(iter(album.captions)), how="small"))).status_code == 200
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(album: Album) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(10**10)}
+    answer = await album.anna.post(PATH, content=b"--x--", headers=headers)
+    assert answer.status_code == 413

@@ -132,6 +132,8 @@ async def test_long_and_mixed_texts_have_one_vector(encoder: Encoder, text: str)
 async def test_a_picture_read_by_another_model_is_refused() -> None:
     with pytest.raises(Conflict, match="give the picture again"):
         await mixed(PictureTerm(PICTURES[0], model_id=2))
+    with pytest.raises(Conflict, match="give the picture again"):
+        await mixed(PictureTerm(PICTURES[0][:100], model_id=MODEL.id))
 
 
 async def test_words_without_a_model_are_refused() -> None:

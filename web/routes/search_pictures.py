@@ -17,10 +17,9 @@ from appliance.errors import (
 from appliance.library.picture_queries import write_picture
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
-from web.multipart import Form, file_chunks
+from web.multipart import MAX_OVERHEAD_BYTES, Form, file_chunks
 from web.operation import Call, Operation
 from web.schemas.search_pictures import HandedIn, PictureForm
-from web.uploading import upload_gate
 
 #: A picture to search with is held in memory meanwhile.
 MAX_BYTES = 100 * 1024 * 1024
@@ -32,13 +31,11 @@ async def hand_in(call: Call[None, None]) -> HandedIn:
     model = appliance.model
     if model is None:
         raise ModelUnavailable
-    with upload_gate(call.context).entered(), _memory() as fd:
-        chunks = file_chunks(
-            call.request,
-            Form(),
-            known=frozenset(),
-            max_bytes=min(MAX_BYTES, appliance.settings.max_upload_bytes),
-        )
+    max_bytes = min(MAX_BYTES, appliance.settings.max_upload_bytes)
+    if int(call.request.headers.get("content-length") or 0) - MAX_OVERHEAD_BYTES > max_bytes:
+        raise FileTooLarge
+    with appliance.eyes.entered(), _memory() as fd:
+        chunks = file_chunks(call.request, Form(), known=frozenset(), max_bytes=max_bytes)
         async with aclosing(chunks):
             async for chunk in chunks:
                 os.write(fd, chunk)
