@@ -78,7 +78,7 @@ class Cutter:
         top = best.hits[0].score if best.hits else None
         if top is None:
             return Above(nearest, Cut(strength, 1.0, nothing=True))
-        cut = scale.cut(strength, top)
+        cut = scale.cut(strength, top, among=None if best.matched_at_least else best.matched)
         return None if cut is None else Above(nearest, cut)
 
 

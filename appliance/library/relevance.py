@@ -16,6 +16,7 @@ A query that has nothing to find is told from one that has by its best score; th
 a little worse than that, but not much worse than the best.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,6 +30,10 @@ from appliance.records.search import Cut, Strength
 _OWN_MEAN = 0.5
 #: Of so few pictures the average says half as much: it is made of what is looked for.
 _FEW = 30
+
+
+#: Photos on which the limits were chosen, and the fewest of which chance gives anything.
+_CHOSEN_ON, _LEAST = 400, 8
 
 
 class _Limits(NamedTuple):
@@ -62,21 +67,35 @@ class Scale:
         """How many standard deviations this cosine is above chance."""
         return (score - self.zero) / self.unit
 
-    def cut(self, strength: Strength, top_score: float, *, is_there: bool = False) -> Cut | None:
+    def cut(
+        self, strength: Strength, top_score: float, *, among: int | None = None, is_there: bool = False
+    ) -> Cut | None:
         """Where the answer with this best cosine ends; None where all is asked for.
 
+        ``among``: of how many pictures, None for very many: the best that chance gives of few is lower.
         ``is_there``: a person said that something of what is looked for is there, so the best is never nothing.
         """
         if strength is Strength.ALL:
             return None
         limits, top = _LIMITS[strength], self.above_chance(top_score)
-        each, best = limits.each * self.focus, limits.best * self.focus
+        part = self.focus * _of_few(among)
+        each, best = limits.each * part, limits.best * part
         lowest = min(limits.part * top, top) if is_there else max(each, limits.part * top)
         return Cut(
             strength=strength,
             threshold=self.zero + self.unit * lowest,
             nothing=top < best and not is_there,
         )
+
+
+def _of_few(among: int | None) -> float:
+    """What the greatest of so many draws is of the greatest of as many as the limits were chosen on.
+
+    It grows as the root of twice their logarithm (Gumbel).
+    """
+    if among is None:
+        return 1.0
+    return min(1.0, math.sqrt(math.log(max(among, _LEAST)) / math.log(_CHOSEN_ON)))
 
 
 def scale_of(

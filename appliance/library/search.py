@@ -262,7 +262,8 @@ def _cut(
         *(each.distance for each in called if each.distance is not None),
     ]
     best = 1 - min(distances, default=_ABOVE_ALL)
-    cut = scale.cut(request.strength, best, is_there=bool(request.right))
+    among = None if found.matched_at_least else found.matched
+    cut = scale.cut(request.strength, best, among=among, is_there=bool(request.right))
     if cut is None:
         return None, -_ABOVE_ALL
     return cut, _ABOVE_ALL if cut.nothing else cut.threshold

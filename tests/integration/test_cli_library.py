@@ -212,7 +212,7 @@ async def test_pictures_are_found_by_words_by_likeness_and_by_both(desk: Desk) -
         "search", "a plate of food", "--limit", "5", "--folder", "Photos", "--tag", "REAL"
     )
     assert [line.split()[1] for line in table.out.splitlines()] == [hit["id"] for hit in found["items"]]
-    like = (await desk.type("search", "--like", best["id"], "--json")).json
+    like = (await desk.type("search", "--like", best["id"], "--strength", "all", "--json")).json
     assert len(like["items"]) == 20
     assert best["id"] not in [hit["id"] for hit in like["items"]]
     both = (await desk.type("search", "snow", "--like", best["id"], "--json")).json
@@ -234,7 +234,7 @@ async def test_pictures_are_found_by_words_by_likeness_and_by_both(desk: Desk) -
         ["--album", str(chosen)],
         ["--undated"],
     ):
-        only = (await desk.type("search", "food", *narrowed, "--json")).json["items"]
+        only = (await desk.type("search", "food", *narrowed, "--strength", "all", "--json")).json["items"]
         assert [hit["id"] for hit in only] == [best["id"]], narrowed
     without = (await desk.type("search", "food", "--camera", "", "--limit", "1000", "--json")).json["items"]
     assert best["id"] not in {hit["id"] for hit in without}

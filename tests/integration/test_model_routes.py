@@ -1,6 +1,7 @@
 """Models over HTTP: how full their sets are, what they find side by side, and who may change them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import httpx
 import pytest
 
 from appliance.db import jobs
+from appliance.records.search import Place
 from tests.conftest import MakeSettings
 from tests.support.home import open_home, picture
 from tests.support.tiny_models import Tiny, make
 from tests.support.uploads import stored
 from tests.support.web import Web, open_web
+from web.schemas.cursors import read_search_cursor, search_cursor
 from workers.actors.embed import embed_once
 
 
@@ -134,7 +137,9 @@ async def test_later_pages_are_of_the_model_that_gave_the_first(web: Web, anna: 
     rest = (await anna.get("/api/search", params={"q": "red dog", "limit": 2, "after": first["next"]})).json()
     assert (first["model"], rest["model"]) == ("old", "old")
     assert len({item["id"] for item in first["items"] + rest["items"]}) == 4
-    gone = first["next"].rpartition("~")[0] + "~77"
+    place = read_search_cursor(first["next"])
+    assert isinstance(place, Place)
+    gone = search_cursor(replace(place, model_id=77))
     answer = await anna.get("/api/search", params={"q": "red dog", "after": gone})
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 

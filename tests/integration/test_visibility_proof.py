@@ -66,6 +66,7 @@ BODIES: dict[str, Any] = {
     "merge_tag": {"into": NOBODY},
     "suggest_for_selection": {"ids": ["@asset"]},
     "judge_tag_suggestions": {"reject": ["@asset"]},
+    "keep_duplicates_apart": {"ids": ["@asset"]},
     "keep_one_duplicate": {"keep": "@asset", "trash": [NOBODY]},
     "undo_keep_one": {"edits": [NOBODY]},
     "create_edit": {"changes": {"favourite": True}, "filter": {}, "revision": "of long ago"},

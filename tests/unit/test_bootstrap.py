@@ -46,7 +46,7 @@ def test_an_unknown_target_is_one_line() -> None:
         check=False,
     )
     assert done.returncode == 1
-    targets = "bench, bundle, check, deploy, run, test, test-deploy, ui, wheel"
+    targets = "bench, bench-full, bundle, check, deploy, run, test, test-deploy, ui, wheel"
     assert done.stderr == f"make: There is no target fly; there are: {targets}\n"
 
 

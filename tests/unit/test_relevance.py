@@ -101,3 +101,13 @@ def test_a_query_of_several_parts_is_cut_by_what_one_of_them_can_score() -> None
         assert part is not None
         assert whole.nothing
         assert not part.nothing
+
+
+def test_of_few_pictures_less_is_enough() -> None:
+    scale = Scale(zero=0.0, unit=0.1)
+    thresholds = []
+    for among in (8, 60, 400, 100_000, None):
+        cut = scale.cut(Strength.BALANCED, 0.6, among=among)
+        assert cut is not None
+        thresholds.append(cut.threshold)
+    assert thresholds[0] <= thresholds[1] < thresholds[2] == thresholds[3] == thresholds[4]
