@@ -1,5 +1,6 @@
 """When people last looked at what their kept searches find, and how much of it has come since."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -53,10 +54,17 @@ async def count_uploaded(db: Database, viewer: Viewer, where: Filter, look: Look
     return await _count(db, seen_rows(viewer, where, _ID, QueryString("a.uploaded_at > {}", look.at)), most)
 
 
-async def count_newly_near(db: Database, wanted: Nearest, threshold: float, look: Look, *, most: int) -> int:
-    """How many come as near as that for the first time since a look, as they had no vector then."""
+async def count_newly_found(
+    db: Database, wanted: Nearest, threshold: float | None, called: Sequence[UUID], look: Look, *, most: int
+) -> int:
+    """How many come as near as that, if anything does, or are called so, and had no vector at a look."""
     newly = _newly_embedded(wanted.viewer, wanted.where, look, wanted.model_id)
-    return await _count(db, near_rows(wanted, threshold, newly), most)
+    found = QueryString("SELECT n.id FROM ({}) n WHERE n.id = ANY({}::uuid[])", newly, list(called))
+    if threshold is not None:
+        found = QueryString(
+            "{} UNION SELECT near.id FROM ({}) near", found, near_rows(wanted, threshold, newly)
+        )
+    return await _count(db, found, most)
 
 
 async def _count(db: Database, rows: QueryString, most: int) -> int:

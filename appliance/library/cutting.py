@@ -1,4 +1,4 @@
-"""Where the answer to words ends that is worth an answer: for whoever counts it instead of showing it."""
+"""What an answer to words has that is worth an answer: for whoever counts it instead of showing it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from appliance.clip.encoder import Encoder
 from appliance.db.engine import Database
 from appliance.db.search import Nearest, find_nearest, get_vector
+from appliance.db.words import Called, find_called
 from appliance.errors import Conflict
 from appliance.library.appliance import Appliance
 from appliance.library.background import Backgrounds
+from appliance.library.fusion import MOST_CALLED
 from appliance.library.mixing import mix
 from appliance.library.relevance import scale_of
+from appliance.library.wording import phrases_of
 from appliance.records.accounts import Viewer
 from appliance.records.models import Model
 from appliance.records.search import AssetTerm, Cut, Filter, Strength, Term
@@ -23,10 +26,12 @@ from appliance.records.search import AssetTerm, Cut, Filter, Strength, Term
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Above:
-    """What is above the cut: whatever comes as near as the cut's threshold says."""
+    """What is above the cut: whatever comes as near as its threshold says, and what is called by the words."""
 
     nearest: Nearest
     cut: Cut
+    #: Never cut off, wherever it stands.
+    called: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,25 @@ class Cutter:
             limit=1,
             after=None,
         )
+        called = await self._called(nearest, terms)
         best = await find_nearest(self.db, nearest)
         top = best.hits[0].score if best.hits else None
         if top is None:
-            return Above(nearest, Cut(strength, 1.0, nothing=True))
+            return Above(nearest, Cut(strength, 1.0, nothing=True), called)
         cut = scale.cut(strength, top, among=None if best.matched_at_least else best.matched)
-        return None if cut is None else Above(nearest, cut)
+        return None if cut is None else Above(nearest, cut, called)
+
+    async def _called(self, nearest: Nearest, terms: Sequence[Term]) -> tuple[UUID, ...]:
+        wanted = Called(
+            viewer=nearest.viewer,
+            where=nearest.where,
+            phrases=phrases_of(terms),
+            limit=MOST_CALLED,
+            vector=nearest.vector,
+            model_id=nearest.model_id,
+        )
+        found = await find_called(self.db, wanted)
+        return tuple(each.id for each in found if each.id not in nearest.besides)
 
 
 def cutter_of(appliance: Appliance) -> Cutter | None:

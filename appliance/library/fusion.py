@@ -21,6 +21,8 @@ _K = 60
 _WEIGHT = 1.0
 #: The rank of a file that is called exactly so: before everything.
 _EXACT = 3
+#: What is called by the words and put among what looks like them, at most.
+MOST_CALLED = 100
 
 
 def due_of(called: Sequence[Named], distances: Sequence[float]) -> tuple[tuple[UUID, int], ...]:

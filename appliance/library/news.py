@@ -1,8 +1,9 @@
 """What kept searches find that has come since they were last looked at, counted cheaply.
 
 1. What is narrowed to alone: what was uploaded since.
-2. With words: what got its first vector since, as far as it is above the cut of a balanced answer. Only where there
-   is any such picture at all, the words are encoded and the best picture is looked for, which says where the cut is.
+2. With words: what got its first vector since, as far as it is above the cut of a balanced answer or called by the
+   words. Only where there is any such picture at all, the words are encoded and the best picture is looked for, which
+   says where the cut is.
 """
 
 from uuid import UUID
@@ -60,6 +61,7 @@ async def _count(
     if not await looks.any_new_vectors(db, viewer, where, look, model_id=cutter.model.id):
         return 0
     above = await cutter.above(viewer, read.terms, where)
-    if above is None or above.cut.nothing:
+    if above is None:
         return 0
-    return await looks.count_newly_near(db, above.nearest, above.cut.threshold, look, most=MOST_NEW + 1)
+    threshold = None if above.cut.nothing else above.cut.threshold
+    return await looks.count_newly_found(db, above.nearest, threshold, above.called, look, most=MOST_NEW + 1)

@@ -21,7 +21,7 @@ from appliance.db.search import Found, Nearest, find_nearest, get_vector
 from appliance.db.words import Called, find_called, find_shown
 from appliance.errors import Conflict, EncoderUnavailable, ModelUnavailable, UsageError
 from appliance.library.background import Backgrounds
-from appliance.library.fusion import Merged, due_of, merge
+from appliance.library.fusion import MOST_CALLED, Merged, due_of, merge
 from appliance.library.mixing import Mixed, mix
 from appliance.library.plain_search import called_only, latest
 from appliance.library.relevance import Scale, scale_of
@@ -46,8 +46,6 @@ MAX_TERMS = 20
 MAX_WEIGHT = 10.0
 #: Most assets that are marked right or wrong.
 MAX_MARKS = 100
-#: What is called by the words and put among what looks like them, at most.
-_MOST_CALLED = 100
 #: What is offered where nothing is above chance.
 _OFFERED = 8
 #: A score that none has.
@@ -205,7 +203,7 @@ class _Wanted:
             viewer=self.searcher.viewer,
             where=self.request.where,
             phrases=self.phrases,
-            limit=_MOST_CALLED,
+            limit=MOST_CALLED,
             vector=self.mixed.vector,
             model_id=self.model.id,
         )

@@ -1,7 +1,8 @@
-"""Counts of what a search with words finds: of all that is above the cut of its answer."""
+"""Counts of what a search with words finds: of all that is above the cut of its answer, or called by its words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from appliance.db.above import ids_above
 from appliance.db.facets import find_facets
@@ -38,8 +39,9 @@ async def facets_of_search(
     above = await cutter.above(viewer, terms, where, strength)
     if above is None:
         return SearchFacets(await find_facets(cutter.db, viewer, where), None, at_least=False)
-    if above.cut.nothing:
-        return SearchFacets(await find_facets(cutter.db, viewer, where, among=()), above.cut, at_least=False)
-    ids = await ids_above(cutter.db, above.nearest, above.cut.threshold, MOST_COUNTED + 1)
+    ids: tuple[UUID, ...] = ()
+    if not above.cut.nothing:
+        ids = await ids_above(cutter.db, above.nearest, above.cut.threshold, MOST_COUNTED + 1)
+    ids = tuple(dict.fromkeys((*above.called, *ids)))
     facets = await find_facets(cutter.db, viewer, where, among=ids[:MOST_COUNTED])
     return SearchFacets(facets, above.cut, at_least=len(ids) > MOST_COUNTED)

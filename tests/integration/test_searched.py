@@ -113,6 +113,25 @@ async def test_how_strict_the_cut_is_can_be_said(home: Home) -> None:
     assert totals[-1] == 80
 
 
+async def describe(home: Home, asset: str, words: str) -> None:
+    answer = await home.anna.patch(f"/api/assets/{asset}", json={"description": words})
+    assert answer.status_code == 200
+
+
+async def test_what_is_called_by_the_words_is_counted_wherever_it_stands(home: Home) -> None:
+    described = home.pictures["a car"][:3]
+    for asset in described:
+        await describe(home, asset, "grandmother in Zwickau")
+    shown = (await home.anna.get("/api/search", params={"q": "zwickau", "strength": "strict"})).json()
+    assert {each["id"] for each in shown["items"]} == set(described)
+    found = await home.facets(home.anna, q="zwickau", strength="strict")
+    assert (found["total"], found["cut"]["nothing"]) == (3, True)
+    alone = (await home.facets(home.anna, q="a dog"))["total"]
+    await describe(home, home.pictures["a pizza"][0], "A dog ate it")
+    assert (await home.facets(home.anna, q="a dog"))["total"] == alone + 1
+    await describe(home, home.pictures["a pizza"][0], "")
+
+
 async def test_what_looks_like_a_picture_is_counted_without_itself(home: Home) -> None:
     found = await home.facets(home.anna, like=home.pictures["a dog"][0])
     assert found["cut"] is not None
@@ -147,6 +166,18 @@ async def test_of_a_kept_search_with_words_only_what_is_above_the_cut_is_new(hom
     trashed = await home.anna.delete(f"/api/assets/{added[0]}")
     assert trashed.status_code == 200
     assert (await home.news(home.anna))[kept] == 1
+    assert (await home.anna.post(f"/api/saved-searches/{kept}/seen")).status_code == 204
+    assert (await home.news(home.anna))[kept] == 0
+
+
+async def test_what_is_called_by_the_words_of_a_kept_search_is_new(home: Home) -> None:
+    before = await home.add(home.anna, "a car", 1, 62)
+    kept = await home.keep(home.anna, q="chemnitz")
+    await describe(home, before[0], "Chemnitz")
+    assert (await home.news(home.anna))[kept] == 0
+    for asset in await home.add(home.anna, "a car", 2, 63):
+        await describe(home, asset, "the market of Chemnitz")
+    assert (await home.news(home.anna))[kept] == 2
     assert (await home.anna.post(f"/api/saved-searches/{kept}/seen")).status_code == 204
     assert (await home.news(home.anna))[kept] == 0
 
