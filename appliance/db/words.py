@@ -7,7 +7,7 @@ apart.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -81,12 +81,14 @@ async def find_called(db: Database, wanted: Called) -> tuple[Named, ...]:
         way for phrase, each in zip(wanted.phrases, words, strict=True) for way in _ways(wanted, phrase, each)
     ]
     found = await _read(db, wanted, ways)
-    if found or wanted.after is not None:
-        return found
     within = [
         _within(wanted, each[0].letters) for each in words if len(each) == 1 and _is_name(each[0].letters)
     ]
-    return await _read(db, wanted, within) if within else ()
+    if found or not within:
+        return found
+    if wanted.after is not None and await _read(db, replace(wanted, after=None, limit=1), ways):
+        return ()  # The pages before were of words, and that was the last one.
+    return await _read(db, wanted, within)
 
 
 async def find_shown(db: Database, wanted: Called, ids: Sequence[UUID]) -> tuple[Shown, ...]:

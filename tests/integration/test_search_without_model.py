@@ -39,6 +39,20 @@ async def test_names_are_found_newest_first_and_in_pages(anna: httpx.AsyncClient
     assert found == ["beach.jpg", "beach 4.jpg", "beach 3.jpg", "beach 2.jpg", "beach 1.jpg", "beach 0.jpg"]
 
 
+async def test_letters_within_names_are_found_in_pages_as_well(anna: httpx.AsyncClient) -> None:
+    for number in range(5):
+        await stored(anna, picture(number), f"PXL20200501{number}.jpg")
+    found: list[str] = []
+    after: dict[str, str] = {}
+    while True:
+        answer = await search(anna, q="200501", limit=2, **after)
+        found += names(answer)
+        if answer["next"] is None:
+            break
+        after = {"after": answer["next"]}
+    assert found == [f"PXL20200501{number}.jpg" for number in reversed(range(5))]
+
+
 async def test_what_is_called_by_no_word_is_an_empty_answer(anna: httpx.AsyncClient) -> None:
     asset = await stored(anna, picture(1), "beach.jpg")
     for query in ({"q": "zebra"}, {"q": "-beach"}, {"q": "🐶"}, {"like": asset["id"]}):
