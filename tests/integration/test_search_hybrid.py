@@ -1,15 +1,18 @@
 """What is called by the words comes with what looks like them; answers end where chance begins, and pages fit."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from appliance.records.search import Place
 from tests.support.album import Album, index_all, open_album
 from tests.support.home import picture
 from tests.support.services import Cluster
 from tests.support.uploads import stored
+from web.schemas.cursors import read_search_cursor, search_cursor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -176,6 +179,15 @@ async def test_a_query_of_not_that_alone_and_of_a_strange_writing_are_noted(albu
 async def test_places_that_nobody_gave_are_refused(album: Album, after: str) -> None:
     answer = await album.anna.get("/api/search", params={"q": "dog", "after": after})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+async def test_a_place_further_than_any_library_goes_is_refused(album: Album) -> None:
+    place = read_search_cursor((await album.search(q="dog", limit=2))["next"])
+    assert isinstance(place, Place)
+    for rank in (2**31, 2**32 - 1):
+        after = search_cursor(replace(place, rank=rank))
+        answer = await album.anna.get("/api/search", params={"q": "dog", "limit": 2, "after": after})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 
 
 async def test_a_place_in_one_kind_of_answer_is_none_in_another(album: Album) -> None:

@@ -22,6 +22,8 @@ _BY_TIME, _BY_LOOKS = "t", "d"
 #: Model, rank, key, threshold, whether it is beyond the cut, and how many are due and shown.
 _HEAD = struct.Struct("<II?d16s?d?BB")
 _DUE = struct.Struct("<16sI")
+#: Where a page behind this place begins has to be written as well.
+_MOST_ROWS = 2**31
 
 
 def list_cursor(key: ListKey | None) -> str | None:
@@ -125,8 +127,8 @@ def _unpacked(packed: bytes) -> Place:
     behind = at + due * _DUE.size
     if len(packed) != behind + shown * 16 or not (math.isfinite(distance) and math.isfinite(threshold)):
         raise ValueError("cut short, or no number")
-    if not 0 < model < 2**31:
-        raise ValueError("no model")
+    if not 0 < model < 2**31 or rank >= _MOST_ROWS:
+        raise ValueError("no model, or further than any library goes")
     return Place(
         model_id=model,
         key=PageKey(distance, UUID(bytes=asset), model) if has_key else None,
