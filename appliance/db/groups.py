@@ -154,18 +154,22 @@ def outranked(viewer: Viewer, passing: QueryString, rank: QueryString) -> QueryS
     )  # fmt: skip
 
 
-def is_fellow(asset_ids: Sequence[UUID]) -> QueryString:
-    """Whether the row ``each`` of ``asset`` is in a group with one of these."""
+def is_fellow(viewer: Viewer, asset_ids: Sequence[UUID]) -> QueryString:
+    """Whether the row ``each`` of ``asset`` is in a group with one of these, as far as the viewer sees them.
+
+    Some are of a place in an answer, which the asker may have written: it must not tell what is alike to what.
+    """
     if not asset_ids:
         return QueryString("FALSE")
     return QueryString(
         """
         EXISTS (
             SELECT FROM group_member m JOIN group_member f ON f.group_id = m.group_id AND f.kind = m.kind
-            WHERE m.asset = each.asset AND m.kind = {} AND f.asset = ANY({}::uuid[]) OFFSET 0
+            JOIN asset a ON a.id = f.asset
+            WHERE m.asset = each.asset AND m.kind = {} AND f.asset = ANY({}::uuid[]) AND {} OFFSET 0
         )
         """,
-        GroupKind.ALIKE.value, list(asset_ids),
+        GroupKind.ALIKE.value, list(asset_ids), visible_to(viewer, by_id=True),
     )  # fmt: skip
 
 

@@ -269,7 +269,7 @@ def _collapsed(wanted: Nearest, nearest: QueryString, rows: int) -> QueryString:
         ) AS each
         WHERE NOT {} AND NOT {} ORDER BY each.distance, each.asset LIMIT {}
         """,
-        nearest, outranked(wanted.viewer, passing, wanted.distance), is_fellow(wanted.heads), rows,
+        nearest, outranked(wanted.viewer, passing, wanted.distance), is_fellow(wanted.viewer, wanted.heads), rows,
     )  # fmt: skip
 
 

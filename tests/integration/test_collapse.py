@@ -2,17 +2,20 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from appliance.library.appliance import Appliance
+from appliance.records.search import Place
 from tests.conftest import MakeSettings
 from tests.support.alike import SAME, photo, png, settle
 from tests.support.home import open_home
 from tests.support.sharing import make_folder, share
 from tests.support.uploads import stored
 from tests.support.web import Web, open_web
+from web.schemas.cursors import search_cursor
 
 
 @pytest.fixture
@@ -124,3 +127,13 @@ async def test_a_guest_is_told_of_what_they_see_alone(
         assert seen["45"] is None
         # Those that he does not see hide none that he sees, whichever is nearer.
         assert [name for name in names(await found(bob)) if name.startswith("45")] == ["45-png.jpg"]
+        # Nor where he writes a place of his own in which they were shown.
+        whole = (await anna.get("/api/assets")).json()["items"]
+        unseen = [
+            UUID(each["id"]) for each in whole if each["filename"] in {"45-compressed.jpg", "45-darker.jpg"}
+        ]
+        assert len(unseen) == 2
+        model = web.context.appliance.model
+        assert model is not None
+        after = search_cursor(Place(model.id, shown=tuple(unseen)))
+        assert "45-png.jpg" in names(await found(bob, after=after))
