@@ -50,6 +50,17 @@ def own_words(viewer: Viewer) -> QueryString:
     return QueryString("t.owner = {}", viewer.user_id)
 
 
+def others_words(viewer: Viewer) -> QueryString:
+    """Tags, on the alias ``t``, of other people whose assets this person may come upon."""
+    match viewer.sight:
+        case Sight.OWN:
+            return QueryString("FALSE")
+        case Sight.SHARED:
+            return QueryString("(t.owner <> {} AND t.owner IN ({}))", viewer.user_id, owners_seen(viewer))
+        case Sight.ALL:
+            return QueryString("t.owner <> {}", viewer.user_id)
+
+
 def visible_to(viewer: Viewer, *, by_id: bool = False) -> QueryString:
     """Assets that this person may look at; ``by_id`` where they are few that are named, rather than to be found."""
     others = _of_others(viewer, by_id=by_id)

@@ -19,7 +19,7 @@ from appliance.db.assets import ASSET_TABLES, asset_columns, asset_from_row
 from appliance.db.engine import Database
 from appliance.db.filters import to_sql
 from appliance.db.opened import covers, shows_others
-from appliance.db.visibility import own_words, searchable, visible_to
+from appliance.db.visibility import others_words, own_words, searchable, visible_to
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.organise import ListKey
 from appliance.records.search import Filter
@@ -133,19 +133,29 @@ async def _find_names(db: Database, viewer: Viewer, words: Sequence[_Word]) -> N
 
 
 def _tags(number: int, letters: str, viewer: Viewer) -> QueryString:
+    """One's own, and those of others beside them: however many these are, none of one's own is left out."""
     return QueryString(
         "SELECT {}::int AS word, TRUE AS is_tag, n.id, (SELECT count(*) FROM"
-        " (SELECT FROM asset_tag x WHERE x.tag = n.id LIMIT {}) AS c) AS filed"
-        " FROM (SELECT t.id FROM tag t WHERE {} AND {} LIMIT {}) AS n",
-        number, MOST_CANDIDATES, _whose_tags(viewer), _begins("t", letters), _MOST_NAMES,
+        " (SELECT FROM asset_tag x WHERE x.tag = n.id LIMIT {}) AS c) AS filed FROM ({}) AS n",
+        number, MOST_CANDIDATES,
+        _own_and_others(*(
+            QueryString("SELECT t.id FROM tag t WHERE {} AND {}", whose, _begins("t", letters))
+            for whose in (own_words(viewer), others_words(viewer))
+        )),
     )  # fmt: skip
 
 
 def _folders(number: int, letters: str, viewer: Viewer) -> QueryString:
     return QueryString(
-        "SELECT {}::int, FALSE, n.id, {}::bigint FROM ({} LIMIT {}) AS n",
-        number, _IN_A_FOLDER, _folders_called(letters, viewer), _MOST_NAMES,
+        "SELECT {}::int, FALSE, n.id, {}::bigint FROM ({}) AS n",
+        number, _IN_A_FOLDER, _own_and_others(*_folders_called(letters, viewer)),
     )  # fmt: skip
+
+
+def _own_and_others(*selected: QueryString) -> QueryString:
+    """So many of each of these, as those of others must not take the place of one's own."""
+    limited = [QueryString("({} LIMIT {})", each, _MOST_NAMES) for each in selected]
+    return QueryString(" UNION ".join("{}" for _ in limited), *limited)
 
 
 def _ways(wanted: Called, phrase: Phrase, words: Sequence[_Word]) -> Iterator[QueryString]:
@@ -256,13 +266,8 @@ def _rank(phrases: Sequence[Phrase]) -> QueryString:
     )  # fmt: skip
 
 
-def _whose_tags(viewer: Viewer) -> QueryString:
-    """Tags are the words of each asset's owner; whose assets are seen is decided with the assets."""
-    return own_words(viewer) if viewer.sight is Sight.OWN else QueryString("TRUE")
-
-
-def _folders_called(letters: str, viewer: Viewer) -> QueryString:
-    """A SELECT of the ids of folders with a name of which a word begins so, and of all below them.
+def _folders_called(letters: str, viewer: Viewer) -> tuple[QueryString, ...]:
+    """SELECTs of ids, one's own and others', of folders with a name of which a word begins so and of all below them.
 
     Of folders of others only those count that are shared, or below one that is: what is above is their owner's.
     """
@@ -271,16 +276,17 @@ def _folders_called(letters: str, viewer: Viewer) -> QueryString:
         QueryString("TRUE") if viewer.sight is Sight.ALL else QueryString("top.owner = {}", viewer.user_id)
     )
     own = QueryString(
-        "SELECT below.id FROM folder top JOIN folder below ON {} WHERE {} AND {}",
+        "SELECT DISTINCT below.id FROM folder top JOIN folder below ON {} WHERE {} AND {}",
         covers("top", "below"), whose, called,
     )  # fmt: skip
     if viewer.sight is not Sight.SHARED:
-        return own
-    return QueryString(
-        "{} UNION SELECT below.id FROM share s JOIN folder root ON root.id = s.folder JOIN folder top ON {}"
+        return (own,)
+    others = QueryString(
+        "SELECT DISTINCT below.id FROM share s JOIN folder root ON root.id = s.folder JOIN folder top ON {}"
         " JOIN folder below ON {} WHERE {} AND {}",
-        own, covers("root", "top"), covers("top", "below"), shows_others(viewer.user_id), called,
+        covers("root", "top"), covers("top", "below"), shows_others(viewer.user_id), called,
     )  # fmt: skip
+    return own, others
 
 
 def _begins(alias: str, letters: str) -> QueryString:

@@ -1,15 +1,17 @@
 """Words in a library where many pictures are called alike: what is meant is found, and by index."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from appliance.db.engine import Database, open_database
+from appliance.db.tags import add_tags
 from appliance.db.words import MOST_CANDIDATES, Called, find_called, find_shown
 from appliance.library.wording import phrases_of
-from appliance.records.accounts import Viewer
+from appliance.records.accounts import Sight, Viewer
 from appliance.records.search import And, TextTerm
 from tests.support.rows import add_asset, add_person
 from tests.support.services import Cluster
@@ -105,3 +107,22 @@ async def test_letters_within_a_name_are_found_where_no_word_begins_so(
     crowd: tuple[Database, Viewer],
 ) -> None:
     assert await called(crowd, "03210") == ["IMG_0003210.jpg"]
+
+
+async def test_ones_own_tag_is_met_however_many_of_others_are_called_alike(
+    crowd: tuple[Database, Viewer],
+) -> None:
+    db, _ = crowd
+    cleo, dora = await add_person(db, "cleo"), await add_person(db, "dora")
+    await db.fetch(
+        "INSERT INTO tag (id, owner, name)"
+        " SELECT gen_random_uuid(), {}, 'quince ' || n FROM generate_series(1, 600) n",
+        dora.user_id,
+    )  # fmt: skip
+    asset = await add_asset(db, cleo.user_id, filename="one.jpg")
+    await add_tags(db, cleo.user_id, asset, ("quince",))
+    for sight in Sight:
+        phrases = phrases_of((TextTerm("q"),))
+        viewer = replace(cleo, sight=sight)
+        found = await find_called(db, Called(viewer=viewer, where=And(()), phrases=phrases, limit=10))
+        assert [each.id for each in found] == [asset], sight
