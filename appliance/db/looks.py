@@ -8,7 +8,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from appliance.db.above import near_rows
-from appliance.db.engine import Database
+from appliance.db.engine import Database, Row
 from appliance.db.search import Nearest
 from appliance.db.timeline import seen_rows
 from appliance.records.accounts import Viewer
@@ -68,14 +68,27 @@ async def count_newly_found(
 
 
 async def _count(db: Database, rows: QueryString, most: int) -> int:
-    [row] = await db.fetch("SELECT count(*) AS n FROM ({} LIMIT {}) AS counted", rows, most)
+    [row] = await _fetch_planned(
+        db, QueryString("SELECT count(*) AS n FROM ({} LIMIT {}) AS counted", rows, most)
+    )
     return int(row["n"])
+
+
+async def _fetch_planned(db: Database, statement: QueryString) -> list[Row]:
+    """The rows, by a plan for this very look.
+
+    One for any look takes it that a third of the library is new, and then goes through all of it to find nothing.
+    """
+    async with db.transaction():
+        await db.fetch("SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)")
+        return await db.fetch(statement)
 
 
 async def any_new_vectors(db: Database, viewer: Viewer, where: Filter, look: Look, *, model_id: int) -> bool:
     """Whether anything that a person sees under a filter may be compared since a look, and could not before."""
-    row = await db.fetch_one("SELECT EXISTS ({}) AS found", _newly_embedded(viewer, where, look, model_id))
-    return row is not None and row["found"]
+    newly = _newly_embedded(viewer, where, look, model_id)
+    [row] = await _fetch_planned(db, QueryString("SELECT EXISTS ({}) AS found", newly))
+    return bool(row["found"])
 
 
 def _newly_embedded(viewer: Viewer, where: Filter, look: Look, model_id: int) -> QueryString:
