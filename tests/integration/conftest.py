@@ -55,6 +55,19 @@ async def web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[W
 
 
 @pytest.fixture
+async def seeing_web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[Web]:
+    """Administrators see everything here, so that a role decides about sight."""
+    settings = make_settings(
+        database_url=database_url,
+        redis_url="redis://127.0.0.1:1",
+        clip_model="not-there",
+        admin_sees_all="true",
+    )
+    async with open_web(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
 def server(cluster: Cluster) -> Iterator[WebProcess]:
     """A web process of its own, which can be killed, with a database and a folder that go with it."""
     folder, url = new_folder(), cluster.clone()

@@ -1,34 +1,19 @@
 """One random world in which everything happens: every door shows each person what is theirs, and undo undoes."""
 
 import os
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 
-from tests.conftest import MakeSettings
 from tests.support.one_world import OneWorld, one_world
 from tests.support.one_world_doors import check_doors, snapshot
-from tests.support.web import Web, open_web
+from tests.support.web import Web
 
 #: More of them look further; which worlds they are stays the same.
 WORLDS = int(os.environ.get("ONE_WORLD_ROUNDS", "2"))
 
 _PHASES = 4
 _ACTS_PER_PHASE = 7
-
-
-@pytest.fixture
-async def seeing_web(make_settings: MakeSettings, database_url: str) -> AsyncIterator[Web]:
-    """Administrators see everything here, so that a role decides about sight."""
-    settings = make_settings(
-        database_url=database_url,
-        redis_url="redis://127.0.0.1:1",
-        clip_model="not-there",
-        admin_sees_all="true",
-    )
-    async with open_web(settings) as opened:
-        yield opened
 
 
 async def check_everybody(one: OneWorld) -> None:

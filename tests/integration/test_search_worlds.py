@@ -1,5 +1,6 @@
 """Random worlds of people, folders, albums and shares: no search finds, counts or tells of what is not theirs."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -15,9 +16,15 @@ from appliance.library.search import search
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.models import Model
 from appliance.records.search import And, AssetTerm, Place, SearchAnswer, SearchRequest, Term, TextTerm
+from tests.support.one_world import one_world
+from tests.support.search_doors import check_search_doors
 from tests.support.sharing_acts import PEOPLE, Act, World, acts, furnish, new_world
 from tests.support.sharing_model import AssetModel
+from tests.support.web import Web
 
+#: More of them look further; which worlds they are stays the same.
+WORLDS = int(os.environ.get("ONE_WORLD_ROUNDS", "2"))
+PHASES = 2
 EVERYTHING = And(())
 #: What is looked for, the words that all have to be met, and whether they have to stand so.
 QUERIES = [
@@ -124,3 +131,15 @@ async def test_at_the_start_some_are_found_by_the_names_of_shared_folders(databa
     found = await all_pages(world, bob, TextTerm("a"), by_looks=False, collapse=False)
     owners = {asset.id: asset.owner for asset in world.model.assets}
     assert {owners[each] for each in found} > {"bob"}
+
+
+@pytest.mark.parametrize("seed", range(WORLDS))
+async def test_whatever_happens_counts_suggestions_groups_and_news_are_of_what_one_sees(
+    seeing_web: Web, seed: int
+) -> None:
+    async with one_world(seeing_web, seed) as one:
+        for _ in range(PHASES):
+            for name in one.people:
+                await check_search_doors(one, name)
+            for _ in range(6):
+                await one.act()
