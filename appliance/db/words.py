@@ -29,6 +29,8 @@ from appliance.records.words import Named, Phrase, Shown
 MOST_CANDIDATES = 1000
 #: Without distances there is nothing to compare, so that more may be put in order.
 _MOST_IN_ORDER = 20_000
+#: As many words are looked for each for itself.
+_MOST_IN_PART = 12
 #: Names that a word may mean.
 _MOST_NAMES = 500
 #: As many assets are taken to be in a folder.
@@ -89,6 +91,31 @@ async def find_called(db: Database, wanted: Called) -> tuple[Named, ...]:
     if wanted.after is not None and await _read(db, replace(wanted, after=None, limit=1), ways):
         return ()  # The pages before were of words, and that was the last one.
     return await _read(db, wanted, within)
+
+
+async def find_partly_called(db: Database, wanted: Called) -> tuple[UUID, ...]:
+    """The visible assets that are called by some of several words, those called by the rarest first."""
+    words = [word for phrase in wanted.phrases for word in _words(phrase)][:_MOST_IN_PART]
+    if len(words) < 2:
+        return ()
+    await _find_names(db, wanted.viewer, words)
+    met = [QueryString(
+        "SELECT w.id, 1.0 / count(*) OVER () AS rarity FROM ({}) AS w",
+        QueryString(" UNION ".join("{}" for _ in ways), *ways),
+    ) for ways in (_word_ways(wanted, word) for word in words)]  # fmt: skip
+    rows = await db.fetch(
+        """
+        SELECT * FROM (
+            SELECT a.id, a.uploaded_at, w.rarity, {} AS distance
+            FROM (SELECT id, sum(rarity) AS rarity FROM ({}) AS met GROUP BY id) AS w JOIN asset a ON a.id = w.id
+            WHERE {} AND {}
+        ) AS c
+        ORDER BY c.rarity DESC, c.distance NULLS LAST, c.uploaded_at DESC, c.id DESC LIMIT {}
+        """,
+        _distance(wanted), QueryString(" UNION ALL ".join("{}" for _ in met), *met),
+        visible_to(wanted.viewer, by_id=True), searchable(), wanted.limit,
+    )  # fmt: skip
+    return tuple(row["id"] for row in rows)
 
 
 async def find_shown(db: Database, wanted: Called, ids: Sequence[UUID]) -> tuple[Shown, ...]:
@@ -179,6 +206,17 @@ def _ways(wanted: Called, phrase: Phrase, words: Sequence[_Word]) -> Iterator[Qu
         yield _way(wanted, QueryString("{} AND {}", within, besides), rest)
     if others:
         yield _way(wanted, _written([first, *written]), rest)
+
+
+def _word_ways(wanted: Called, word: _Word) -> list[QueryString]:
+    """The ways in which an asset may be called by one word."""
+    ways = [_way(wanted, _written([word]))]
+    if word.tags:
+        tagged = "a.id IN (SELECT x.asset FROM asset_tag x WHERE x.tag = ANY({}::uuid[]))"
+        ways.append(_way(wanted, QueryString(tagged, word.tags)))
+    if word.folders:
+        ways.append(_way(wanted, QueryString("a.folder = ANY({}::uuid[])", word.folders)))
+    return ways
 
 
 def _written(words: Sequence[_Word]) -> QueryString:

@@ -1,8 +1,12 @@
 """Answers without a ranking by looks: what filters alone leave, and what is called so where no model answers."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from uuid import UUID
+
 from appliance.db.assets import list_assets
 from appliance.db.search import count_seen
-from appliance.db.words import Called, find_called, find_shown
+from appliance.db.words import Called, find_called, find_partly_called, find_shown
 from appliance.errors import UsageError
 from appliance.library.searcher import Searcher
 from appliance.library.wording import met_in, phrases_of
@@ -11,6 +15,8 @@ from appliance.records.search import Place, SearchAnswer, SearchHit, SearchReque
 
 #: Counting ends here.
 _COUNTED = 10_000
+#: What is offered where nothing is found.
+_OFFERED = 8
 
 
 async def latest(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
@@ -69,6 +75,9 @@ async def called_only(request: SearchRequest, searcher: Searcher, why: str) -> S
             each.asset.id: each.asset
             for each in await find_shown(searcher.db, wanted, [each.id for each in named])
         }
+        nearest: Sequence[SearchHit] = ()
+        if not found and after is None:
+            nearest = await partly_called(searcher, replace(wanted, limit=_OFFERED))
     last = named[-1] if len(found) > len(named) else None
     return SearchAnswer(
         hits=tuple(
@@ -80,5 +89,24 @@ async def called_only(request: SearchRequest, searcher: Searcher, why: str) -> S
         model="",
         took_ms=0,
         next=TimePlace(ListKey(last.uploaded_at, last.id), last.rank) if last else None,
+        nearest=tuple(nearest),
         degraded=why,
     )
+
+
+async def partly_called(
+    searcher: Searcher, wanted: Called, left_out: Collection[UUID] = ()
+) -> Sequence[SearchHit]:
+    """What is called by some of the words, to be offered where nothing is called by all of them."""
+    ids = [each for each in await find_partly_called(searcher.db, wanted) if each not in left_out]
+    shown = {each.asset.id: each for each in await find_shown(searcher.db, wanted, ids)}
+    return [
+        SearchHit(
+            shown[each].asset,
+            score=None if (distance := shown[each].distance) is None else 1 - distance,
+            distance=distance,
+            matched=met_in(shown[each].asset, wanted.phrases),
+        )
+        for each in ids
+        if each in shown
+    ]

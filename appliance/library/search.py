@@ -23,7 +23,7 @@ from appliance.errors import Conflict, EncoderUnavailable, ModelUnavailable, Usa
 from appliance.library.background import Backgrounds
 from appliance.library.fusion import MOST_CALLED, Merged, due_of, merge
 from appliance.library.mixing import Mixed, mix
-from appliance.library.plain_search import called_only, latest
+from appliance.library.plain_search import called_only, latest, partly_called
 from appliance.library.relevance import Scale, scale_of
 from appliance.library.searcher import Searcher
 from appliance.library.wording import met_in, phrases_of
@@ -133,7 +133,10 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
         if request.after is None:
             due = due_of(called, [hit.distance for hit in found.hits])
         due, shown = await wanted.shown(due)
-    cut, least = _cut(request, place, scale, found, called)
+        cut, least = _cut(request, place, scale, found, called)
+        offered: Sequence[SearchHit] = ()
+        if cut and cut.nothing and not due:
+            offered = await wanted.offered(found.hits)
     near = [hit for hit in found.hits if hit.score >= least]
     merged = merge(
         near,
@@ -153,7 +156,7 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
         matched_at_least=found.matched_at_least,
         cut=cut,
         beyond=beyond,
-        nearest=tuple(_measured(found.hits[:_OFFERED], scale)) if cut and cut.nothing and not due else (),
+        nearest=tuple(_measured(offered, scale)),
         notes=mixed.notes,
     )
 
@@ -226,6 +229,18 @@ class _Wanted:
             there = {each.asset.id for each in found}
             due = tuple((asset, row) for asset, row in due if asset in there)
         return due, found
+
+    async def offered(self, nearest: Sequence[NearHit]) -> Sequence[SearchHit]:
+        """Where nothing is found: what is called by some of the words, at most half of it, and what comes nearest."""
+        partly = await partly_called(
+            self.searcher, replace(self._called, limit=_OFFERED // 2), self._left_out
+        )
+        there = {hit.asset.id for hit in partly}
+        offered = [*partly, *(hit for hit in nearest if hit.asset.id not in there)]
+        if self.request.collapse:
+            heads = frozenset(await get_heads(self.searcher.db, [hit.asset.id for hit in offered]))
+            offered = [hit for hit in offered if hit.asset.id in heads]
+        return offered[:_OFFERED]
 
     async def near(self, called: Sequence[Named]) -> Found:
         """What is nearest, without what is called by the words."""

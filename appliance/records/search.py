@@ -336,7 +336,7 @@ class SearchAnswer:
     cut: Cut | None = None
     #: Where to go on with what lies below the cut.
     beyond: Place | None = None
-    #: Where nothing is above chance: what comes nearest.
+    #: Where nothing is found: what is called by some of the words, and what comes nearest.
     nearest: tuple[SearchHit, ...] = ()
     #: Why only words were compared: ``loading``, ``encoder_down`` or ``no_model``.
     degraded: str | None = None

@@ -134,6 +134,24 @@ async def test_nothing_to_find_is_said_and_the_nearest_offered(album: Album) -> 
     assert ids([below]) == [item["id"] for item in answer["nearest"]]
 
 
+async def test_where_nothing_is_found_what_is_called_by_some_of_the_words_is_offered_first(
+    album: Album,
+) -> None:
+    answer = await album.search(q="grandfather explaining quantum mechanics", limit=50, strength="balanced")
+    assert (answer["items"], answer["cut"]["nothing"], len(answer["nearest"])) == ([], True, 8)
+    assert [item["asset"]["filename"] for item in answer["nearest"] if item["matched"]] == [
+        "receipt 2021.jpg"
+    ]
+    assert answer["nearest"][0]["matched"] == ["description"]
+    # The more words, and the rarer, the better: three lie in the hardware shop, and one of them is called so as well.
+    answer = await album.search(q="hardware quantum mechanics cafe", limit=50, strength="strict")
+    first = answer["nearest"][0]
+    assert (first["asset"]["filename"], first["matched"]) == ("Café am Meer.jpg", ["folder", "name"])
+    answer = await album.search(q="hardware quantum mechanics cafe", wrong=first["id"], strength="strict")
+    assert first["id"] not in [item["id"] for item in answer["nearest"]]
+    assert answer["nearest"][0]["matched"]
+
+
 async def test_rows_say_how_far_above_chance_they_are(album: Album) -> None:
     items = (await album.search(q="a dog", limit=1000))["items"]
     heights = [item["above_chance"] for item in items]

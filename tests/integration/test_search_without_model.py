@@ -61,6 +61,25 @@ async def test_what_is_called_by_no_word_is_an_empty_answer(anna: httpx.AsyncCli
         assert answer["degraded"]
 
 
+async def test_what_is_called_by_some_of_the_words_is_offered(
+    anna: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    await stored(anna, picture(1), "beach.jpg")
+    await stored(anna, picture(2), "forest.jpg", folder="rex", tags="dog")
+    await stored(anna, picture(3), "mountain.jpg", tags="dog")
+    await stored(bob, picture(4), "rex on the beach.jpg", folder="rex", tags="dog")
+
+    async def nearest(query: str, **filters: str) -> list[str]:
+        answer = await search(anna, q=query, **filters)
+        assert answer["items"] == []
+        return [item["asset"]["filename"] for item in answer["nearest"]]
+
+    assert await nearest("rex by the lake") == ["forest.jpg"]
+    assert await nearest("a dog rex beach") == ["forest.jpg", "beach.jpg", "mountain.jpg"]
+    assert await nearest("a dog beach", tag="dog") == ["mountain.jpg", "forest.jpg"]
+    assert await nearest("zebra") == []
+
+
 async def test_filters_alone_need_no_model(anna: httpx.AsyncClient) -> None:
     await stored(anna, picture(1), "beach.jpg", tags="sea")
     await stored(anna, picture(2), "forest.jpg")

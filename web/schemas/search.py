@@ -153,7 +153,9 @@ class SearchAnswer(Schema):
     matched_at_least: bool = Field(description="Whether there are more than `matched`.")
     cut: Cut | None = Field(description="Where the answer ends; null where it was not cut.")
     beyond: str | None = Field(description="What to give as `after` for what lies below the cut.")
-    nearest: list[SearchHit] = Field(description="Where nothing is above chance: what comes nearest.")
+    nearest: list[SearchHit] = Field(
+        description="Where nothing is found: what is called by some of the words, and what comes nearest."
+    )
     degraded: Literal["loading", "encoder_down", "no_model"] | None = Field(
         description="Why only names were looked through for the words; null: pictures were compared."
     )

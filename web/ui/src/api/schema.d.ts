@@ -5667,7 +5667,7 @@ export interface components {
             beyond: string | null;
             /**
              * Nearest
-             * @description Where nothing is above chance: what comes nearest.
+             * @description Where nothing is found: what is called by some of the words, and what comes nearest.
              */
             nearest: components["schemas"]["SearchHit"][];
             /**
