@@ -74,7 +74,7 @@ async def _check_words(
     sizes = Counter(groups[asset.id] for asset in listed)
     plain = await one.get(name, "/api/search", q=words, limit=1000)
     assert {hit["id"] for hit in plain["items"]} <= seen
-    assert not plain["nearest"]
+    assert {hit["id"] for hit in plain["nearest"]} <= seen
     assert plain["matched"] in {None, len(seen), len(plain["items"])}, (name, words)
     for collapse in (True, False):
         answer = await one.get(name, "/api/search", q=words, limit=1000, collapse=collapse)
@@ -166,4 +166,9 @@ async def _check_foreign(one: OneWorld, name: str) -> None:
             await one.clients[name].get("/api/search", params={"like": str(each)})
             for each in (asset.id, uuid4())
         ]
-        assert len({(each.status_code, each.json()["code"]) for each in answers}) == 1
+        # Whether a model answers yet or not, the two are told apart by nothing.
+        foreign, absent = (
+            (each.status_code, {**each.json(), "took_ms": None, "request_id": None}) for each in answers
+        )
+        assert foreign == absent
+        assert not foreign[1].get("items")
