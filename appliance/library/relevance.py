@@ -80,7 +80,9 @@ class Scale:
         limits, top = _LIMITS[strength], self.above_chance(top_score)
         part = self.focus * _of_few(among)
         each, best = limits.each * part, limits.best * part
-        lowest = min(limits.part * top, top) if is_there else max(each, limits.part * top)
+        lowest = max(each, limits.part * top)
+        if is_there:
+            lowest = min(lowest, top)
         return Cut(
             strength=strength,
             threshold=self.zero + self.unit * lowest,

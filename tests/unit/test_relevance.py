@@ -77,7 +77,16 @@ def test_what_a_person_marked_as_right_is_not_nothing() -> None:
     assert marked is not None
     assert plain.nothing
     assert not marked.nothing
-    assert 0 < marked.threshold < 0.3
+    assert marked.threshold == pytest.approx(0.3)
+
+
+def test_a_mark_does_not_loosen_the_cut_of_what_is_above_chance_anyway() -> None:
+    scale = Scale(zero=0.0, unit=0.1)
+    for strength in (Strength.LOOSE, Strength.BALANCED, Strength.STRICT):
+        plain, marked = scale.cut(strength, 0.6), scale.cut(strength, 0.6, is_there=True)
+        assert plain is not None
+        assert marked is not None
+        assert marked.threshold == plain.threshold
 
 
 def test_the_same_picture_is_above_every_cut_however_alike_all_pictures_are() -> None:
