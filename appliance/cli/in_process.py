@@ -27,7 +27,6 @@ from appliance.clock import now
 from appliance.db import audit, jobs
 from appliance.db.assets import get_asset
 from appliance.errors import (
-    DecoderUnavailable,
     Forbidden,
     ModelUnavailable,
     OriginalUnreadable,
@@ -156,18 +155,15 @@ class LocalLibrary:
 
     async def _picture(self, path: Path) -> PictureTerm:
         """What a picture that is not in the library looks like to the model."""
-        encoder, model = self._appliance.encoder, self._appliance.model
-        if encoder is None or model is None:
+        appliance = self._appliance
+        if appliance.model is None:
             raise ModelUnavailable
         fd = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            rendered = await self._appliance.decoder.render(fd, sizes=(), pixels=encoder.pixels)
+            vector = await appliance.eyes.look(fd, appliance.decoder, appliance.model)
         finally:
             os.close(fd)
-        if rendered.pixels is None:
-            raise DecoderUnavailable
-        vectors = await encoder.encode_images(rendered.pixels[None])
-        return PictureTerm(vectors[0], model.id)
+        return PictureTerm(vector, appliance.model.id)
 
     def _answer_view(self, answer: SearchAnswer, flaws: Sequence[Flaw]) -> AnswerView:
         cut = answer.cut

@@ -38,8 +38,7 @@ from appliance.cli.views import AnswerView, AssetView
 from appliance.clip.encoder import TowerName
 from appliance.db.assets import MAX_LIMIT
 from appliance.errors import SceneSenseError, UsageError
-from appliance.library.query_syntax import read_query
-from appliance.library.search import MAX_WEIGHT
+from appliance.library.query_syntax import MAX_WEIGHT, read_query
 from appliance.records.search import Strength
 
 #: As on the server.
@@ -219,14 +218,12 @@ def _protocol(*, asked: bool | None) -> Protocol | None:
 
 async def _search(question: Question, to: Reach, wanted: _Wanted) -> bool:
     """Ask, show, and do what is wanted; whether any of that failed."""
-    towers: set[TowerName] = set()
+    towers: frozenset[TowerName] = frozenset()
     if question.like or question.picture or read_query(question.text).words:
         # Also for pictures: what chance gives is told by words.
-        towers.add("text")
-    if question.picture is not None:
-        towers.add("image")
+        towers = frozenset({"text"})
     decode = bool(question.picture or wanted.draw_as or wanted.open_with)
-    async with open_library(to, towers=frozenset(towers), decode=decode) as library:
+    async with open_library(to, towers=towers, decode=decode) as library:
         answer = await library.search(question)
         for line in remarks(answer, question.text):
             typer.echo(line, err=True)

@@ -50,7 +50,7 @@ Elsewhere = FolderCalled | OwnedBy | IsUntagged
 
 def folded(text: QueryString) -> QueryString:
     """A text without accents and in lower case: letters are taken apart, and their marks dropped."""
-    return QueryString(r"lower(regexp_replace(normalize({}, NFKD), U&'[\0300-\036F]', '', 'g'))", text)
+    return QueryString("folded({})", text)
 
 
 def said(text: str) -> QueryString:

@@ -6,10 +6,7 @@ little, and rarely for a big one. A search does not wait for a new sample while 
 """
 
 import asyncio
-import hashlib
 import logging
-import os
-import tempfile
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -22,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.clip.encoder import Encoder
+from appliance.clip.query_cache import QueryCache
+from appliance.clip.query_store import path_of, read_queries, write_queries
 from appliance.db.background import sample_vectors
 from appliance.db.engine import Database
 from appliance.errors import SceneSenseError
@@ -54,9 +53,14 @@ class Background:
     generic: Vectors
 
     @property
+    def is_sampled(self) -> bool:
+        """Whether there are enough pictures to tell how they differ."""
+        return len(self.pictures) >= _LEAST_PICTURES
+
+    @property
     def is_known(self) -> bool:
-        """Whether there are enough pictures, and prompts, to tell anything."""
-        return len(self.pictures) >= _LEAST_PICTURES and len(self.generic) > 0
+        """Whether there are prompts as well, so that chance is known."""
+        return self.is_sampled and len(self.generic) > 0
 
     def chance(self, pictures: float = 0.0) -> tuple[float, float]:
         """Mean and standard deviation of chance's cosines, for a query of which pictures make up this part."""
@@ -149,48 +153,28 @@ class Backgrounds:
         async with self._encoding:
             found = self._generic.get(model.identity)
             if found is None:
-                texts = await asyncio.to_thread(generic_prompts)
-                path = self._path(model, texts)
-                found = await asyncio.to_thread(_read_vectors, path, len(texts), model.dimension)
-                if found is None and encoder is not None:
-                    found = np.stack([await encoder.encode_text(text) for text in texts])
-                    await asyncio.to_thread(_write_vectors, path, found)
+                found = await self._read_or_encode(model, encoder)
             if found is not None:
                 self._generic[model.identity] = found
             return found
 
-    def _path(self, model: Model, texts: tuple[str, ...]) -> Path:
-        name = hashlib.sha256("\n".join((model.identity, *texts)).encode()).hexdigest()[:32]
-        return self._cache_path / "prompts" / f"{name}.npy"
+    async def _read_or_encode(self, model: Model, encoder: Encoder | None) -> Vectors | None:
+        texts = await asyncio.to_thread(generic_prompts)
+        # A cache of its own: what people look for would push the prompts out of theirs.
+        kept, path = QueryCache(len(texts)), path_of(self._cache_path / "prompts", model.identity)
+        await asyncio.to_thread(read_queries, kept, path, dimension=model.dimension)
+        found = [kept.get(text) for text in texts]
+        if any(vector is None for vector in found):
+            if encoder is None:
+                return None
+            for text in texts:
+                kept.put(text, await encoder.encode_text(text))
+            await asyncio.to_thread(write_queries, kept, path)
+            found = [kept.get(text) for text in texts]
+        return np.stack([vector for vector in found if vector is not None])
 
 
 def generic_prompts() -> tuple[str, ...]:
     """Prompts about everything that people take pictures of."""
     listed = files("appliance.library").joinpath("generic_prompts.txt").read_text(encoding="utf-8")
     return tuple(line for line in listed.splitlines() if line)
-
-
-def _read_vectors(path: Path, count: int, dimension: int) -> Vectors | None:
-    try:
-        with path.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-    except FileNotFoundError:
-        return None
-    except Exception as error:  # whatever a damaged file makes the reader raise
-        log.warning("%s can't be used: %s", path, error)
-        return None
-    fits = found.dtype == np.float32 and found.shape == (count, dimension)
-    return found if fits and np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-3) else None
-
-
-def _write_vectors(path: Path, vectors: Vectors) -> None:
-    part = ""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fd, part = tempfile.mkstemp(prefix=".part-", dir=path.parent)
-        with os.fdopen(fd, "wb") as file:
-            np.save(file, vectors)
-        Path(part).replace(path)
-    except OSError as error:
-        Path(part).unlink(missing_ok=True) if part else None
-        log.warning("the vectors of the prompts can't be kept: %s", error)

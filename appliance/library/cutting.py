@@ -1,23 +1,18 @@
 """What an answer to words has that is worth an answer: for whoever counts it instead of showing it."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
 from appliance.clip.encoder import Encoder
 from appliance.db.engine import Database
-from appliance.db.search import Nearest, find_nearest, get_vector
+from appliance.db.search import Nearest, find_nearest
 from appliance.db.words import Called, find_called
-from appliance.errors import Conflict
+from appliance.library.aim import aim_at
 from appliance.library.appliance import Appliance
 from appliance.library.background import Backgrounds
 from appliance.library.fusion import MOST_CALLED
-from appliance.library.mixing import mix
-from appliance.library.relevance import scale_of
+from appliance.library.searcher import Searcher
 from appliance.library.wording import phrases_of
 from appliance.records.accounts import Viewer
 from appliance.records.models import Model
@@ -54,25 +49,14 @@ class Cutter:
             UsageError: the terms cancel each other out.
             ModelUnavailable: a term could not be encoded.
         """
-        background = await self.backgrounds.of(viewer, self.model, self.encoder)
-
-        async def vector_of(asset: UUID) -> NDArray[np.float32]:
-            vector = await get_vector(self.db, viewer, asset, model_id=self.model.id)
-            if vector is None:
-                raise Conflict("This picture is not indexed yet; try again in a moment.")
-            return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
-
-        mixed = await mix(
-            terms, encoder=self.encoder, vector_of=vector_of, background=background, model=self.model
-        )
-        scale = await asyncio.to_thread(
-            scale_of, mixed.vector, background, pictures=mixed.pictures, focus=mixed.focus
-        )
+        searcher = Searcher(viewer, self.db, self.encoder, self.model, self.backgrounds)
+        aim = await aim_at(searcher, terms)
+        scale = aim.scale
         if scale is None:
             return None
         nearest = Nearest(
             viewer=viewer,
-            vector=mixed.vector,
+            vector=aim.vector,
             model_id=self.model.id,
             where=where,
             besides=tuple(term.asset_id for term in terms if isinstance(term, AssetTerm)),

@@ -32,8 +32,6 @@ UNKNOWN_SCRIPT = "query.unknown_script"
 _RIGHT, _WRONG = 0.75, 0.25
 #: A sum of parts that is shorter is made of rounding.
 _NOTHING = 1e-3
-#: A sample of fewer pictures has no deviation to speak of.
-_LEAST_SAMPLE = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +109,7 @@ async def _part(term: Term, *, encoder: Encoder | None, vector_of: VectorOf, mod
 
 
 def _weighed(part: _Part, background: Background | None) -> Vector:
-    if background is None or len(background.pictures) < _LEAST_SAMPLE:
+    if background is None or not background.is_sampled:
         return np.asarray(part.weight * part.vector, np.float32)
     deviation = float((background.pictures @ part.vector).std())
     return np.asarray(part.weight / max(deviation, 0.01) * part.vector, np.float32)
@@ -119,7 +117,7 @@ def _weighed(part: _Part, background: Background | None) -> Vector:
 
 def _usual(background: Background | None, dimension: int) -> Vector:
     """The middle of the library, from which a question of nothing but "not that" leads away; weighed as one part."""
-    if background is None or len(background.pictures) < _LEAST_SAMPLE:
+    if background is None or not background.is_sampled:
         return np.zeros(dimension, np.float32)
     middle = _unit(background.pictures.mean(axis=0))
     return _weighed(_Part(middle, 1.0, is_picture=True), background)

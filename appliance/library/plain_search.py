@@ -4,19 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from appliance.db.assets import list_assets
 from appliance.db.search import count_seen
 from appliance.db.words import Called, find_called, find_partly_called, find_shown
 from appliance.errors import UsageError
+from appliance.library.browse import library_page
 from appliance.library.searcher import Searcher
 from appliance.library.wording import met_in, phrases_of
 from appliance.records.organise import ListKey
 from appliance.records.search import Place, SearchAnswer, SearchHit, SearchRequest, TimePlace
+from appliance.records.words import Phrase, Shown
 
 #: Counting ends here.
 _COUNTED = 10_000
 #: What is offered where nothing is found.
-_OFFERED = 8
+OFFERED = 8
 
 
 async def latest(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
@@ -30,22 +31,17 @@ async def latest(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
     after = request.after.key if request.after else None
     matched = None
     async with searcher.db.transaction():
-        # The list gives no more than the limit, so the last row alone may be the one too many.
-        found = await list_assets(
+        page = await library_page(
             searcher.db, searcher.viewer, where=request.where, limit=request.limit, after=after
-        )
-        place = ListKey(found[-1].uploaded_at, found[-1].id) if len(found) == request.limit else None
-        more = place is not None and await list_assets(
-            searcher.db, searcher.viewer, where=request.where, limit=1, after=place
         )
         if after is None:
             matched = await count_seen(searcher.db, searcher.viewer, request.where, most=_COUNTED + 1)
     return SearchAnswer(
-        hits=tuple(SearchHit(asset, score=None, distance=None) for asset in found),
+        hits=tuple(SearchHit(asset, score=None, distance=None) for asset in page.assets),
         exact=True,
         model="",
         took_ms=0,
-        next=TimePlace(place) if more and place else None,
+        next=TimePlace(page.next) if page.next else None,
         matched=None if matched is None else min(matched, _COUNTED),
         matched_at_least=matched is not None and matched > _COUNTED,
     )
@@ -71,20 +67,13 @@ async def called_only(request: SearchRequest, searcher: Searcher, why: str) -> S
     async with searcher.db.transaction():
         found = await find_called(searcher.db, wanted)
         named = found[: request.limit]
-        shown = {
-            each.asset.id: each.asset
-            for each in await find_shown(searcher.db, wanted, [each.id for each in named])
-        }
+        shown = await _shown(searcher, wanted, [each.id for each in named])
         nearest: Sequence[SearchHit] = ()
         if not found and after is None:
-            nearest = await partly_called(searcher, replace(wanted, limit=_OFFERED))
+            nearest = await partly_called(searcher, replace(wanted, limit=OFFERED))
     last = named[-1] if len(found) > len(named) else None
     return SearchAnswer(
-        hits=tuple(
-            SearchHit(shown[each.id], score=None, distance=None, matched=met_in(shown[each.id], phrases))
-            for each in named
-            if each.id in shown
-        ),
+        hits=tuple(hit_of(shown[each.id], phrases) for each in named if each.id in shown),
         exact=True,
         model="",
         took_ms=0,
@@ -99,14 +88,20 @@ async def partly_called(
 ) -> Sequence[SearchHit]:
     """What is called by some of the words, to be offered where nothing is called by all of them."""
     ids = [each for each in await find_partly_called(searcher.db, wanted) if each not in left_out]
-    shown = {each.asset.id: each for each in await find_shown(searcher.db, wanted, ids)}
-    return [
-        SearchHit(
-            shown[each].asset,
-            score=None if (distance := shown[each].distance) is None else 1 - distance,
-            distance=distance,
-            matched=met_in(shown[each].asset, wanted.phrases),
-        )
-        for each in ids
-        if each in shown
-    ]
+    shown = await _shown(searcher, wanted, ids)
+    return [hit_of(shown[each], wanted.phrases) for each in ids if each in shown]
+
+
+async def _shown(searcher: Searcher, wanted: Called, ids: Sequence[UUID]) -> dict[UUID, Shown]:
+    return {each.asset.id: each for each in await find_shown(searcher.db, wanted, ids)}
+
+
+def hit_of(shown: Shown, phrases: Sequence[Phrase]) -> SearchHit:
+    """What is called by the words, as a hit."""
+    distance = shown.distance
+    return SearchHit(
+        shown.asset,
+        score=None if distance is None else 1 - distance,
+        distance=distance,
+        matched=met_in(shown.asset, phrases),
+    )

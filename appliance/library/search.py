@@ -10,23 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-
 from appliance.clip.encoder import Encoder
 from appliance.db.assets import MAX_LIMIT
 from appliance.db.engine import Database
 from appliance.db.groups import get_heads, groups_of
-from appliance.db.search import Found, Nearest, find_nearest, get_vector
+from appliance.db.search import Found, Nearest, find_nearest
 from appliance.db.words import Called, find_called, find_shown
 from appliance.errors import Conflict, EncoderUnavailable, ModelUnavailable, UsageError
+from appliance.library.aim import Aim, aim_at
 from appliance.library.background import Backgrounds
 from appliance.library.fusion import MOST_CALLED, Merged, due_of, merge
-from appliance.library.mixing import Mixed, mix
-from appliance.library.plain_search import called_only, latest, partly_called
-from appliance.library.relevance import Scale, scale_of
+from appliance.library.plain_search import OFFERED, called_only, hit_of, latest, partly_called
+from appliance.library.query_meaning import MAX_TERMS
+from appliance.library.query_syntax import MAX_WEIGHT
+from appliance.library.relevance import Scale
 from appliance.library.searcher import Searcher
-from appliance.library.wording import met_in, phrases_of
+from appliance.library.wording import phrases_of
 from appliance.records.accounts import Viewer
 from appliance.records.models import Model
 from appliance.records.search import (
@@ -42,12 +41,8 @@ from appliance.records.search import (
 )
 from appliance.records.words import Named, Phrase, Shown
 
-MAX_TERMS = 20
-MAX_WEIGHT = 10.0
 #: Most assets that are marked right or wrong.
 MAX_MARKS = 100
-#: What is offered where nothing is above chance.
-_OFFERED = 8
 #: A score that none has.
 _ABOVE_ALL = 2.0
 
@@ -123,9 +118,9 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
     place = request.after if isinstance(request.after, Place) else Place(model.id)
     if place.model_id != model.id:
         raise Conflict("Another model answers now, whose order is another; search again from the first page.")
-    mixed, scale = await _aim(request, searcher, model)
+    aim = await aim_at(searcher, request.terms, request.right, request.wrong)
     phrases = phrases_of(request.terms) if searcher.names else ()
-    wanted = _Wanted(request, searcher, model, mixed, phrases, place)
+    wanted = _Wanted(request, searcher, model.id, aim, phrases, place)
     async with searcher.db.transaction():
         called = await wanted.called() if request.after is None else ()
         found = await wanted.near(called)
@@ -133,7 +128,7 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
         if request.after is None:
             due = due_of(called, [hit.distance for hit in found.hits])
         due, shown = await wanted.shown(due)
-        cut, least = _cut(request, place, scale, found, called)
+        cut, least = _cut(request, place, aim.scale, found, called)
         offered: Sequence[SearchHit] = ()
         if cut and cut.nothing and not due:
             offered = await wanted.offered(found.hits)
@@ -141,13 +136,13 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
     merged = merge(
         near,
         due,
-        {each.asset.id: _hit(each, phrases) for each in shown},
+        {each.asset.id: hit_of(each, phrases) for each in shown},
         rank=place.rank,
         limit=request.limit,
     )
     after, beyond = _places(merged, near, found, replace(place, threshold=least if cut else place.threshold))
     return SearchAnswer(
-        hits=tuple(_measured(merged.hits, scale)),
+        hits=tuple(_measured(merged.hits, aim.scale)),
         exact=found.exact,
         model=model.name,
         took_ms=0,
@@ -156,32 +151,9 @@ async def _ranked(request: SearchRequest, searcher: Searcher) -> SearchAnswer:
         matched_at_least=found.matched_at_least,
         cut=cut,
         beyond=beyond,
-        nearest=tuple(_measured(offered, scale)),
-        notes=mixed.notes,
+        nearest=tuple(_measured(offered, aim.scale)),
+        notes=aim.notes,
     )
-
-
-async def _aim(request: SearchRequest, searcher: Searcher, model: Model) -> tuple[Mixed, Scale | None]:
-    background = None
-    if searcher.backgrounds is not None:
-        background = await searcher.backgrounds.of(searcher.viewer, model, searcher.encoder)
-
-    async def vector_of(asset: UUID) -> NDArray[np.float32]:
-        vector = await get_vector(searcher.db, searcher.viewer, asset, model_id=model.id)
-        if vector is None:
-            raise Conflict("This picture is not indexed yet; try again in a moment.")
-        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
-
-    mixed = await mix(
-        request.terms,
-        request.right,
-        request.wrong,
-        encoder=searcher.encoder,
-        vector_of=vector_of,
-        background=background,
-        model=model,
-    )
-    return mixed, scale_of(mixed.vector, background, pictures=mixed.pictures, focus=mixed.focus)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,8 +162,8 @@ class _Wanted:
 
     request: SearchRequest
     searcher: Searcher
-    model: Model
-    mixed: Mixed
+    model_id: int
+    aim: Aim
     phrases: tuple[Phrase, ...]
     place: Place
 
@@ -207,8 +179,8 @@ class _Wanted:
             where=self.request.where,
             phrases=self.phrases,
             limit=MOST_CALLED,
-            vector=self.mixed.vector,
-            model_id=self.model.id,
+            vector=self.aim.vector,
+            model_id=self.model_id,
         )
 
     async def called(self) -> tuple[Named, ...]:
@@ -232,15 +204,13 @@ class _Wanted:
 
     async def offered(self, nearest: Sequence[NearHit]) -> Sequence[SearchHit]:
         """Where nothing is found: what is called by some of the words, at most half of it, and what comes nearest."""
-        partly = await partly_called(
-            self.searcher, replace(self._called, limit=_OFFERED // 2), self._left_out
-        )
+        partly = await partly_called(self.searcher, replace(self._called, limit=OFFERED // 2), self._left_out)
         there = {hit.asset.id for hit in partly}
         offered = [*partly, *(hit for hit in nearest if hit.asset.id not in there)]
         if self.request.collapse:
             heads = frozenset(await get_heads(self.searcher.db, [hit.asset.id for hit in offered]))
             offered = [hit for hit in offered if hit.asset.id in heads]
-        return offered[:_OFFERED]
+        return offered[:OFFERED]
 
     async def near(self, called: Sequence[Named]) -> Found:
         """What is nearest, without what is called by the words."""
@@ -250,8 +220,8 @@ class _Wanted:
             self.searcher.db,
             Nearest(
                 viewer=self.searcher.viewer,
-                vector=self.mixed.vector,
-                model_id=self.model.id,
+                vector=self.aim.vector,
+                model_id=self.model_id,
                 where=self.request.where,
                 besides=tuple(dict.fromkeys((*self._left_out, *heads))),
                 limit=self.request.limit,
@@ -303,15 +273,6 @@ def _places(
     if merged.due or merged.taken < len(near) or (found.more and not is_cut):
         return here, None
     return None, replace(here, threshold=None, beyond=True) if is_cut else None
-
-
-def _hit(named: Shown, phrases: Sequence[Phrase]) -> SearchHit:
-    return SearchHit(
-        named.asset,
-        score=None if named.distance is None else 1 - named.distance,
-        distance=named.distance,
-        matched=met_in(named.asset, phrases),
-    )
 
 
 def _measured(hits: Sequence[SearchHit], scale: Scale | None) -> Sequence[SearchHit]:

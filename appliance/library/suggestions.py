@@ -11,7 +11,8 @@ from typing import NamedTuple
 from appliance.library.query_meaning import query_of
 from appliance.library.query_places import Place, place_at
 from appliance.library.query_syntax import FIELDS, write_query
-from appliance.library.vocabulary import Vocabulary, Word, folded
+from appliance.library.vocabulary import Vocabulary, Word
+from appliance.library.wording import fold
 from appliance.records.albums import SavedSearch
 from appliance.records.helps import Name, RecentSearch, Suggestion, SuggestionKind
 from appliance.records.leaves import Orientation
@@ -99,7 +100,7 @@ def _best(ranked: Iterable[_Ranked], limit: int, *, most: int) -> list[Suggestio
 
 
 def _values(place: Place, name: str, vocabulary: Vocabulary) -> Iterator[_Ranked]:
-    typed = folded(place.typed).lstrip("/=")
+    typed = fold(place.typed).lstrip("/=")
     kind = _KIND_OF.get(name)
     if kind is not None:
         for number, word in enumerate(vocabulary.words.get(kind, ())):
@@ -115,7 +116,7 @@ def _values(place: Place, name: str, vocabulary: Vocabulary) -> Iterator[_Ranked
 
 
 def _words(text: str, at: int, place: Place, vocabulary: Vocabulary, before: Before) -> Iterator[_Ranked]:
-    typed = folded(place.typed)
+    typed = fold(place.typed)
     if typed:
         for group, (kind, clause) in enumerate(_CLAUSE_OF.items()):
             for number, word in enumerate(vocabulary.words.get(kind, ())):
@@ -125,9 +126,9 @@ def _words(text: str, at: int, place: Place, vocabulary: Vocabulary, before: Bef
                     yield _Ranked(rank, group, number, _put(word.name, place.start, place.end, said))
         yield from _filters(place, typed)
     for start, said in place.longer:
-        yield from _longer_names(start, place.end, folded(said), vocabulary)
+        yield from _longer_names(start, place.end, fold(said), vocabulary)
     if not text[at:].strip():
-        yield from _searches(text, folded(" ".join(text.split())), before)
+        yield from _searches(text, fold(" ".join(text.split())), before)
 
 
 def _longer_names(start: int, end: int, typed: str, vocabulary: Vocabulary) -> Iterator[_Ranked]:
@@ -154,12 +155,12 @@ def _filters(place: Place, typed: str) -> Iterator[_Ranked]:
 def _searches(text: str, typed: str, before: Before) -> Iterator[_Ranked]:
     group = len(_CLAUSE_OF) + 2
     for number, recent in enumerate(before.recent):
-        rank = _rank_of(folded(recent.text), typed)
-        if rank is not None and folded(recent.text) != typed:
+        rank = _rank_of(fold(recent.text), typed)
+        if rank is not None and fold(recent.text) != typed:
             name = Name(SuggestionKind.RECENT, recent.text, recent.text)
             yield _Ranked(rank, group, number, _put(name, 0, len(text), recent.text))
     for number, saved in enumerate(before.saved):
-        rank = _rank_of(folded(saved.name), typed)
+        rank = _rank_of(fold(saved.name), typed)
         written = _written(saved) if rank is not None else None
         if rank is not None and written is not None:
             name = Name(SuggestionKind.SAVED, saved.name, written)

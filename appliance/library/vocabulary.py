@@ -12,7 +12,6 @@ are kept in memory:
 import asyncio
 import math
 import time
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from appliance.db.facets import find_facets
 from appliance.db.names import OwnNames, own_names
 from appliance.library.access import LIFE_SECONDS, Access
 from appliance.library.query_values import write_value
+from appliance.library.wording import fold
 from appliance.records.accounts import Sight, Viewer
 from appliance.records.helps import Name, SuggestionKind
 from appliance.records.leaves import AlbumCalled, FolderCalled, OwnedBy
@@ -46,15 +46,9 @@ MOST_PEOPLE = 32
 _EVERYTHING = And(())
 
 
-def folded(text: str) -> str:
-    """A text as it is compared: without accents, in lower case."""
-    apart = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in apart if not "\u0300" <= letter <= "\u036f").lower()
-
-
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A name with what it is found by, :func:`folded`: the whole, and its last part where it is a path."""
+    """A name with what it is found by, folded: the whole, and its last part where it is a path."""
 
     name: Name
     whole: str
@@ -161,7 +155,7 @@ def _quick(own: OwnNames) -> Vocabulary:
 def _sorted(names: Iterable[Name]) -> dict[SuggestionKind, tuple[Word, ...]]:
     words: dict[SuggestionKind, list[Word]] = {}
     for name in names:
-        whole = folded(name.label)
+        whole = fold(name.label)
         words.setdefault(name.kind, []).append(Word(name, whole, whole.rsplit("/", 1)[-1]))
     for of_kind in words.values():
         of_kind.sort(key=lambda word: (-(word.name.assets or 0), word.whole, word.name.label))

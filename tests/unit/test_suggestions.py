@@ -10,7 +10,8 @@ from appliance import clock
 from appliance.library.query_places import place_at
 from appliance.library.query_syntax import FIELDS, read_query
 from appliance.library.suggestions import Before, suggest
-from appliance.library.vocabulary import Vocabulary, Word, folded
+from appliance.library.vocabulary import Vocabulary, Word
+from appliance.library.wording import fold
 from appliance.records.helps import Name, RecentSearch, Suggestion, SuggestionKind
 
 TAG, FOLDER, CAMERA = SuggestionKind.TAG, SuggestionKind.FOLDER, SuggestionKind.CAMERA
@@ -19,7 +20,7 @@ TAG, FOLDER, CAMERA = SuggestionKind.TAG, SuggestionKind.FOLDER, SuggestionKind.
 def vocabulary(*names: tuple[SuggestionKind, str, int]) -> Vocabulary:
     words: dict[SuggestionKind, list[Word]] = {}
     for kind, label, assets in names:
-        whole = folded(label)
+        whole = fold(label)
         word = Word(Name(kind, label, label, assets), whole, whole.rsplit("/", 1)[-1])
         words.setdefault(kind, []).append(word)
     return Vocabulary("now", {kind: tuple(found) for kind, found in words.items()})
