@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -151,22 +152,13 @@ async def test_a_person_has_so_many_streams_over_all_their_sessions(
     web: Web, anna: httpx.AsyncClient, bob: httpx.AsyncClient, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.live.watchers.MOST_OF_PERSON", 2)
-    async with watching(bob, url) as others, watching(anna, url) as oldest:
+    async with AsyncExitStack() as held, watching(bob, url) as others, watching(anna, url) as oldest:
         for _ in range(2):
             async with web.client() as browser:
                 await browser.post("/api/auth/login", json={"username": "anna", "password": PASSWORD})
-                task = asyncio.create_task(_hold(browser, url))
-        try:
-            await oldest.until(lambda each: each.ended)
-            assert oldest.events[-1] == ("end", {"reason": "superseded"}) and not others.ended
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-
-async def _hold(browser: httpx.AsyncClient, url: str) -> None:
-    async with watching(browser, url):
-        await asyncio.Event().wait()
+                await held.enter_async_context(watching(browser, url))
+        await oldest.until(lambda each: each.ended)
+        assert oldest.events[-1] == ("end", {"reason": "superseded"}) and not others.ended
 
 
 async def test_nothing_is_kept_of_a_stream_that_is_over_long_before_its_time(

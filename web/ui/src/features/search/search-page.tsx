@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import { FolderOpen, Gauge, ImagePlus, Images, LoaderCircle, SearchX, Sparkles, TriangleAlert } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { codeOf } from '@/api/errors'
 import type { Asset } from '@/api/types'
 import { EmptyState } from '@/components/empty-state'
 import { PhotoGrid } from '@/components/photo-grid/photo-grid'
@@ -98,7 +97,7 @@ function Results(props: SearchPageProps & { library: Library }) {
   }
   if (library.isLoading) return <Loading />
   if (library.error && library.assets.length === 0) return <Failed library={library} />
-  if (library.assets.length === 0) return <Nothing {...props} />
+  if (library.assets.length === 0) return <Nothing {...props} isDegraded={library.isDegraded} />
   return (
     <div className="search-body">
       <div className="results-head" data-browsing={!searching}>
@@ -109,7 +108,11 @@ function Results(props: SearchPageProps & { library: Library }) {
         {searching && (
           <>
             <p className="results-title" role="status">
-              {search.q === undefined ? t('results.like') : t('results.best')}
+              {library.isDegraded
+                ? t('results.degraded')
+                : search.q === undefined
+                  ? t('results.like')
+                  : t('results.best')}
             </p>
             <button
               type="button"
@@ -158,11 +161,10 @@ function Loading() {
 function Failed({ library }: { library: Library }) {
   const { t } = useTranslation()
   const problemText = useProblemText()
-  const noModel = codeOf(library.error) === 'model_unavailable'
   return (
     <EmptyState
-      icon={noModel ? SearchX : TriangleAlert}
-      title={noModel ? t('results.noModel') : t('results.failed')}
+      icon={TriangleAlert}
+      title={t('results.failed')}
       actions={
         <button type="button" className="btn" onClick={library.retry}>
           {t('results.retry')}
@@ -174,7 +176,7 @@ function Failed({ library }: { library: Library }) {
   )
 }
 
-function Nothing(props: SearchPageProps) {
+function Nothing(props: SearchPageProps & { isDegraded: boolean }) {
   const { search } = props
   const isInFolder = search.folder !== undefined || search.folder_id !== undefined
   if (isSearching(search) || search.tag !== undefined) return <NotFound {...props} isInFolder={isInFolder} />
@@ -223,7 +225,9 @@ function EmptyFolder({ search, onSearch, addActions }: SearchPageProps) {
   )
 }
 
-function NotFound({ search, onSearch, isInFolder }: SearchPageProps & { isInFolder: boolean }) {
+type NotFoundProps = SearchPageProps & { isInFolder: boolean; isDegraded: boolean }
+
+function NotFound({ search, onSearch, isInFolder, isDegraded }: NotFoundProps) {
   const { t } = useTranslation()
   const jobs = useQuery(serverStatus).data?.jobs
   const waiting = jobs ? jobs.pending + jobs.running : 0
@@ -257,7 +261,13 @@ function NotFound({ search, onSearch, isInFolder }: SearchPageProps & { isInFold
         </>
       }
     >
-      <p>{waiting > 0 ? t('results.noneYet', { count: waiting }) : t('results.noneHint')}</p>
+      <p role={isDegraded ? 'status' : undefined}>
+        {isDegraded
+          ? t('results.degraded')
+          : waiting > 0
+            ? t('results.noneYet', { count: waiting })
+            : t('results.noneHint')}
+      </p>
     </EmptyState>
   )
 }

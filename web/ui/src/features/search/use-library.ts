@@ -11,6 +11,8 @@ export type Library = {
   assets: readonly Asset[]
   /** Score of each found picture, by asset id; empty while browsing. */
   scores: ReadonlyMap<string, number | undefined>
+  /** Only names were looked through, as no model answers. */
+  isDegraded: boolean
   hasMore: boolean
   wantMore: () => void
   isLoading: boolean
@@ -54,6 +56,7 @@ export function useLibrary(search: LibrarySearch): Library {
   return {
     assets,
     scores,
+    isDegraded: searching && Boolean(foundPages?.[0]?.degraded),
     hasMore: hasNextPage,
     wantMore,
     isLoading: active.isPending,
