@@ -69,13 +69,13 @@ class Ways:
             HANDED: lambda: self._search(HANDED, terms=[{"picture": self.picture}]),
         }
         return {
+            SERVED_NOTHING: self._nothing,
             CACHED: lambda: self._search(CACHED, q=self._old_words()),
             NEW: lambda: self._search(NEW, q=self.new_words()),
             LIKE: lambda: self._search(LIKE, terms=[{"asset": self._one(self.ids)}]),
             **(handed if self.picture else {}),
             FILTERED: lambda: self._search(FILTERED, q=self._old_words(), camera=CAMERA),
             NAMED: lambda: self._search(NAMED, q=self._one(self.names)),
-            SERVED_NOTHING: self._nothing,
         }
 
     def new_words(self) -> str:
