@@ -38,7 +38,7 @@ _PLACES = ("in the morning", "at home", "in the city", "on a hill", "in the rain
 
 CACHED, NEW, LIKE = "words asked before", "new words", "more like a picture"
 HANDED, FILTERED = "a picture handed in", "words, one in twenty let through"
-NAMED, SERVED_NOTHING = "words that are a file's name", "no search (GET /api/me)"
+NAMED, SERVED_NOTHING = "words that are a file's name", "no search (GET /api/me/keys)"
 
 #: Asks once; gives the milliseconds that the server says the search took, 0 where it says none.
 Ask = Callable[[], Awaitable[float]]
@@ -128,7 +128,7 @@ class Ways:
         return float(body["took_ms"])
 
     async def _nothing(self) -> float:
-        (await self.http.get("/api/me")).raise_for_status()
+        (await self.http.get("/api/me/keys")).raise_for_status()
         return 0.0
 
 
