@@ -55,7 +55,8 @@ async def test_a_sample_has_nobody_elses_pictures(home: Appliance, model: Model)
         assert found.shape == (20, model.dimension)
         assert (found.argmax(axis=1) == axis).all()
         assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-3)
-    assert len(await sample_vectors(home.db, people[0], model_id=model.id, limit=5)) == 5
+    # Of a table that was counted some pages are read, which may have fewer.
+    assert 2 <= len(await sample_vectors(home.db, people[0], model_id=model.id, limit=5)) <= 5
 
 
 async def test_a_background_is_each_persons_own_and_kept(

@@ -331,7 +331,7 @@ async def test_texts_of_someone_who_hung_up_are_dropped(server: Predict) -> None
     for turn in range(20):
         texts = [f"{turn} {number} {'a red bike leans on a wall ' * 10}" for number in range(64)]
         with pytest.raises(httpx.ReadTimeout):
-            await server.http.post("/v1/texts", json={"texts": texts}, timeout=0.02)
+            await server.http.post("/v1/texts", json={"texts": texts}, timeout=httpx.Timeout(5, read=0.02))
     await eventually_async(lambda: says(server, 'scene_sense_encoder_inside{kind="text"} 0.0'), 2)
 
 
