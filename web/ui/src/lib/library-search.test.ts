@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isSearching, readLibrarySearch, without, withQuery } from './library-search'
+import {
+  firstCharacters,
+  isHandle,
+  isSearching,
+  readLibrarySearch,
+  withLike,
+  without,
+  withQuery,
+} from './library-search'
 
 const ID = '0190a3c4-1111-7222-8333-444455556666'
 
@@ -19,9 +27,37 @@ describe('the address of the library', () => {
     expect(readLibrarySearch({ q: '  ', like: 'x', photo: '../etc', folder: ['a'], tag: {}, other: 'y' })).toEqual({})
   })
 
-  it('prefers words to a picture to be like', () => {
-    expect(readLibrarySearch({ q: 'a dog', like: ID })).toEqual({ q: 'a dog' })
+  it('takes words and a picture to be like together', () => {
+    expect(readLibrarySearch({ q: 'a dog', like: ID })).toEqual({ q: 'a dog', like: ID })
     expect(readLibrarySearch({ like: ID.toUpperCase() })).toEqual({ like: ID })
+  })
+
+  it('takes what stands for a picture of one’s own', () => {
+    const like = 'Ab-_9'.repeat(200)
+    expect(readLibrarySearch({ like })).toEqual({ like })
+    expect([isHandle(like), isHandle(ID), isHandle(undefined)]).toEqual([true, false, false])
+    expect(readLibrarySearch({ like: `${like}!` })).toEqual({})
+    expect(readLibrarySearch({ like: 'a'.repeat(12_001) })).toEqual({})
+  })
+
+  it('weighs a picture only where there is one, and not more than the server takes', () => {
+    expect(readLibrarySearch({ like: ID, like_weight: '0.5' })).toEqual({ like: ID, like_weight: 0.5 })
+    expect(readLibrarySearch({ like: ID, like_weight: -99 })).toEqual({ like: ID, like_weight: -10 })
+    for (const like_weight of [1, 0, 'much', Number.NaN, '', null])
+      expect(readLibrarySearch({ like: ID, like_weight })).toEqual({ like: ID })
+    expect(readLibrarySearch({ q: 'a', like_weight: 2 })).toEqual({ q: 'a' })
+    expect(withLike({ q: 'a', like: ID, like_weight: 2, photo: ID }, ID)).toEqual({ q: 'a', like: ID })
+    expect(withLike({ q: 'a', like: ID, like_weight: 2 }, undefined)).toEqual({ q: 'a' })
+  })
+
+  it('cuts a text that is too long between characters', () => {
+    expect(firstCharacters('a🚲b', 2)).toBe('a🚲')
+    expect(readLibrarySearch({ q: '🚲'.repeat(1500) }).q).toBe('🚲'.repeat(1000))
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(20), (words, most) => {
+        expect(Array.from(firstCharacters(words, most))).toEqual(Array.from(words).slice(0, most))
+      }),
+    )
   })
 
   it('reads its own reading unchanged, whatever was typed', () => {
@@ -42,8 +78,8 @@ describe('the address of the library', () => {
     )
   })
 
-  it('replaces the query and keeps the filters', () => {
-    expect(withQuery({ like: ID, folder: 'A', photo: ID }, ' a cat ')).toEqual({ q: 'a cat', folder: 'A' })
+  it('replaces the words and keeps the rest', () => {
+    expect(withQuery({ like: ID, folder: 'A', photo: ID }, ' a cat ')).toEqual({ q: 'a cat', like: ID, folder: 'A' })
     expect(withQuery({ q: 'a dog', tag: 'b' }, '')).toEqual({ tag: 'b' })
     expect(without({ q: 'a dog', tag: 'b' }, 'tag')).toEqual({ q: 'a dog' })
   })

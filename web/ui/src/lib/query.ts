@@ -25,7 +25,7 @@ export const keys = {
   assetLists: ['assets'] as const,
   assets: (filters: Filters) => ['assets', filters] as const,
   searches: ['search'] as const,
-  search: (what: { q?: string; like?: string } & Filters) => ['search', what] as const,
+  search: (what: object) => ['search', what] as const,
 }
 
 const MAX_RETRIES = 2

@@ -6,7 +6,7 @@ import type { Asset } from '@/api/types'
 import { EmptyState } from '@/components/empty-state'
 import { PhotoGrid } from '@/components/photo-grid/photo-grid'
 import { folderList, openFolder } from '@/lib/folders'
-import { isSearching, withQuery, type LibrarySearch } from '@/lib/library-search'
+import { isSearching, withLike, withQuery, type LibrarySearch } from '@/lib/library-search'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { serverStatus } from '@/lib/status'
 import { useProblemText } from '@/lib/use-problem-text'
@@ -15,7 +15,7 @@ import { daySections } from './day-sections'
 import { FilterChips } from './filter-chips'
 import { Ideas } from './ideas'
 import { Marks } from './marks'
-import { SearchBox } from './search-box'
+import { SearchBox } from './box/search-box'
 import { useLibrary, type Library } from './use-library'
 import './search.css'
 
@@ -58,7 +58,7 @@ export function SearchPage(props: SearchPageProps) {
           query={search.q ?? ''}
           like={search.like}
           onQuery={ask}
-          onClearLike={() => onSearch({ ...search, like: '' }, {})}
+          onClearLike={() => onSearch(withLike(search, undefined), {})}
         />
       </div>
       <Results {...props} library={library} />

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { mediaUrl } from '@/api/client'
 import { assetById } from '@/lib/assets'
+import { isHandle, MAX_QUERY } from '@/lib/library-search'
 
 const TYPING_PAUSE_MS = 350
 
@@ -83,7 +84,7 @@ export function SearchBox({ query, like, onQuery, onClearLike }: SearchBoxProps)
         enterKeyHint="search"
         autoComplete="off"
         spellCheck={false}
-        maxLength={500}
+        maxLength={MAX_QUERY}
         aria-label={t('search.label')}
         aria-keyshortcuts="/"
         placeholder={like === undefined ? t('search.placeholder') : ''}
@@ -119,7 +120,7 @@ export function SearchBox({ query, like, onQuery, onClearLike }: SearchBoxProps)
 
 function LikeChip({ id, onClear }: { id: string; onClear: () => void }) {
   const { t } = useTranslation()
-  const asset = useQuery(assetById(id)).data
+  const asset = useQuery({ ...assetById(id), enabled: !isHandle(id) }).data
   return (
     <span className="like-chip">
       {asset ? <img src={mediaUrl(asset, 240)} alt="" /> : <Sparkles size={16} aria-hidden />}
