@@ -97,7 +97,7 @@ def delete_and_restore(visitor: Visitor) -> None:
     assert visitor.axe() == []
     page.get_by_role("button", name=f"Restore {DOG}").click()
     expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
-    page.get_by_role("link", name="Library").first.click()
+    page.get_by_role("link", name="Photos").first.click()
     expect(page.locator(".thumb")).to_have_count(6)
     # It came back with the life that it was given.
     expect(page.get_by_text("7 days", exact=True)).to_be_visible()
