@@ -21,6 +21,11 @@ export const keys = {
   shares: (folder: string) => ['shares', folder] as const,
   tags: ['tags'] as const,
   trash: ['trash'] as const,
+  albums: ['albums'] as const,
+  /** One's changes of many pictures. */
+  edits: ['edits'] as const,
+  /** What leaves by itself, within so many days. */
+  leaving: ['leaving'] as const,
   asset: (id: string) => ['asset', id] as const,
   assetLists: ['assets'] as const,
   assets: (filters: Filters) => ['assets', filters] as const,

@@ -16,6 +16,8 @@ import { Button, MenuTrigger } from 'react-aria-components'
 import { BrandMark } from '@/components/brand'
 import { Menu, MenuEntry } from '@/components/menu'
 import { AccountMenu } from '@/features/account/account-menu'
+import { showChanges } from '@/features/actions/changes-host'
+import { showKeys } from '@/features/keys/keys-host'
 import { IndexingMeter } from '@/features/status/indexing-meter'
 import { StorageMeter } from '@/features/status/storage-meter'
 import { AddMenu } from '@/features/upload/add-menu'
@@ -109,12 +111,18 @@ export function OwnMenu({
     onGo?.()
     void navigate({ to })
   }
+  const open = (show: () => void) => {
+    onGo?.()
+    show()
+  }
   return (
     <AccountMenu
       className="place account"
       placement={placement}
       onAccount={() => go('/account')}
       onPeople={() => go('/people')}
+      onChanges={() => open(showChanges)}
+      onKeys={() => open(showKeys)}
       onSignOut={onSignOut}
     />
   )

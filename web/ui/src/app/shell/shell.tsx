@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { api, BASE, unwrap } from '@/api/client'
 import { OpenHouse } from '@/components/open-house'
 import { Toaster } from '@/components/toaster'
+import { ChangesHost } from '@/features/actions/changes-host'
+import { KeysHost } from '@/features/keys/keys-host'
 import { StatusBar } from '@/features/status/status-bar'
 import { DropZone } from '@/features/upload/drop-zone'
 import { UploadProvider } from '@/features/upload/upload-provider'
@@ -48,6 +50,8 @@ export function Shell() {
       <UploadTray onOpen={openUploaded} />
       {may.add && <DropZone />}
       <LiveLibrary />
+      <ChangesHost />
+      <KeysHost />
       <Toaster />
       {isAsked && (
         <Suspense>

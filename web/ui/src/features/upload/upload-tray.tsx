@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next'
 import { ChevronDown, ChevronUp, HardDrive, RotateCcw, X } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -134,7 +135,7 @@ function TrayHead({ summary, isFolded, onFold }: { summary: Summary; isFolded: b
   )
 }
 
-function titleOf(summary: Summary, t: ReturnType<typeof useTranslation>['t']): string {
+function titleOf(summary: Summary, t: TFunction): string {
   if (summary.moving > 0)
     return t('upload.title.moving', { done: summary.total - summary.moving, total: summary.total })
   if (summary.processing > 0) return t('upload.title.processing', { count: summary.processing })
