@@ -36,6 +36,8 @@ def make_account(visitor: Visitor, up: Up) -> None:
     page.get_by_label("User name").fill("anna")
     page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="Hello, anna")).to_be_visible()
+    page.get_by_role("link", name="Go to your library").click()
     expect(page.get_by_role("heading", name="Bring in your first pictures")).to_be_visible()
 
 
@@ -158,7 +160,7 @@ def test_a_wrong_setup_link_says_so_and_a_right_one_is_taken_in_the_same_tab(
         page.get_by_label("User name").fill("anna")
         page.get_by_label("Password", exact=True).fill("correct horse battery")
         page.get_by_role("button", name="Create account").click()
-        expect(page.get_by_role("heading", name="Bring in your first pictures")).to_be_visible()
+        expect(page.get_by_role("heading", name="Hello, anna")).to_be_visible()
 
 
 def test_the_same_build_runs_below_a_path(browser: Browser, reachable_path: Path) -> None:

@@ -103,6 +103,13 @@ const home = createRoute({
   component: lazyRouteComponent(() => import('./routes/home'), 'Home'),
 })
 
+/** Where setting up leads to. */
+const welcome = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('@/features/welcome/welcome-page'), 'WelcomePage'),
+})
+
 const trash = createRoute({
   getParentRoute: () => signedIn,
   path: '/trash',
@@ -139,7 +146,7 @@ const routeTree = root.addChildren([
   signIn,
   signUp,
   confirmed,
-  signedIn.addChildren([home, folders, trash, account, people, audit]),
+  signedIn.addChildren([home, folders, trash, account, people, audit, welcome]),
 ])
 
 export function createAppRouter(client: QueryClient) {

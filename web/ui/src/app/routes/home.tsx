@@ -1,5 +1,5 @@
-import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
-import { FolderUp, ImageUp } from 'lucide-react'
+import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { FolderUp, Images, ImageUp } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -39,7 +39,7 @@ export function Home() {
       search={search}
       onSearch={go}
       hrefOf={hrefOf}
-      addActions={may.add ? <AddActions /> : null}
+      addActions={may.add ? <AddActions withExamples={!isInFolder(search)} /> : null}
       focusOn={focusOn}
     >
       {(library) =>
@@ -86,7 +86,11 @@ function useLastOpened(photo: string | undefined): { id: string } | null {
   return state.last
 }
 
-function AddActions() {
+function isInFolder({ folder, folder_id }: LibrarySearch): boolean {
+  return folder !== undefined || folder_id !== undefined
+}
+
+function AddActions({ withExamples }: { withExamples: boolean }) {
   const { t } = useTranslation()
   const { pickFiles, pickFolder } = useUploads()
   return (
@@ -99,6 +103,12 @@ function AddActions() {
         <FolderUp size={18} aria-hidden />
         {t('upload.folder')}
       </button>
+      {withExamples && (
+        <Link to="/welcome" className="btn">
+          <Images size={18} aria-hidden />
+          {t('welcome.examples')}
+        </Link>
+      )}
     </>
   )
 }
