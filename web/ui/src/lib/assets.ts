@@ -1,13 +1,14 @@
 import { infiniteQueryOptions, queryOptions, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { api, compact, unwrap } from '@/api/client'
 import type { Asset, AssetPage, AssetPatch, SearchAnswer } from '@/api/types'
-import { keys, type Filters } from './query'
+import type { LibraryFilters } from './library-filters'
+import { keys } from './query'
 
 /** Items per page of a grid: about four screens of a desktop. */
 export const PAGE_SIZE = 100
 
 /** The library, newest upload first. */
-export function assetList(filters: Filters) {
+export function assetList(filters: LibraryFilters) {
   return infiniteQueryOptions({
     queryKey: keys.assets(filters),
     queryFn: ({ pageParam, signal }): Promise<AssetPage> =>
@@ -53,6 +54,16 @@ function withItems<P extends { items: unknown[] }>(
   return pages === data.pages ? data : { ...data, pages }
 }
 
+/** Changes the hits of every loaded answer, also what it offers as nearest. */
+function withHits(data: Answers | undefined, change: (hits: Hit[]) => Hit[]): Answers | undefined {
+  if (!data) return data
+  const pages = mapChanged(data.pages, (page) => {
+    const [items, nearest] = [change(page.items), change(page.nearest)]
+    return items === page.items && nearest === page.nearest ? page : { ...page, items, nearest }
+  })
+  return pages === data.pages ? data : { ...data, pages }
+}
+
 /** The one of two looks at the same asset that is to be shown. */
 function newer(shown: Asset, other: Asset | undefined): Asset {
   if (other === undefined || other.revision < shown.revision) return shown
@@ -71,7 +82,7 @@ export function mergeAssets(client: QueryClient, fresh: readonly Asset[]): void 
     withItems(data, (items) => mapChanged(items, newest)),
   )
   client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) =>
-    withItems(data, (items) => mapChanged(items, newestHit)),
+    withHits(data, (hits) => mapChanged(hits, newestHit)),
   )
   for (const asset of fresh)
     client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newer(shown, asset) : asset))
@@ -96,13 +107,15 @@ export function dropFromLists(client: QueryClient, id: string): void {
   const others = <I extends { id: string }>(items: I[]): I[] =>
     items.some((item) => item.id === id) ? items.filter((item) => item.id !== id) : items
   client.setQueriesData<Lists>({ queryKey: keys.assetLists }, (data) => withItems(data, others))
-  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) => withItems(data, others))
+  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) => withHits(data, others))
 }
 
 /** Asks for every list again: after a delete was refused, or when much has changed. */
 export async function refreshLists(client: QueryClient): Promise<void> {
   await Promise.all(
-    [keys.assetLists, keys.searches, keys.trash].map((queryKey) => client.invalidateQueries({ queryKey })),
+    [keys.assetLists, keys.searches, keys.allFacets, keys.trash].map((queryKey) =>
+      client.invalidateQueries({ queryKey }),
+    ),
   )
 }
 

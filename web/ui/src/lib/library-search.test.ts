@@ -1,16 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  firstCharacters,
+  changed,
   isHandle,
   isSearching,
+  marksOf,
   readLibrarySearch,
+  withMark,
   withLike,
   without,
   withQuery,
 } from './library-search'
+import { firstCharacters } from './reading'
 
 const ID = '0190a3c4-1111-7222-8333-444455556666'
+const OTHER = '0190a3c4-1111-7222-8333-444455557777'
 
 describe('the address of the library', () => {
   it('keeps what it understands', () => {
@@ -87,5 +91,35 @@ describe('the address of the library', () => {
   it('tells searching from browsing', () => {
     expect(isSearching({ folder: 'A' })).toBe(false)
     expect(isSearching({ like: ID })).toBe(true)
+  })
+
+  it('starts anew when it is narrowed, and ends what was said of another search', () => {
+    const search = { q: 'a dog', right: ID, beyond: true, photo: ID, strength: 'strict' } as const
+    expect(changed(search, { favourite: true })).toEqual({
+      q: 'a dog',
+      right: ID,
+      strength: 'strict',
+      favourite: true,
+    })
+    expect(changed({ q: 'a dog', tag: 'sea' }, { tag: undefined })).toEqual({ q: 'a dog' })
+    expect(withQuery(search, 'a cat')).toEqual({ q: 'a cat', strength: 'strict' })
+  })
+
+  it('marks a picture one way at a time, and only where something is looked for', () => {
+    const right = withMark({ q: 'a dog' }, ID, 'right')
+    expect(right).toEqual({ q: 'a dog', right: ID })
+    expect(withMark(right, OTHER, 'right')).toEqual({ q: 'a dog', right: `${ID},${OTHER}` })
+    expect(withMark(right, ID, 'wrong')).toEqual({ q: 'a dog', wrong: ID })
+    expect(withMark(right, ID, null)).toEqual({ q: 'a dog' })
+    expect([...marksOf({ right: ID, wrong: OTHER })]).toEqual([
+      [ID, 'right'],
+      [OTHER, 'wrong'],
+    ])
+    expect(readLibrarySearch({ right: ID })).toEqual({})
+    expect(readLibrarySearch({ q: 'a', right: `${ID},x`, wrong: `${ID},${OTHER}` })).toEqual({
+      q: 'a',
+      right: ID,
+      wrong: OTHER,
+    })
   })
 })

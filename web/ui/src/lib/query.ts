@@ -1,8 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { ApiError } from '@/api/errors'
-
-/** Narrows a list or a search. Members that are absent do not narrow. */
-export type Filters = { folder?: string; folder_id?: string; tag?: string }
+import type { LibraryFilters } from './library-filters'
 
 /** Every cache key in one place, so that what is invalidated is what was asked. */
 export const keys = {
@@ -28,9 +26,13 @@ export const keys = {
   leaving: ['leaving'] as const,
   asset: (id: string) => ['asset', id] as const,
   assetLists: ['assets'] as const,
-  assets: (filters: Filters) => ['assets', filters] as const,
+  assets: (filters: LibraryFilters) => ['assets', filters] as const,
   searches: ['search'] as const,
   search: (what: object) => ['search', what] as const,
+  /** What is below the end of an answer, from this place on. */
+  searchBeyond: (what: object, from: string) => ['search', what, from] as const,
+  allFacets: ['facets'] as const,
+  facets: (what: object) => ['facets', what] as const,
 }
 
 const MAX_RETRIES = 2

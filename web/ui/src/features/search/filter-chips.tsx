@@ -5,7 +5,8 @@ import { Button, MenuTrigger } from 'react-aria-components'
 import type { Folder } from '@/api/types'
 import { Menu, MenuEntry } from '@/components/menu'
 import { folderList, folderSearch, openFolder } from '@/lib/folders'
-import type { LibrarySearch } from '@/lib/library-search'
+import { dropping } from '@/lib/library-filters'
+import { changed, type LibrarySearch } from '@/lib/library-search'
 import { tagList } from './queries'
 
 type ChipProps = {
@@ -69,7 +70,7 @@ export function FilterChips({
   const nameOf = (folder: Folder) => (folder.mine ? folder.path : `${folder.path} (${folder.owner.name})`)
   const narrow = (id: string) => {
     const folder = folders.find((one) => one.id === id)
-    if (folder) onChange({ ...search, ...folderSearch(folder) })
+    if (folder) onChange(changed(search, folderSearch(folder)))
   }
   return (
     <>
@@ -80,16 +81,16 @@ export function FilterChips({
         options={folders.map((folder) => ({ id: folder.id, text: nameOf(folder), count: folder.assets }))}
         onChoose={narrow}
         clearLabel={t('filter.clear')}
-        onClear={() => onChange({ ...search, folder: '', folder_id: '' })}
+        onClear={() => onChange(changed(search, dropping('folder')))}
       />
       <FilterChip
         icon={Tag}
         name={t('filter.tag')}
         value={search.tag}
         options={tags.map(({ name, count }) => ({ id: name, text: name, count }))}
-        onChoose={(tag) => onChange({ ...search, tag })}
+        onChoose={(tag) => onChange(changed(search, { tag }))}
         clearLabel={t('filter.clear')}
-        onClear={() => onChange({ ...search, tag: '' })}
+        onClear={() => onChange(changed(search, dropping('tag')))}
       />
     </>
   )

@@ -1,18 +1,33 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
-import { compact } from '@/api/client'
-import type { Asset } from '@/api/types'
+import type { Asset, SearchAnswer, SearchHit } from '@/api/types'
 import { assetList } from '@/lib/assets'
+import { filtersOf } from '@/lib/library-filters'
 import { isSearching, type LibrarySearch } from '@/lib/library-search'
-import { searchResults } from './queries'
+import { resultsBeyond, searchResults } from './queries'
+
+/** What an answer says of itself besides its pictures. */
+export type Answer = {
+  /** Its first page. */
+  first: SearchAnswer
+  /** How many of the pictures on show fit; what comes after them is below the end, or only near. */
+  fits: number
+  /** Whether all that fits is loaded. */
+  isWhole: boolean
+  /** Whether there is something below the end that is not shown yet. */
+  hasBeyond: boolean
+  /** Why what is below the end could not be fetched. */
+  beyondError: Error | null
+  retryBeyond: () => void
+}
 
 /** The pictures of one place of the library: what was found, or what there is. */
 export type Library = {
   assets: readonly Asset[]
-  /** Score of each found picture, by asset id; empty while browsing. */
-  scores: ReadonlyMap<string, number | undefined>
-  /** Only names were looked through, as no model answers. */
-  isDegraded: boolean
+  /** What each found picture was found by, by asset id; empty while browsing. */
+  hits: ReadonlyMap<string, SearchHit>
+  /** Of a search; null while browsing, and before anything is there. */
+  answer: Answer | null
   hasMore: boolean
   wantMore: () => void
   isLoading: boolean
@@ -22,46 +37,62 @@ export type Library = {
   retry: () => void
 }
 
+const NONE: readonly SearchHit[] = []
+
+/** The pages of an answer, and of what is below its end where that is asked for. */
+function useFound(search: LibrarySearch, searching: boolean) {
+  const found = useInfiniteQuery({ ...searchResults(search), enabled: searching })
+  const pages = searching ? found.data?.pages : undefined
+  const first = pages?.[0]
+  const from = pages?.at(-1)?.beyond ?? null
+  const isAskedBeyond = search.beyond === true && from !== null && !found.isPlaceholderData
+  const below = useInfiniteQuery({ ...resultsBeyond(search, from ?? ''), enabled: isAskedBeyond })
+  const belowPages = isAskedBeyond ? below.data?.pages : undefined
+
+  const fitting = useMemo(() => pages?.flatMap((page) => page.items) ?? NONE, [pages])
+  const others = useMemo(
+    () => belowPages?.flatMap((page) => page.items) ?? (fitting.length === 0 && first ? first.nearest : NONE),
+    [belowPages, fitting.length, first],
+  )
+  const all = useMemo(() => [...fitting, ...others], [fitting, others])
+  const answer: Answer | null = first
+    ? {
+        first,
+        fits: fitting.length,
+        isWhole: !found.hasNextPage,
+        hasBeyond: from !== null && belowPages === undefined,
+        beyondError: isAskedBeyond ? below.error : null,
+        retryBeyond: () => void below.refetch(),
+      }
+    : null
+  return { found, below, isBelow: belowPages !== undefined, all, answer }
+}
+
 export function useLibrary(search: LibrarySearch): Library {
   const searching = isSearching(search)
-  const found = useInfiniteQuery({ ...searchResults(search), enabled: searching })
-  const listed = useInfiniteQuery({
-    ...assetList(compact({ folder: search.folder, folder_id: search.folder_id, tag: search.tag })),
-    enabled: !searching,
-  })
+  const { found, below, isBelow, all, answer } = useFound(search, searching)
+  const listed = useInfiniteQuery({ ...assetList(filtersOf(search)), enabled: !searching })
   const active = searching ? found : listed
-  const { fetchNextPage, isFetchingNextPage, hasNextPage, refetch } = active
+  const { fetchNextPage, isFetchingNextPage, hasNextPage } = searching && isBelow && !found.hasNextPage ? below : active
 
-  const foundPages = found.data?.pages
   const listedPages = listed.data?.pages
   const assets = useMemo(
-    () =>
-      searching
-        ? (foundPages ?? []).flatMap((page) => page.items.map((hit) => hit.asset))
-        : (listedPages ?? []).flatMap((page) => page.items),
-    [searching, foundPages, listedPages],
+    () => (searching ? all.map((hit) => hit.asset) : (listedPages ?? []).flatMap((page) => page.items)),
+    [searching, all, listedPages],
   )
-  const scores = useMemo(
-    () =>
-      new Map(
-        (searching ? (foundPages ?? []) : []).flatMap((page) =>
-          page.items.map((hit) => [hit.id, hit.score ?? undefined]),
-        ),
-      ),
-    [searching, foundPages],
-  )
+  const hits = useMemo(() => new Map((searching ? all : NONE).map((hit) => [hit.id, hit])), [searching, all])
   const wantMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   return {
     assets,
-    scores,
-    isDegraded: searching && Boolean(foundPages?.[0]?.degraded),
+    hits,
+    answer,
     hasMore: hasNextPage,
     wantMore,
     isLoading: active.isPending,
     isStale: active.isPlaceholderData,
     error: active.error,
-    retry: () => void refetch(),
+    retry: () => void active.refetch(),
   }
 }

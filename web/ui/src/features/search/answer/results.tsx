@@ -1,0 +1,129 @@
+import { useCallback, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Asset } from '@/api/types'
+import { PhotoGrid, type GridSection } from '@/components/photo-grid/photo-grid'
+import { changed, isSearching } from '@/lib/library-search'
+import { readPreference, writePreference } from '@/lib/preferences'
+import { useLocale } from '@/lib/use-locale'
+import { daySections } from '../day-sections'
+import { FilterChips } from '../filter-chips'
+import { Ideas } from '../ideas'
+import { Marks } from '../marks'
+import type { SearchPageProps } from '../place'
+import type { Library } from '../use-library'
+import { AnswerEnd, NearestHead } from './answer-end'
+import { ResultsHead } from './results-head'
+import { Failed, Loading, Nothing } from './states'
+import './answer.css'
+
+type ResultsProps = SearchPageProps & { library: Library }
+
+/** What is below the box: how the library is narrowed, what was found, and where the answer ends. */
+export function Results(props: ResultsProps) {
+  const { search, onSearch, library } = props
+  const [showsScores, setShowsScores] = useState(() => readPreference('scores') === 'yes')
+  const searching = isSearching(search)
+  if (library.isLoading) return <Loading />
+  if (library.error && library.assets.length === 0) return <Failed library={library} />
+  const finds = library.answer ? library.answer.fits > 0 : library.assets.length > 0
+  if (!finds && library.assets.length === 0 && !library.answer?.hasBeyond) return <Nothing {...props} />
+  return (
+    <div className="search-body">
+      <div className="results-bar">
+        <FilterChips search={search} onChange={(next) => onSearch(next, {})} />
+        {!searching && <Ideas onPick={(q) => onSearch(changed(search, { q }), {})} />}
+      </div>
+      {finds && library.answer && (
+        <ResultsHead
+          search={search}
+          answer={library.answer}
+          showsScores={showsScores}
+          onScores={(shows) => {
+            writePreference('scores', shows ? 'yes' : null)
+            setShowsScores(shows)
+          }}
+          onSearch={onSearch}
+        />
+      )}
+      {!finds && <Nothing {...props} />}
+      <Grids {...props} showsScores={showsScores} />
+    </div>
+  )
+}
+
+/** Pictures in runs of a day while browsing; an answer is one run. */
+function useSections(library: Library): { sections?: GridSection[] } {
+  const { t } = useTranslation()
+  const locale = useLocale()
+  const { assets, answer } = library
+  return useMemo(
+    () =>
+      answer ? {} : { sections: daySections(assets, { today: t('day.today'), yesterday: t('day.yesterday'), locale }) },
+    [answer, assets, t, locale],
+  )
+}
+
+/** What fits, its end, and what is below it. */
+function Grids(props: ResultsProps & { showsScores: boolean }) {
+  const { search, onSearch, library, focusOn, showsScores } = props
+  const { t } = useTranslation()
+  const { assets, answer, hits } = library
+  const fits = answer ? answer.fits : assets.length
+  const [fitting, others] = useMemo(() => [assets.slice(0, fits), assets.slice(fits)], [assets, fits])
+  const sections = useSections(library)
+  const open = useCallback(
+    (index: number) => {
+      const asset = assets[index]
+      if (asset) onSearch({ ...search, photo: asset.id }, { keepPlace: true })
+    },
+    [assets, onSearch, search],
+  )
+  const openOther = useCallback((index: number) => open(index + fits), [open, fits])
+  const badge = useCallback(
+    (asset: Asset) => (
+      <Marks asset={asset} score={showsScores ? (hits.get(asset.id)?.score ?? undefined) : undefined} />
+    ),
+    [showsScores, hits],
+  )
+  const shared = {
+    onWantMore: library.wantMore,
+    hrefOf: (asset: Asset) => props.hrefOf({ ...search, photo: asset.id }),
+    badge,
+    isStale: library.isStale,
+  }
+  // One that is in neither grid any more leaves the focus to its neighbour in the first.
+  const isAmongOthers = focusOn !== null && others.some(({ id }) => id === focusOn.id)
+  const end = answer?.isWhole && (
+    <AnswerEnd answer={answer} isBeyond={others.length > 0} search={search} onSearch={onSearch} />
+  )
+  return (
+    <>
+      {fits > 0 && (
+        <PhotoGrid
+          {...shared}
+          {...sections}
+          assets={fitting}
+          label={t(answer ? 'results.grid' : 'library.grid')}
+          hasMore={library.hasMore && others.length === 0}
+          onOpen={open}
+          focusOn={isAmongOthers ? null : focusOn}
+        />
+      )}
+      {fits > 0 && end}
+      {others.length > 0 && (
+        <>
+          {fits === 0 && <NearestHead />}
+          <PhotoGrid
+            {...shared}
+            assets={others}
+            label={t(fits === 0 ? 'results.nearestGrid' : 'results.beyondGrid')}
+            hasMore={library.hasMore}
+            onOpen={openOther}
+            focusOn={isAmongOthers ? focusOn : null}
+          />
+        </>
+      )}
+      {fits === 0 && end}
+    </>
+  )
+}
