@@ -23,7 +23,7 @@ _SHIFTS = """new PerformanceObserver((list) => {
 _IN_VIEW = """() => {
     const thumb = [...document.querySelectorAll('.thumb')].find((one) => one.getBoundingClientRect().top > 200)
     const box = thumb.getBoundingClientRect()
-    return [thumb.dataset.index, box.left + 20, box.top + 20]
+    return [thumb.dataset.index, box.left + box.width / 2, box.top + box.height / 2]
 }"""
 
 _OVERLAPS = """() => {

@@ -3,6 +3,7 @@ import { api, compact, unwrap } from '@/api/client'
 import type { Asset, AssetPage, AssetPatch, SearchAnswer } from '@/api/types'
 import type { LibraryFilters } from './library-filters'
 import { keys } from './query'
+import { dropChosen, updateChosen } from './selection'
 
 /** Items per page of a grid: about four screens of a desktop. */
 export const PAGE_SIZE = 100
@@ -86,6 +87,7 @@ export function mergeAssets(client: QueryClient, fresh: readonly Asset[]): void 
   )
   for (const asset of fresh)
     client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newer(shown, asset) : asset))
+  updateChosen(fresh)
 }
 
 /** Puts assets that no loaded page has at the head of the unfiltered library; those already there are replaced. */
@@ -108,6 +110,7 @@ export function dropFromLists(client: QueryClient, id: string): void {
     items.some((item) => item.id === id) ? items.filter((item) => item.id !== id) : items
   client.setQueriesData<Lists>({ queryKey: keys.assetLists }, (data) => withItems(data, others))
   client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) => withHits(data, others))
+  dropChosen([id])
 }
 
 /** Asks for every list again: after a delete was refused, or when much has changed. */

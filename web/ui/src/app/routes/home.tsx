@@ -48,8 +48,7 @@ export function Home() {
           <Suspense>
             <Viewer
               photo={search.photo}
-              assets={library.assets}
-              onWantMore={library.wantMore}
+              sequence={library.source}
               onMove={(photo) =>
                 void navigate({ to: '/', search: { ...search, photo }, replace: true, resetScroll: false })
               }

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Asset, SearchAnswer, SearchHit } from '@/api/types'
+import { listSource, type GridSource } from '@/components/photo-grid/source'
 import { assetList } from '@/lib/assets'
 import { filtersOf } from '@/lib/library-filters'
 import { isSearching, type LibrarySearch } from '@/lib/library-search'
@@ -24,6 +25,8 @@ export type Answer = {
 /** The pictures of one place of the library: what was found, or what there is. */
 export type Library = {
   assets: readonly Asset[]
+  /** The same in one order, for the viewer. */
+  source: GridSource<Asset>
   /** What each found picture was found by, by asset id; empty while browsing. */
   hits: ReadonlyMap<string, SearchHit>
   /** Of a search; null while browsing, and before anything is there. */
@@ -84,8 +87,10 @@ export function useLibrary(search: LibrarySearch): Library {
   const wantMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const source = useMemo(() => listSource(assets, hasNextPage ? wantMore : null), [assets, hasNextPage, wantMore])
   return {
     assets,
+    source,
     hits,
     answer,
     hasMore: hasNextPage,

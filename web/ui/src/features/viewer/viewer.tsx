@@ -1,25 +1,26 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, Download, Info, Sparkles, Trash2, ZoomIn } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
 import { originalUrl } from '@/api/client'
 import type { Asset } from '@/api/types'
-import { assetById, restoreAsset, trashAsset } from '@/lib/assets'
+import type { Sequence } from '@/components/photo-grid/source'
+import { restoreAsset, trashAsset } from '@/lib/assets'
 import { useMay } from '@/lib/auth'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { showToast } from '@/lib/toasts'
 import { useProblemText } from '@/lib/use-problem-text'
 import { Details } from './details'
 import { Stage, type StageHandle } from './stage'
+import { useAround } from './use-around'
 import './viewer.css'
 
 export type ViewerProps = {
   /** The picture to open. */
   photo: string
   /** The pictures around it, in the order of the grid. */
-  assets: readonly Asset[]
-  onWantMore: () => void
+  sequence: Sequence
   /** The person went on to another picture. */
   onMove: (id: string) => void
   onClose: (last: string) => void
@@ -28,7 +29,6 @@ export type ViewerProps = {
   onTag: (tag: string) => void
 }
 
-const WANT_MORE = 10
 const ZOOM_STEP = 1.5
 
 /** Follows the address and runs ahead of it: the picture changes at once, the address when the router comes to it. */
@@ -46,31 +46,19 @@ function useOpenPhoto(photo: string, onMove: (id: string) => void): [string, (id
 
 /** The pictures of the grid, one at a time and as large as the window. */
 export function Viewer(props: ViewerProps) {
-  const { assets, onClose, onWantMore } = props
+  const { sequence, onClose } = props
   const { t } = useTranslation()
   const [id, moveTo] = useOpenPhoto(props.photo, props.onMove)
-  const index = assets.findIndex((asset) => asset.id === id)
-  const fetched = useQuery({ ...assetById(id), enabled: index < 0 })
-  const current = assets[index] ?? fetched.data
+  const { current, previous, next, error } = useAround(sequence, id)
   const close = useCallback(() => onClose(id), [onClose, id])
-  useEffect(() => {
-    if (index >= 0 && index > assets.length - WANT_MORE) onWantMore()
-  }, [index, assets.length, onWantMore])
   return (
     <ModalOverlay className="viewer-overlay always-dark" isOpen onOpenChange={(isOpen) => !isOpen && close()}>
       <Modal className="viewer-modal">
         <Dialog className="viewer" aria-label={current?.filename ?? t('viewer.title')}>
           {current && (
-            <OpenPhoto
-              {...props}
-              current={current}
-              previous={index > 0 ? assets[index - 1] : undefined}
-              next={index >= 0 ? assets[index + 1] : undefined}
-              onMoveTo={moveTo}
-              onShut={close}
-            />
+            <OpenPhoto {...props} current={current} previous={previous} next={next} onMoveTo={moveTo} onShut={close} />
           )}
-          {fetched.isError && <Missing onShut={close} error={fetched.error} />}
+          {!current && error && <Missing onShut={close} error={error} />}
         </Dialog>
       </Modal>
     </ModalOverlay>

@@ -2,7 +2,8 @@ import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Asset } from '@/api/types'
 import { PhotoGrid, type GridSection } from '@/components/photo-grid/photo-grid'
-import { changed, isSearching } from '@/lib/library-search'
+import { listSource } from '@/components/photo-grid/source'
+import { changed, isSearching, without } from '@/lib/library-search'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { useLocale } from '@/lib/use-locale'
 import { daySections } from '../day-sections'
@@ -69,7 +70,12 @@ function Grids(props: ResultsProps & { showsScores: boolean }) {
   const { t } = useTranslation()
   const { assets, answer, hits } = library
   const fits = answer ? answer.fits : assets.length
-  const [fitting, others] = useMemo(() => [assets.slice(0, fits), assets.slice(fits)], [assets, fits])
+  const { hasMore, wantMore } = library
+  const [fitting, others] = useMemo(() => {
+    const more = hasMore ? wantMore : null
+    const beyond = assets.slice(fits)
+    return [listSource(assets.slice(0, fits), beyond.length > 0 ? null : more), listSource(beyond, more)]
+  }, [assets, fits, hasMore, wantMore])
   const sections = useSections(library)
   const open = useCallback(
     (index: number) => {
@@ -86,15 +92,15 @@ function Grids(props: ResultsProps & { showsScores: boolean }) {
     [showsScores, hits],
   )
   const shared = {
-    onWantMore: library.wantMore,
     hrefOf: (asset: Asset) => props.hrefOf({ ...search, photo: asset.id }),
     badge,
     isStale: library.isStale,
+    chooseIn: JSON.stringify(without(search, 'photo')),
   }
   // One that is in neither grid any more leaves the focus to its neighbour in the first.
-  const isAmongOthers = focusOn !== null && others.some(({ id }) => id === focusOn.id)
+  const isAmongOthers = focusOn !== null && others.indexOf(focusOn.id) >= 0
   const end = answer?.isWhole && (
-    <AnswerEnd answer={answer} isBeyond={others.length > 0} search={search} onSearch={onSearch} />
+    <AnswerEnd answer={answer} isBeyond={others.count > 0} search={search} onSearch={onSearch} />
   )
   return (
     <>
@@ -102,22 +108,20 @@ function Grids(props: ResultsProps & { showsScores: boolean }) {
         <PhotoGrid
           {...shared}
           {...sections}
-          assets={fitting}
+          source={fitting}
           label={t(answer ? 'results.grid' : 'library.grid')}
-          hasMore={library.hasMore && others.length === 0}
           onOpen={open}
           focusOn={isAmongOthers ? null : focusOn}
         />
       )}
       {fits > 0 && end}
-      {others.length > 0 && (
+      {others.count > 0 && (
         <>
           {fits === 0 && <NearestHead />}
           <PhotoGrid
             {...shared}
-            assets={others}
+            source={others}
             label={t(fits === 0 ? 'results.nearestGrid' : 'results.beyondGrid')}
-            hasMore={library.hasMore}
             onOpen={openOther}
             focusOn={isAmongOthers ? focusOn : null}
           />
