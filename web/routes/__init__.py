@@ -2,6 +2,7 @@
 
 from web.operation import Operation
 from web.routes import (
+    admin,
     albums,
     assets,
     audit,
@@ -68,6 +69,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *jobs.OPERATIONS,
     *failures.OPERATIONS,
     *models.OPERATIONS,
+    *admin.OPERATIONS,
     *audit.OPERATIONS,
     *events.OPERATIONS,
     *status.OPERATIONS,

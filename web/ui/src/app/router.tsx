@@ -128,14 +128,39 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('@/features/account/account-page'), 'AccountPage'),
 })
 
-const people = createRoute({
+/** The screens of whoever looks after the server, with their tabs. */
+const admin = createRoute({
   getParentRoute: () => signedIn,
+  id: 'admin',
+  component: lazyRouteComponent(() => import('./routes/admin'), 'Admin'),
+})
+
+const adminHealth = createRoute({
+  getParentRoute: () => admin,
+  path: '/admin/health',
+  component: lazyRouteComponent(() => import('@/features/admin/health-page'), 'HealthPage'),
+})
+
+const adminJobs = createRoute({
+  getParentRoute: () => admin,
+  path: '/admin/jobs',
+  component: lazyRouteComponent(() => import('@/features/admin/jobs-page'), 'JobsPage'),
+})
+
+const failures = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/failures',
+  component: lazyRouteComponent(() => import('@/features/failures/failures-page'), 'FailuresPage'),
+})
+
+const people = createRoute({
+  getParentRoute: () => admin,
   path: '/people',
   component: lazyRouteComponent(() => import('@/features/people/people-page'), 'PeoplePage'),
 })
 
 const audit = createRoute({
-  getParentRoute: () => signedIn,
+  getParentRoute: () => admin,
   path: '/people/activity',
   validateSearch: readActivitySearch,
   component: lazyRouteComponent(() => import('./routes/activity'), 'Activity'),
@@ -146,7 +171,15 @@ const routeTree = root.addChildren([
   signIn,
   signUp,
   confirmed,
-  signedIn.addChildren([home, folders, trash, account, people, audit, welcome]),
+  signedIn.addChildren([
+    home,
+    folders,
+    trash,
+    account,
+    failures,
+    welcome,
+    admin.addChildren([adminHealth, adminJobs, people, audit]),
+  ]),
 ])
 
 export function createAppRouter(client: QueryClient) {

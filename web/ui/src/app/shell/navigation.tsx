@@ -3,7 +3,9 @@ import {
   Activity,
   FolderTree,
   Heart,
+  HeartPulse,
   Images,
+  ListChecks,
   Menu as MenuSign,
   Trash2,
   Users,
@@ -57,6 +59,8 @@ const PLACES: readonly Place[] = [
   },
   { to: '/folders', name: 'nav.folders', icon: FolderTree, group: 'order', isTab: true },
   { to: '/trash', name: 'nav.trash', icon: Trash2, group: 'care', for: 'add' },
+  { to: '/admin/health', name: 'admin.health', icon: HeartPulse, group: 'administration', for: 'administer' },
+  { to: '/admin/jobs', name: 'admin.jobs', icon: ListChecks, group: 'administration', for: 'administer' },
   { to: '/people', name: 'people.title', icon: Users, group: 'administration', for: 'administer' },
   { to: '/people/activity', name: 'audit.title', icon: Activity, group: 'administration', for: 'administer' },
 ]
