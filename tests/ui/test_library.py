@@ -127,12 +127,12 @@ def test_more_like_this_and_filters_narrow_the_library(visitor: Visitor) -> None
     visitor.shot("more-like-this")
     page.get_by_role("button", name="Stop searching for pictures like this").click()
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
-    page.get_by_role("button", name="Folder").click()
-    page.get_by_role("menuitem", name="Trips/Summer").click()
+    page.get_by_role("button", name="Folder", exact=True).click()
+    page.get_by_role("button", name="Trips/Summer 7").click()
     expect(page.locator(".thumb")).to_have_count(7)
     page.get_by_role("button", name="Stop narrowing to: Trips/Summer").click()
-    page.get_by_role("button", name="Tags").click()
-    page.get_by_role("menuitem", name="garden").click()
+    page.get_by_role("button", name="Tags", exact=True).click()
+    page.get_by_role("button", name="garden 8").click()
     expect(page.locator(".thumb")).to_have_count(8)
 
 

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Asset, SearchAnswer, SearchHit } from '@/api/types'
 import { listSource, type GridSource } from '@/components/photo-grid/source'
@@ -74,7 +74,11 @@ function useFound(search: LibrarySearch, searching: boolean) {
 export function useLibrary(search: LibrarySearch): Library {
   const searching = isSearching(search)
   const { found, below, isBelow, all, answer } = useFound(search, searching)
-  const listed = useInfiniteQuery({ ...assetList(filtersOf(search)), enabled: !searching })
+  const listed = useInfiniteQuery({
+    ...assetList(filtersOf(search)),
+    enabled: !searching,
+    placeholderData: keepPreviousData,
+  })
   const active = searching ? found : listed
   const { fetchNextPage, isFetchingNextPage, hasNextPage } = searching && isBelow && !found.hasNextPage ? below : active
 

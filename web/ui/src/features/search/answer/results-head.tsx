@@ -12,7 +12,7 @@ type HeadProps = {
   search: LibrarySearch
   answer: Answer
   showsScores: boolean
-  onScores: (shows: boolean) => void
+  onScores: () => void
   onSearch: SearchPageProps['onSearch']
 }
 
@@ -72,7 +72,7 @@ export function ResultsHead({ search, answer, showsScores, onScores, onSearch }:
             className="chip"
             data-active={showsScores}
             aria-pressed={showsScores}
-            onClick={() => onScores(!showsScores)}
+            onClick={onScores}
           >
             <Gauge size={15} aria-hidden />
             {t('results.scores')}

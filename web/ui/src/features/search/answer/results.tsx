@@ -3,16 +3,17 @@ import { useTranslation } from 'react-i18next'
 import type { Asset } from '@/api/types'
 import { PhotoGrid, type GridSection } from '@/components/photo-grid/photo-grid'
 import { listSource } from '@/components/photo-grid/source'
+import { activeFilters } from '@/lib/library-filters'
 import { changed, isSearching, without } from '@/lib/library-search'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { useLocale } from '@/lib/use-locale'
 import { daySections } from '../day-sections'
-import { FilterChips } from '../filter-chips'
 import { Ideas } from '../ideas'
 import { Marks } from '../marks'
 import type { SearchPageProps } from '../place'
 import type { Library } from '../use-library'
 import { AnswerEnd, NearestHead } from './answer-end'
+import { FilterBar } from './filter-bar'
 import { ResultsHead } from './results-head'
 import { Failed, Loading, Nothing } from './states'
 import './answer.css'
@@ -22,33 +23,40 @@ type ResultsProps = SearchPageProps & { library: Library }
 /** What is below the box: how the library is narrowed, what was found, and where the answer ends. */
 export function Results(props: ResultsProps) {
   const { search, onSearch, library } = props
-  const [showsScores, setShowsScores] = useState(() => readPreference('scores') === 'yes')
   const searching = isSearching(search)
-  if (library.isLoading) return <Loading />
-  if (library.error && library.assets.length === 0) return <Failed library={library} />
-  const finds = library.answer ? library.answer.fits > 0 : library.assets.length > 0
-  if (!finds && library.assets.length === 0 && !library.answer?.hasBeyond) return <Nothing {...props} />
+  // A library without pictures has nothing to narrow.
+  const isBare = !searching && activeFilters(search).length === 0
+  const isEmpty = !library.isLoading && library.error === null && library.assets.length === 0
   return (
     <div className="search-body">
-      <div className="results-bar">
-        <FilterChips search={search} onChange={(next) => onSearch(next, {})} />
-        {!searching && <Ideas onPick={(q) => onSearch(changed(search, { q }), {})} />}
-      </div>
-      {finds && library.answer && (
-        <ResultsHead
-          search={search}
-          answer={library.answer}
-          showsScores={showsScores}
-          onScores={(shows) => {
-            writePreference('scores', shows ? 'yes' : null)
-            setShowsScores(shows)
-          }}
-          onSearch={onSearch}
-        />
+      {!(isBare && isEmpty) && (
+        <div className="results-bar">
+          <FilterBar search={search} onSearch={onSearch} />
+          {isBare && <Ideas onPick={(q) => onSearch(changed(search, { q }), {})} />}
+        </div>
       )}
+      <Shown {...props} />
+    </div>
+  )
+}
+
+function Shown(props: ResultsProps) {
+  const { search, onSearch, library } = props
+  const [showsScores, setShowsScores] = useState(() => readPreference('scores') === 'yes')
+  const { answer, assets, error, isLoading } = library
+  if (isLoading) return <Loading />
+  if (error && assets.length === 0) return <Failed library={library} />
+  const finds = answer ? answer.fits > 0 : assets.length > 0
+  const toggleScores = () => {
+    writePreference('scores', showsScores ? null : 'yes')
+    setShowsScores(!showsScores)
+  }
+  return (
+    <>
+      {finds && answer && <ResultsHead {...{ search, answer, showsScores, onSearch }} onScores={toggleScores} />}
       {!finds && <Nothing {...props} />}
       <Grids {...props} showsScores={showsScores} />
-    </div>
+    </>
   )
 }
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { EmptyState } from '@/components/empty-state'
 import { folderList, openFolder } from '@/lib/folders'
 import { activeFilters } from '@/lib/library-filters'
-import { changed, isSearching } from '@/lib/library-search'
+import { changed, isSearching, strengthOf } from '@/lib/library-search'
 import { serverStatus } from '@/lib/status'
 import { useProblemText } from '@/lib/use-problem-text'
 import type { SearchPageProps } from '../place'
@@ -119,6 +119,15 @@ function NotFound({ search, onSearch, library }: SearchPageProps & { library: Li
                 {t('results.dropFilter', { filter: text })}
               </button>
             ))}
+            {first?.cut?.nothing && strengthOf(search) !== 'loose' && (
+              <button
+                type="button"
+                className="btn"
+                onClick={() => onSearch(changed(search, { strength: 'loose' }), {})}
+              >
+                {t('results.loosen')}
+              </button>
+            )}
             {(filters.length === 0 || !isSearch) && (
               <button type="button" className="btn" onClick={() => onSearch({}, {})}>
                 {t('results.showAll')}
