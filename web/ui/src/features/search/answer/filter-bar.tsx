@@ -1,7 +1,7 @@
 import { CalendarDays, Camera, ChevronDown, Folder, SlidersHorizontal, Tag, X, type LucideIcon } from 'lucide-react'
-import { lazy, Suspense, useState, type ComponentType } from 'react'
+import { lazy, Suspense, useRef, useState, type ComponentType } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components'
+import { Button, Popover } from 'react-aria-components'
 import type { FilterKind } from '@/lib/library-filters'
 import { changed } from '@/lib/library-search'
 import type { SearchPageProps } from '../place'
@@ -30,27 +30,40 @@ const QUICK: readonly Quick[] = [
 
 function QuickFilter({ name, icon: Icon, Part, isSingle, search, onChange }: Quick & PartProps) {
   const { t } = useTranslation()
+  const [isOpen, setIsOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
   return (
-    <DialogTrigger>
-      <Button className="chip filter-quick">
+    <>
+      <Button
+        ref={button}
+        className="chip filter-quick"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onPress={() => setIsOpen(true)}
+      >
         <Icon size={15} aria-hidden />
         {t(name)}
         <ChevronDown size={15} aria-hidden />
       </Button>
-      <Popover className="popover filter-popover" placement="bottom start">
-        <Dialog className="filter-dialog" aria-label={t(name)}>
-          {({ close }) => (
-            <Part
-              search={search}
-              onChange={(change) => {
-                onChange(change)
-                if (isSingle) close()
-              }}
-            />
-          )}
-        </Dialog>
+      <Popover
+        className="popover filter-popover"
+        placement="bottom start"
+        aria-label={t(name)}
+        triggerRef={button}
+        isOpen={isOpen}
+        onOpenChange={setIsOpen}
+      >
+        <div className="filter-dialog">
+          <Part
+            search={search}
+            onChange={(change) => {
+              onChange(change)
+              if (isSingle) setIsOpen(false)
+            }}
+          />
+        </div>
       </Popover>
-    </DialogTrigger>
+    </>
   )
 }
 
