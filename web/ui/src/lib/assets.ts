@@ -90,6 +90,32 @@ export function mergeAssets(client: QueryClient, fresh: readonly Asset[]): void 
   updateChosen(fresh)
 }
 
+/** Ids of the pictures that a loaded list, an answer or the viewer has. */
+function loadedIds(client: QueryClient): Set<string> {
+  const listed = client
+    .getQueriesData<Lists>({ queryKey: keys.assetLists })
+    .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
+  const found = client
+    .getQueriesData<Answers>({ queryKey: keys.searches })
+    .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
+  const open = client.getQueriesData<Asset>({ queryKey: ['asset'] }).flatMap(([, asset]) => asset ?? [])
+  return new Set([...listed, ...found, ...open].map(({ id }) => id))
+}
+
+/** As many as the server gives at once. */
+const BATCH = 1000
+
+/** Looks anew at those of these pictures that are loaded; what is not there any more leaves the lists. */
+export async function refreshLoaded(client: QueryClient, ids: readonly string[]): Promise<void> {
+  const loaded = loadedIds(client)
+  const asked = ids.filter((id) => loaded.has(id)).slice(0, BATCH)
+  if (asked.length === 0) return
+  const { items, missing } = await unwrap(api.POST('/api/assets/batch', { body: { ids: asked } }))
+  mergeAssets(client, items)
+  const trashed = items.filter((asset) => asset.trashed_at !== null).map(({ id }) => id)
+  for (const id of [...missing, ...trashed]) dropFromLists(client, id)
+}
+
 /** Puts assets that no loaded page has at the head of the unfiltered library; those already there are replaced. */
 export function addToLibrary(client: QueryClient, fresh: readonly Asset[]): void {
   mergeAssets(client, fresh)

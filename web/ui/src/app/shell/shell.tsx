@@ -18,6 +18,7 @@ import { showToast } from '@/lib/toasts'
 import { useProblemText } from '@/lib/use-problem-text'
 import { useSignInErrorText } from '@/lib/use-sign-in-error'
 import { Rail, Tabs } from './navigation'
+import { LiveChanges } from './live-changes'
 import { LiveLibrary } from './live-library'
 import './shell.css'
 
@@ -50,6 +51,7 @@ export function Shell() {
       <UploadTray onOpen={openUploaded} />
       {may.add && <DropZone />}
       <LiveLibrary />
+      <LiveChanges />
       <ChangesHost />
       <KeysHost />
       <Toaster />
