@@ -152,7 +152,7 @@ def test_known_files_send_no_bytes_and_refused_ones_say_why(visitor: Visitor, tm
     expect(tray.get_by_text("Damaged or cut short")).to_be_visible()
     visitor.shot("refused")
     assert visitor.axe() == []
-    sent = [line for line in visitor.requests if line.startswith("POST") and line.endswith("/api/assets")]
+    sent = [line for line in visitor.requests if line.startswith("POST") and line.endswith("/api/uploads")]
     assert len(sent) == 1
     # The tray stays while one goes elsewhere.
     page.get_by_role("link", name="Trash").first.click()

@@ -10,7 +10,7 @@ import { KeysHost } from '@/features/keys/keys-host'
 import { StatusBar } from '@/features/status/status-bar'
 import { DropZone } from '@/features/upload/drop-zone'
 import { UploadProvider } from '@/features/upload/upload-provider'
-import { UploadTray } from '@/features/upload/upload-tray'
+import { TrayDock } from '@/features/upload/tray-dock'
 import { me, useMay } from '@/lib/auth'
 import { question } from '@/lib/confirm'
 import { useStore } from '@/lib/store'
@@ -48,7 +48,7 @@ export function Shell() {
         </main>
         <Tabs onSignOut={signOut} />
       </div>
-      <UploadTray onOpen={openUploaded} />
+      <TrayDock onOpen={openUploaded} />
       {may.add && <DropZone />}
       <LiveLibrary />
       <LiveChanges />

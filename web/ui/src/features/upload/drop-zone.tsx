@@ -34,13 +34,13 @@ export function DropZone() {
         setIsOver(false)
         if (!hasFiles(event.dataTransfer)) return
         event.preventDefault()
-        void readTransfer(event.dataTransfer).then(add)
+        void readTransfer(event.dataTransfer, add)
       },
     }
     const paste = (event: ClipboardEvent) => {
       if (isTyping(event.target) || !hasFiles(event.clipboardData)) return
       event.preventDefault()
-      void readTransfer(event.clipboardData).then(add)
+      void readTransfer(event.clipboardData, add)
     }
     for (const [type, listener] of Object.entries(listeners)) window.addEventListener(type as 'drop', listener)
     window.addEventListener('paste', paste)
