@@ -12,7 +12,7 @@ _PIECE = 64 * 1024
 
 
 class Wire:
-    """``with Wire(up.url) as wire``: ``wire.url`` leads to the server, from :meth:`cut` until :meth:`mend` nowhere."""
+    """``with Wire(up.url) as wire``: ``wire.url`` leads to the server, but from :meth:`cut` until :meth:`mend`."""
 
     def __init__(self, to: str) -> None:
         there = urlsplit(to)
