@@ -41,6 +41,9 @@ export const keys = {
   searchBeyond: (what: object, from: string) => ['search', what, from] as const,
   allFacets: ['facets'] as const,
   facets: (what: object) => ['facets', what] as const,
+  allSuggestions: ['suggestions'] as const,
+  suggestions: (asked: { q: string; at: number }) => ['suggestions', asked] as const,
+  recentSearches: ['recent-searches'] as const,
 }
 
 const MAX_RETRIES = 2

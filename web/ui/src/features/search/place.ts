@@ -7,6 +7,8 @@ export type SearchPageProps = {
   /** Goes to another place; `replace` leaves no step to go back to, `keepPlace` keeps the scroll position. */
   onSearch: (search: LibrarySearch, how: { replace?: boolean; keepPlace?: boolean }) => void
   hrefOf: (search: LibrarySearch) => string
+  /** What else can be done with a search, at the end of the box. */
+  boxActions?: ReactNode
   /** What an empty library offers; null to whoever may not add. */
   addActions: ReactNode
   /** Moves the focus to a picture, each time the object changes. */

@@ -1,133 +1,77 @@
-import { useQuery } from '@tanstack/react-query'
-import { Search, Sparkles, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { Search, X } from 'lucide-react'
+import { useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { mediaUrl } from '@/api/client'
-import { assetById } from '@/lib/assets'
-import { isHandle, MAX_QUERY } from '@/lib/library-search'
-
-const TYPING_PAUSE_MS = 350
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    target.matches('input, textarea, select, [contenteditable], [role="menuitem"], [role="menuitemradio"]')
-  )
-}
-
-/** `/` goes to the box from anywhere, except while typing or while a dialog is open. */
-function useSlashKey(input: React.RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      if (document.querySelector('[role="dialog"]')) return
-      event.preventDefault()
-      input.current?.focus()
-      input.current?.select()
-    }
-    window.addEventListener('keydown', listen)
-    return () => window.removeEventListener('keydown', listen)
-  }, [input])
-}
+import { MAX_QUERY, withLike, type LibrarySearch } from '@/lib/library-search'
+import { firstCharacters } from '@/lib/reading'
+import { Flaws } from './flaws'
+import { LikeChip } from './like-chip'
+import { PartChips } from './part-chips'
+import { SearchField } from './search-field'
+import { useDraft, type OnSearch } from './use-draft'
+import './box.css'
 
 type SearchBoxProps = {
-  /** What the address says; the text follows it, for example after going back. */
-  query: string
-  /** The picture that results are to be like. */
-  like: string | undefined
-  /** `committed` once the person pressed Enter, false while typing. */
-  onQuery: (query: string, committed: boolean) => void
-  onClearLike: () => void
+  search: LibrarySearch
+  onSearch: OnSearch
+  /** What else can be done with a search, at the end of the box. */
+  actions?: ReactNode
 }
 
-/** The one box of the application. */
-export function SearchBox({ query, like, onQuery, onClearLike }: SearchBoxProps) {
+/** The one box of the application, and below it what it understood. */
+export function SearchBox({ search, onSearch, actions }: SearchBoxProps) {
   const { t } = useTranslation()
   const input = useRef<HTMLInputElement>(null)
-  const [draft, setDraft] = useState({ text: query, sent: query, seen: query })
-  const timer = useRef(0)
-  useSlashKey(input)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  // The address changed: by our own wish, then the text goes on as it is, or by going back, then it follows.
-  if (draft.seen !== query)
-    setDraft(query === draft.sent ? { ...draft, seen: query } : { text: query, sent: query, seen: query })
-  const { text } = draft
-
-  const send = (words: string, committed: boolean) => {
-    clearTimeout(timer.current)
-    setDraft((now) => ({ ...now, sent: words.trim() }))
-    onQuery(words, committed)
-  }
-  const type = (words: string) => {
-    setDraft((now) => ({ ...now, text: words }))
-    clearTimeout(timer.current)
-    timer.current = window.setTimeout(() => send(words, false), TYPING_PAUSE_MS)
-  }
-  const commit = (words: string) => {
-    setDraft((now) => ({ ...now, text: words }))
-    send(words, true)
-  }
+  const [isFocused, setIsFocused] = useState(false)
+  const draft = useDraft(search, onSearch)
+  const { text, commit } = draft
+  const hasPicture = search.like !== undefined
+  const clearPicture = () => onSearch(withLike(search, undefined), {})
   return (
-    <form
-      role="search"
-      className="search-box"
-      onSubmit={(event) => {
-        event.preventDefault()
-        commit(text)
-      }}
-    >
-      <Search size={20} aria-hidden className="search-icon" />
-      {like !== undefined && <LikeChip id={like} onClear={onClearLike} />}
-      <input
-        ref={input}
-        type="search"
-        enterKeyHint="search"
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={MAX_QUERY}
-        aria-label={t('search.label')}
-        aria-keyshortcuts="/"
-        placeholder={like === undefined ? t('search.placeholder') : ''}
-        value={text}
-        onChange={(event) => type(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape' || text === '') return
+    <>
+      <form
+        role="search"
+        className="search-box"
+        onSubmit={(event) => {
           event.preventDefault()
-          commit('')
+          commit(text)
         }}
-      />
-      {text === '' && like === undefined && (
-        <kbd aria-hidden className="search-key">
-          /
-        </kbd>
+      >
+        <Search size={20} aria-hidden className="search-icon" />
+        {search.like !== undefined && <LikeChip id={search.like} onClear={clearPicture} />}
+        <SearchField
+          input={input}
+          draft={draft}
+          placeholder={t(hasPicture ? 'search.placeholderLike' : 'search.placeholder')}
+          onFocusChange={setIsFocused}
+          onBackspace={() => hasPicture && clearPicture()}
+        />
+        {text === '' && !hasPicture && (
+          <kbd aria-hidden className="search-key">
+            /
+          </kbd>
+        )}
+        {text !== '' && (
+          <button
+            type="button"
+            className="btn small icon ghost search-clear"
+            aria-label={t('search.clear')}
+            onClick={() => {
+              commit('')
+              input.current?.focus()
+            }}
+          >
+            <X size={18} aria-hidden />
+          </button>
+        )}
+        {actions}
+      </form>
+      <PartChips text={text} onChange={commit} onEmpty={() => input.current?.focus()} />
+      {firstCharacters(text, MAX_QUERY) !== text && (
+        <p className="query-note" role="status">
+          {t('search.tooLong', { count: MAX_QUERY })}
+        </p>
       )}
-      {text !== '' && (
-        <button
-          type="button"
-          className="btn small icon ghost search-clear"
-          aria-label={t('search.clear')}
-          onClick={() => {
-            commit('')
-            input.current?.focus()
-          }}
-        >
-          <X size={18} aria-hidden />
-        </button>
-      )}
-    </form>
-  )
-}
-
-function LikeChip({ id, onClear }: { id: string; onClear: () => void }) {
-  const { t } = useTranslation()
-  const asset = useQuery({ ...assetById(id), enabled: !isHandle(id) }).data
-  return (
-    <span className="like-chip">
-      {asset ? <img src={mediaUrl(asset, 240)} alt="" /> : <Sparkles size={16} aria-hidden />}
-      <span className="like-text">{t('search.like')}</span>
-      <button type="button" aria-label={t('search.clearLike')} onClick={onClear}>
-        <X size={15} aria-hidden />
-      </button>
-    </span>
+      <Flaws search={search} isWriting={isFocused && !draft.isDone} onMend={commit} />
+    </>
   )
 }
