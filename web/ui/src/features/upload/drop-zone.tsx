@@ -32,7 +32,8 @@ export function DropZone() {
       drop: (event) => {
         depth = 0
         setIsOver(false)
-        if (!hasFiles(event.dataTransfer)) return
+        // Where something else took it, the search box for example, it is not an upload.
+        if (event.defaultPrevented || !hasFiles(event.dataTransfer)) return
         event.preventDefault()
         void readTransfer(event.dataTransfer, add)
       },

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { TriangleAlert } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import en from '@/locales/en.json'
+import type en from '@/locales/en.json'
 import { isSearching, type LibrarySearch } from '@/lib/library-search'
 import { mended, mendedPart, saidAt, type Flaw } from '@/lib/query-edit'
 import { searchResults } from '../queries'
@@ -23,7 +23,7 @@ type FlawsProps = {
 
 /** What of the search could not be understood, where, and what was probably meant. */
 export function Flaws({ search, isWriting, onMend }: FlawsProps) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const flaws = useFlaws(search)
   const text = search.q ?? ''
   const length = Array.from(text).length
@@ -37,7 +37,7 @@ export function Flaws({ search, isWriting, onMend }: FlawsProps) {
           return (
             <li key={`${flaw.code} ${flaw.start} ${flaw.end}`}>
               <TriangleAlert size={16} aria-hidden />
-              <span>{t(key in en ? (key as FlawKey) : 'flaw.at.other', { said: saidAt(text, flaw) })}</span>
+              <span>{t(i18n.exists(key) ? (key as FlawKey) : 'flaw.at.other', { said: saidAt(text, flaw) })}</span>
               {instead !== null && (
                 <button type="button" className="btn small" onClick={() => onMend(mended(text, flaw))}>
                   {t('flaw.instead', { text: instead })}
