@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { BASE } from '@/api/client'
 import { readActivitySearch } from '@/lib/activity-search'
+import { readAlbumSearch } from '@/lib/album-search'
 import { authState, me, safeNext } from '@/lib/auth'
 import { readLibrarySearch } from '@/lib/library-search'
 import { Lost, Trouble } from './fallbacks'
@@ -122,6 +123,19 @@ const folders = createRoute({
   component: lazyRouteComponent(() => import('@/features/folders/folders-page'), 'FoldersPage'),
 })
 
+const albums = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/albums',
+  component: lazyRouteComponent(() => import('./routes/albums'), 'Albums'),
+})
+
+const album = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/albums/$id',
+  validateSearch: readAlbumSearch,
+  component: lazyRouteComponent(() => import('./routes/album'), 'Album'),
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -173,6 +187,8 @@ const routeTree = root.addChildren([
   confirmed,
   signedIn.addChildren([
     home,
+    albums,
+    album,
     folders,
     trash,
     account,

@@ -24,10 +24,15 @@ export const keys = {
   providerCheck: ['provider-check'] as const,
   failures: ['failures'] as const,
   folders: ['folders'] as const,
-  shares: (folder: string) => ['shares', folder] as const,
+  shares: (kind: 'folders' | 'albums', id: string) => ['shares', kind, id] as const,
+  albums: ['albums'] as const,
+  album: (id: string) => ['albums', id] as const,
+  /** Among the lists of assets: what changes a picture there changes it here. */
+  albumAssets: (album: string) => ['assets', 'album', album] as const,
+  covers: (ids: readonly string[]) => ['covers', ids] as const,
+  ruleCount: (rule: object) => ['rule-count', rule] as const,
   tags: ['tags'] as const,
   trash: ['trash'] as const,
-  albums: ['albums'] as const,
   /** One's changes of many pictures. */
   edits: ['edits'] as const,
   /** What leaves by itself, within so many days. */

@@ -1,6 +1,7 @@
 import { createLink, Link, useLocation, useNavigate, useSearch, type LinkProps } from '@tanstack/react-router'
 import {
   Activity,
+  BookImage,
   FolderTree,
   Heart,
   HeartPulse,
@@ -54,9 +55,9 @@ const PLACES: readonly Place[] = [
     name: 'nav.favourites',
     icon: Heart,
     group: 'pictures',
-    isTab: true,
     for: 'add',
   },
+  { to: '/albums', name: 'nav.albums', icon: BookImage, group: 'order', isTab: true },
   { to: '/folders', name: 'nav.folders', icon: FolderTree, group: 'order', isTab: true },
   { to: '/trash', name: 'nav.trash', icon: Trash2, group: 'care', for: 'add' },
   { to: '/admin/health', name: 'admin.health', icon: HeartPulse, group: 'administration', for: 'administer' },
