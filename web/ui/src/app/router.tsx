@@ -161,6 +161,24 @@ const adminJobs = createRoute({
   component: lazyRouteComponent(() => import('@/features/admin/jobs-page'), 'JobsPage'),
 })
 
+const adminStorage = createRoute({
+  getParentRoute: () => admin,
+  path: '/admin/storage',
+  component: lazyRouteComponent(() => import('@/features/admin/storage-page'), 'StoragePage'),
+})
+
+const adminModels = createRoute({
+  getParentRoute: () => admin,
+  path: '/admin/models',
+  component: lazyRouteComponent(() => import('@/features/admin/models-page'), 'ModelsPage'),
+})
+
+const adminProvider = createRoute({
+  getParentRoute: () => admin,
+  path: '/admin/provider',
+  component: lazyRouteComponent(() => import('@/features/admin/provider-page'), 'ProviderPage'),
+})
+
 const failures = createRoute({
   getParentRoute: () => signedIn,
   path: '/failures',
@@ -194,7 +212,7 @@ const routeTree = root.addChildren([
     account,
     failures,
     welcome,
-    admin.addChildren([adminHealth, adminJobs, people, audit]),
+    admin.addChildren([adminHealth, adminJobs, adminStorage, adminModels, adminProvider, people, audit]),
   ]),
 ])
 

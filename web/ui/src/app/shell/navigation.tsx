@@ -2,10 +2,13 @@ import { createLink, Link, useLocation, useNavigate, useSearch, type LinkProps }
 import {
   Activity,
   BookImage,
+  Boxes,
   FolderTree,
   Heart,
+  HardDrive,
   HeartPulse,
   Images,
+  KeyRound,
   ListChecks,
   Menu as MenuSign,
   Trash2,
@@ -62,6 +65,9 @@ const PLACES: readonly Place[] = [
   { to: '/trash', name: 'nav.trash', icon: Trash2, group: 'care', for: 'add' },
   { to: '/admin/health', name: 'admin.health', icon: HeartPulse, group: 'administration', for: 'administer' },
   { to: '/admin/jobs', name: 'admin.jobs', icon: ListChecks, group: 'administration', for: 'administer' },
+  { to: '/admin/storage', name: 'admin.storage', icon: HardDrive, group: 'administration', for: 'administer' },
+  { to: '/admin/models', name: 'admin.models', icon: Boxes, group: 'administration', for: 'administer' },
+  { to: '/admin/provider', name: 'admin.provider', icon: KeyRound, group: 'administration', for: 'administer' },
   { to: '/people', name: 'people.title', icon: Users, group: 'administration', for: 'administer' },
   { to: '/people/activity', name: 'audit.title', icon: Activity, group: 'administration', for: 'administer' },
 ]

@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router'
-import { Activity, HeartPulse, ListChecks, Users } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Link, useLocation } from '@tanstack/react-router'
+import { Activity, Boxes, HardDrive, HeartPulse, KeyRound, ListChecks, Users } from 'lucide-react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Page } from '@/components/page'
 import { useMay } from '@/lib/auth'
@@ -10,6 +10,9 @@ import './admin.css'
 const SCREENS = [
   { to: '/admin/health', name: 'admin.health', icon: HeartPulse },
   { to: '/admin/jobs', name: 'admin.jobs', icon: ListChecks },
+  { to: '/admin/storage', name: 'admin.storage', icon: HardDrive },
+  { to: '/admin/models', name: 'admin.models', icon: Boxes },
+  { to: '/admin/provider', name: 'admin.provider', icon: KeyRound },
   { to: '/people', name: 'people.title', icon: Users },
   { to: '/people/activity', name: 'audit.title', icon: Activity },
 ] as const
@@ -18,10 +21,11 @@ const SCREENS = [
 export function AdminFrame({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const may = useMay()
+  const tabs = useShownTab()
   if (!may.administer) return children
   return (
     <div className="admin">
-      <nav className="admin-tabs" aria-label={t('nav.administration')}>
+      <nav ref={tabs} className="admin-tabs" aria-label={t('nav.administration')}>
         {SCREENS.map(({ to, name, icon: Icon }) => (
           <Link key={to} to={to} className="admin-tab" activeOptions={{ exact: true, includeSearch: false }}>
             <Icon size={18} aria-hidden />
@@ -32,6 +36,18 @@ export function AdminFrame({ children }: { children: ReactNode }) {
       {children}
     </div>
   )
+}
+
+/** Where the tabs are one row that is longer than the screen, the one that is open is on it. */
+function useShownTab() {
+  const tabs = useRef<HTMLElement>(null)
+  const path = useLocation({ select: (location) => location.pathname })
+  useEffect(() => {
+    const row = tabs.current
+    const tab = row?.querySelector<HTMLElement>('[aria-current="page"]')
+    if (row && tab) row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.clientWidth) / 2
+  }, [path])
+  return tabs
 }
 
 type ScreenProps = { title: string; lead?: ReactNode; actions?: ReactNode; children: () => ReactNode }

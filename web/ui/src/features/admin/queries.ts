@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, unwrap } from '@/api/client'
 import { ApiError, problemOf } from '@/api/errors'
-import type { Health, ProviderCheck, PurgePlan, Ready, StorageReport, WorkReport } from '@/api/types'
+import type { Account, Health, ModelSet, ProviderCheck, PurgePlan, Ready, StorageReport, WorkReport } from '@/api/types'
 import { keys } from '@/lib/query'
 
 const BUSY_MS = 2_000
@@ -61,4 +61,19 @@ export const providerCheck = queryOptions({
   queryFn: ({ signal }): Promise<ProviderCheck> => unwrap(api.GET('/api/admin/oidc/check', { signal })),
   staleTime: 60_000,
   retry: false,
+})
+
+/** The accounts, with how much each has used. */
+export const users = queryOptions({
+  queryKey: keys.users,
+  queryFn: ({ signal }): Promise<Account[]> => unwrap(api.GET('/api/admin/users', { signal })),
+})
+
+/** The models that the library has vectors of, the one that answers first; asked often while one is filled. */
+export const models = queryOptions({
+  queryKey: keys.models,
+  queryFn: ({ signal }): Promise<ModelSet[]> => unwrap(api.GET('/api/admin/models', { signal })),
+  staleTime: 1_000,
+  refetchOnWindowFocus: true,
+  refetchInterval: ({ state }) => (state.data?.some((set) => set.waiting > 0) ? BUSY_MS : IDLE_MS),
 })
