@@ -12,6 +12,9 @@ function placed(file: File, folder: string): Picked {
   return isDebris(`${folder}/${file.name}`) ? { file, folder, obstacle: 'file_system' } : { file, folder }
 }
 
+/** Files come as the disk has them; people count on their order. */
+const byName = new Intl.Collator(undefined, { numeric: true }).compare
+
 const folderOf = (entry: FileSystemEntry) => entry.fullPath.split('/').slice(1, -1).join('/')
 
 async function pickedOf(entry: FileSystemFileEntry): Promise<Picked> {
@@ -33,7 +36,8 @@ async function walkFolder(folder: FileSystemDirectoryEntry, take: Take): Promise
   }
 }
 
-async function walk(entries: readonly FileSystemEntry[], take: Take): Promise<void> {
+async function walk(found: readonly FileSystemEntry[], take: Take): Promise<void> {
+  const entries = [...found].sort((a, b) => byName(a.name, b.name))
   take(await Promise.all(entries.filter(({ isFile }) => isFile).map((file) => pickedOf(file as FileSystemFileEntry))))
   for (const entry of entries) {
     if (entry.isFile) continue
@@ -58,8 +62,9 @@ export async function readTransfer(data: DataTransfer, take: Take): Promise<void
 
 /** The files of an `<input type="file">`, with their folders where a folder was picked. */
 export function readInput(files: FileList | null): Picked[] {
-  return [...(files ?? [])].map((file) => {
-    const path = file.webkitRelativePath || file.name
+  const found = [...(files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }))
+  found.sort((a, b) => byName(a.path, b.path))
+  return found.map(({ file, path }) => {
     return placed(file, path.split('/').slice(0, -1).join('/'))
   })
 }

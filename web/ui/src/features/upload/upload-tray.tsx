@@ -37,7 +37,13 @@ export function UploadTray({ onOpen }: { onOpen: (assetId: string) => void }) {
   const actions = useRowActions()
   return (
     <section className="upload-tray" aria-label={t('upload.tray')} data-folded={isFolded}>
-      <TrayHead summary={summary} status={status} isFolded={isFolded} onFold={() => setIsFolded(!isFolded)} />
+      <TrayHead
+        entries={entries}
+        summary={summary}
+        status={status}
+        isFolded={isFolded}
+        onFold={() => setIsFolded(!isFolded)}
+      />
       {!isFolded && (
         <>
           <TrayNotices entries={entries} status={status} left={left} />
@@ -64,9 +70,15 @@ function useRowActions() {
   }
 }
 
-type HeadProps = { summary: Summary; status: QueueStatus; isFolded: boolean; onFold: () => void }
+type HeadProps = {
+  entries: readonly Entry[]
+  summary: Summary
+  status: QueueStatus
+  isFolded: boolean
+  onFold: () => void
+}
 
-function TrayHead({ summary, status, isFolded, onFold }: HeadProps) {
+function TrayHead({ entries, summary, status, isFolded, onFold }: HeadProps) {
   const { t } = useTranslation()
   const { queue, unfinished } = useUploads()
   const isMoving = summary.counts.moving > 0
@@ -95,6 +107,7 @@ function TrayHead({ summary, status, isFolded, onFold }: HeadProps) {
           {status.isPaused ? <Play size={18} aria-hidden /> : <Pause size={18} aria-hidden />}
         </button>
       )}
+      {entries.length > 0 && <AccountMenu entries={entries} />}
       <button
         type="button"
         className="btn small icon ghost"
@@ -216,7 +229,6 @@ function Tools({ entries, summary }: { entries: readonly Entry[]; summary: Summa
           {t('upload.cancel')}
         </button>
       )}
-      <AccountMenu entries={entries} />
     </div>
   )
 }
@@ -235,8 +247,8 @@ function AccountMenu({ entries }: { entries: readonly Entry[] }) {
   }
   return (
     <MenuTrigger>
-      <Button className="btn small icon ghost upload-more" aria-label={t('upload.account')}>
-        <EllipsisVertical size={16} aria-hidden />
+      <Button className="btn small icon ghost" aria-label={t('upload.account')}>
+        <EllipsisVertical size={18} aria-hidden />
       </Button>
       <Menu label={t('upload.account')} placement="bottom end" onAction={(id) => void act(id)}>
         <MenuEntry id="copy">{t('upload.account.copy')}</MenuEntry>
