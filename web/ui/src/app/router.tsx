@@ -39,6 +39,13 @@ function signInFrom(href: string): SignInSearch {
   return { ...own, ...(next === '/' ? {} : { next }) }
 }
 
+/** How far ahead what leaves is shown, and the picture that is open. */
+function readLeaving(raw: Record<string, unknown>): { days?: 7 | 365; photo?: string } {
+  const days = Number(raw['days'])
+  const { photo } = readLibrarySearch({ photo: raw['photo'] })
+  return { ...(days === 7 || days === 365 ? { days } : {}), ...(photo === undefined ? {} : { photo }) }
+}
+
 const root = createRootRouteWithContext<Context>()({
   notFoundComponent: Lost,
   errorComponent: (props) => <Trouble {...props} />,
@@ -115,6 +122,13 @@ const trash = createRoute({
   getParentRoute: () => signedIn,
   path: '/trash',
   component: lazyRouteComponent(() => import('@/features/trash/trash-page'), 'TrashPage'),
+})
+
+const leaving = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/leaving',
+  validateSearch: readLeaving,
+  component: lazyRouteComponent(() => import('./routes/leaving'), 'Leaving'),
 })
 
 const folders = createRoute({
@@ -208,6 +222,7 @@ const routeTree = root.addChildren([
     albums,
     album,
     folders,
+    leaving,
     trash,
     account,
     failures,

@@ -26,8 +26,8 @@ async function follow(edits: Edit[], words: string, stop: { label: string; run: 
 }
 
 /**
- * Changes many pictures at once, says what became of it, and offers the way back. Both resolve once the lists show it;
- * `change` with whether anything was changed. What goes wrong is said in a message, not thrown.
+ * Changes many pictures at once, says what became of it, and offers the way back. `change` resolves with whether the
+ * server took it on; what is many goes on after that. What goes wrong is said in a message, not thrown.
  */
 export function useEdits(): {
   change: (wish: Wish) => Promise<boolean>
@@ -50,24 +50,26 @@ export function useEdits(): {
       }
       await refreshAll(client)
     }
-    const change = async ({ changes, which, others = 0, said }: Wish): Promise<boolean> => {
+    const finish = async (begun: Edit[], { others = 0, said }: Wish): Promise<void> => {
+      const ids = begun.map((edit) => edit.id)
+      const takeBack = { label: t('edits.undo'), run: () => void undo(ids) }
+      const words = t('edits.working', { count: sumOf(begun).total })
+      const over = await follow(begun, words, { ...takeBack, label: t('edits.stop') })
+      // Whoever stopped it is told how the way back goes.
+      if (!over.some((edit) => edit.state === 'undone' || edit.state === 'undoing')) tell(over, others, said, takeBack)
+      await refreshAll(client)
+    }
+    const change = async (wish: Wish): Promise<boolean> => {
+      const { changes, which } = wish
       if (changes.trash === true && 'ids' in which) for (const id of which.ids) dropFromLists(client, id)
       try {
-        const begun = await beginEdits(changes, which)
-        const ids = begun.map((edit) => edit.id)
-        const takeBack = { label: t('edits.undo'), run: () => void undo(ids) }
-        const words = t('edits.working', { count: sumOf(begun).total })
-        const over = await follow(begun, words, { ...takeBack, label: t('edits.stop') })
-        // Whoever stopped it is told how the way back goes.
-        if (over.some((edit) => edit.state === 'undone' || edit.state === 'undoing')) return false
-        tell(over, others, said, takeBack)
+        void finish(await beginEdits(changes, which), wish)
+        return true
       } catch (error) {
         showToast(problemText(error))
-        await refreshAll(client)
+        void refreshAll(client)
         return false
       }
-      await refreshAll(client)
-      return true
     }
     const tell = (over: Edit[], others: number, said: Wish['said'], takeBack: { label: string; run: () => void }) => {
       const { done, skipped } = sumOf(over)

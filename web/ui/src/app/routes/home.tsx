@@ -1,8 +1,9 @@
 import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { FolderUp, Images, ImageUp } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ActionBar } from '@/features/actions/action-bar'
 import type { SearchPageProps } from '@/features/search/place'
 import { SearchPage } from '@/features/search/search-page'
 import { useUploads } from '@/features/upload/upload-provider'
@@ -10,6 +11,8 @@ import { useMay } from '@/lib/auth'
 import { folderList, openFolder } from '@/lib/folders'
 import { readLibrarySearch, without, type LibrarySearch } from '@/lib/library-search'
 import { uploadTarget } from '@/lib/upload-target'
+import { filterOf } from '../library-filter'
+import { useLastOpened } from '../use-last-opened'
 
 const Viewer = lazy(() => import('@/features/viewer/viewer').then((module) => ({ default: module.Viewer })))
 
@@ -35,6 +38,7 @@ export function Home() {
   const focusOn = useLastOpened(search.photo)
   useUploadTarget(search)
   const may = useMay()
+  const scope = useMemo(() => ({ filter: filterOf(search) }), [search])
   return (
     <SearchPage
       search={search}
@@ -43,23 +47,26 @@ export function Home() {
       addActions={may.add ? <AddActions withExamples={!isInFolder(search)} /> : null}
       focusOn={focusOn}
     >
-      {(library) =>
-        search.photo !== undefined && (
-          <Suspense>
-            <Viewer
-              photo={search.photo}
-              sequence={library.source}
-              onMove={(photo) =>
-                void navigate({ to: '/', search: { ...search, photo }, replace: true, resetScroll: false })
-              }
-              onClose={close}
-              onMoreLikeThis={(like) => go({ like }, {})}
-              onFolder={({ mine, folder, folder_id }) => go(readLibrarySearch(mine ? { folder } : { folder_id }), {})}
-              onTag={(tag) => go({ tag }, {})}
-            />
-          </Suspense>
-        )
-      }
+      {(library) => (
+        <>
+          <ActionBar source={library.source} scope={scope} onMoreLikeThis={(like) => go({ like }, {})} />
+          {search.photo !== undefined && (
+            <Suspense>
+              <Viewer
+                photo={search.photo}
+                sequence={library.source}
+                onMove={(photo) =>
+                  void navigate({ to: '/', search: { ...search, photo }, replace: true, resetScroll: false })
+                }
+                onClose={close}
+                onMoreLikeThis={(like) => go({ like }, {})}
+                onFolder={({ mine, folder, folder_id }) => go(readLibrarySearch(mine ? { folder } : { folder_id }), {})}
+                onTag={(tag) => go({ tag }, {})}
+              />
+            </Suspense>
+          )}
+        </>
+      )}
     </SearchPage>
   )
 }
@@ -73,17 +80,6 @@ function useUploadTarget(search: LibrarySearch): void {
     uploadTarget.set(target)
     return () => uploadTarget.set(null)
   }, [target])
-}
-
-/** The picture that was open until just now: where the focus belongs after closing. */
-function useLastOpened(photo: string | undefined): { id: string } | null {
-  const [state, setState] = useState<{ open: string | undefined; last: { id: string } | null }>({
-    open: photo,
-    last: null,
-  })
-  if (state.open !== photo)
-    setState({ open: photo, last: photo === undefined && state.open !== undefined ? { id: state.open } : null })
-  return state.last
 }
 
 function isInFolder({ folder, folder_id }: LibrarySearch): boolean {

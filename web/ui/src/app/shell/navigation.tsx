@@ -7,6 +7,7 @@ import {
   Heart,
   HardDrive,
   HeartPulse,
+  Hourglass,
   Images,
   KeyRound,
   ListChecks,
@@ -16,7 +17,7 @@ import {
   Wrench,
   type LucideIcon,
 } from 'lucide-react'
-import { lazy, Suspense, useState, type ComponentProps } from 'react'
+import { lazy, Suspense, useState, type ComponentProps, type ComponentType } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button, MenuTrigger } from 'react-aria-components'
 import { BrandMark } from '@/components/brand'
@@ -31,6 +32,7 @@ import { useMay } from '@/lib/auth'
 import { readLibrarySearch, type LibrarySearch } from '@/lib/library-search'
 import type en from '@/locales/en.json'
 import { currentPlace } from './current-place'
+import { LeavingBadge } from './leaving-badge'
 
 const MoreSheet = lazy(() => import('./more-sheet'))
 
@@ -47,6 +49,8 @@ export type Place = {
   isTab?: true
   /** Who it is for; everybody, where nothing is said. */
   for?: 'add' | 'administer'
+  /** What there is to say of it beside its name. */
+  badge?: ComponentType
 }
 
 /** The places of the application, in their order. A new screen is one line here and one route. */
@@ -62,6 +66,7 @@ const PLACES: readonly Place[] = [
   },
   { to: '/albums', name: 'nav.albums', icon: BookImage, group: 'order', isTab: true },
   { to: '/folders', name: 'nav.folders', icon: FolderTree, group: 'order', isTab: true },
+  { to: '/leaving', name: 'nav.leaving', icon: Hourglass, group: 'care', for: 'add', badge: LeavingBadge },
   { to: '/trash', name: 'nav.trash', icon: Trash2, group: 'care', for: 'add' },
   { to: '/admin/health', name: 'admin.health', icon: HeartPulse, group: 'administration', for: 'administer' },
   { to: '/admin/jobs', name: 'admin.jobs', icon: ListChecks, group: 'administration', for: 'administer' },
@@ -91,7 +96,7 @@ const PlaceAnchor = createLink(function Anchor({ isCurrent, ...props }: AnchorPr
 /** The link to a place; in the sheet of phones, `onGo` closes it. */
 export function PlaceLink({ place, isCurrent, onGo }: { place: Place; isCurrent: boolean; onGo?: () => void }) {
   const { t } = useTranslation()
-  const Icon = place.icon
+  const { icon: Icon, badge: Badge } = place
   return (
     <PlaceAnchor
       to={place.to}
@@ -103,6 +108,7 @@ export function PlaceLink({ place, isCurrent, onGo }: { place: Place; isCurrent:
     >
       <Icon size={20} aria-hidden />
       <span className="place-name">{t(place.name)}</span>
+      {Badge && <Badge />}
     </PlaceAnchor>
   )
 }

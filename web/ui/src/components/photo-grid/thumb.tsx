@@ -74,8 +74,9 @@ export const Thumb = memo(function Thumb(props: ThumbProps) {
       >
         {item && <Picture key={item.id} item={item} height={props.height} load={props.load} onDrawn={setDrawn} />}
         {isChosen !== undefined && item && <span className="thumb-check" />}
-        {props.badge}
       </a>
+      {/* Beside the link: its words are read after the picture's name, which would hide them. */}
+      {props.badge}
     </div>
   )
 })

@@ -33,6 +33,29 @@ export const AREAS: readonly Area[] = [
       },
       { presses: [['keys.key.home'], ['keys.key.end']], does: 'keys.ends' },
       { presses: [['keys.key.enter']], does: 'keys.open' },
+      { presses: [sign('.')], does: 'keys.like' },
+      { presses: [['keys.key.space']], does: 'keys.choose' },
+      {
+        presses: [
+          ['keys.key.shift', 'keys.key.right'],
+          ['keys.key.shift', 'keys.key.space'],
+        ],
+        does: 'keys.chooseRange',
+      },
+      { presses: [['keys.key.ctrl', { sign: 'A' }]], does: 'keys.chooseAll' },
+      { presses: [['keys.key.escape']], does: 'keys.chooseNone' },
+    ],
+  },
+  {
+    title: 'keys.area.chosen',
+    keys: [
+      { presses: [sign('f')], does: 'keys.chosen.favourite' },
+      { presses: [sign('t')], does: 'keys.chosen.tags' },
+      { presses: [sign('m')], does: 'keys.chosen.move' },
+      { presses: [sign('a')], does: 'keys.chosen.album' },
+      { presses: [sign('0'), sign('5')], does: 'keys.chosen.stars' },
+      { presses: [sign('d')], does: 'keys.chosen.download' },
+      { presses: [['keys.key.delete']], does: 'keys.trash' },
     ],
   },
   {
