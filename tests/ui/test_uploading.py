@@ -17,7 +17,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from tests.support.browser import PHONE, PHOTOS, Visitor, visiting
 from tests.support.waiting import eventually
 from tests.support.wire import Wire
-from tests.ui.house import PASSWORD, House
+from tests.ui.house import FIRST, PASSWORD, House, add
 
 pytestmark = pytest.mark.browser
 
@@ -150,9 +150,7 @@ def test_a_restart_of_the_server_and_the_end_of_a_session_lose_nothing(house: Ho
             visitor.pick([picture(tmp_path / "session.jpg", 5), picture(tmp_path / "waiting.jpg", 6)])
             eventually(lambda: percent(tray) > 20, 30)
             assert house.admin.delete(f"/api/admin/users/{person}/sessions").is_success
-            expect(page.get_by_role("status")).to_have_text(
-                "2 files are waiting and go on once you are signed in."
-            )
+            expect(page.get_by_text("2 files are waiting and go on once you are signed in.")).to_be_visible()
         visitor.shot("upload-signed-out")
         assert visitor.axe() == []
         page.get_by_label("User name").fill("rita")
@@ -160,6 +158,29 @@ def test_a_restart_of_the_server_and_the_end_of_a_session_lose_nothing(house: Ho
         page.get_by_role("button", name="Sign in").click()
         expect(tray.get_by_role("heading", name="3 pictures added")).to_be_visible()
         visitor.expected("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET", "401", "502", "503")
+
+
+def test_what_waits_for_one_person_is_not_sent_for_another(house: House, tmp_path: Path) -> None:
+    ines = house.person("ines")
+    house.person("jan")
+    with house.client("ines") as client:
+        add(client, FIRST)
+    with house.visitor("ines") as visitor:
+        page = visitor.page
+        visitor.pictures(1)
+        with slowed(visitor):
+            visitor.pick([picture(tmp_path / "hers.jpg", 20)])
+            eventually(lambda: percent(tray_of(page)) > 10, 30)
+            assert house.admin.delete(f"/api/admin/users/{ines}/sessions").is_success
+            expect(page.get_by_text("1 file is waiting and goes on once you are signed in.")).to_be_visible()
+        page.get_by_label("User name").fill("jan")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Account of jan").first).to_be_visible()
+        expect(page.get_by_role("heading", name="Bring in your first pictures")).to_be_visible()
+        expect(tray_of(page)).to_have_count(0)
+        assert page.request.get("api/assets").json()["items"] == []
+        visitor.expected("401")
 
 
 def test_what_was_left_unfinished_is_named_after_a_reload_and_goes_on(house: House, tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ export function SignIn() {
   const before = client.getQueryData(me.queryKey)?.id
   const done = async () => {
     await client.query({ ...authState, staleTime: 0 })
-    const { id } = await client.query({ ...me, staleTime: 0 })
-    if (before === undefined || before === id) return router.history.replace(`${BASE}${next}`)
+    const now = await client.query({ ...me, staleTime: 0 }).catch(() => null)
+    if (before === undefined || before === now?.id) return router.history.replace(`${BASE}${next}`)
     // Somebody else: nothing of the other's library may stay in memory, and what they were adding is not to go on.
-    engineOf(client).belongTo(id)
+    if (now) engineOf(client).belongTo(now.id)
     location.assign(`${BASE}${next}`)
   }
   if (!state) return null

@@ -36,8 +36,10 @@ describe('all files wait', () => {
 
   it('while the server takes nothing in, however long that is', async () => {
     let refusals = 0
+    const send = server.send
+    server.send = (entry, report) => send(entry, { ...report, onProgress: () => undefined })
     server.answer = (entry) => {
-      if (refusals++ < 8) throw problem(503, 'volume_unavailable')
+      if (refusals++ < 20) throw problem(503, 'volume_unavailable')
       return { status: 'stored', asset: `id-${entry.name}` }
     }
     queue.add([picture('a.jpg')])

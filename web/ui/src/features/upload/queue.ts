@@ -46,7 +46,7 @@ const CHECK_BATCH = 50
 /** As many as the server takes in one question. */
 const CHECK_MOST = 1000
 const AGAIN_MS = [1_000, 3_000, 8_000]
-/** Without a byte arriving in between. */
+/** Cuts of the connection without a byte arriving in between: it may be this file that a proxy does not let through. */
 const MOST_ATTEMPTS = 12
 
 export type QueueStatus = { isPaused: boolean; held: Held | null }
@@ -350,10 +350,11 @@ export class UploadQueue {
     const trouble = troubleOf(error)
     const attempts = (this.ledger.get(id)?.attempts ?? 0) + 1
     const isOwn = trouble === 'again' || trouble === 'read_again'
-    const hasEnough = trouble !== 'signed_out' && attempts > (isOwn ? AGAIN_MS.length : MOST_ATTEMPTS)
+    // A server that is full of work or lacks its disk is waited for, however long that is.
+    const most = isOwn ? AGAIN_MS.length : trouble === 'offline' ? MOST_ATTEMPTS : Infinity
     const back = { state: sha256 === null ? 'ready' : 'checking', attempts } as const
     if (trouble === 'never') this.end(entry, { state: 'rejected', error, progress: 0, begun: null })
-    else if (trouble === 'by_hand' || hasEnough) this.end(entry, { state: 'failed', error, progress: 0 })
+    else if (trouble === 'by_hand' || attempts > most) this.end(entry, { state: 'failed', error, progress: 0 })
     else if (isOwn) {
       await this.transport.wait(AGAIN_MS[attempts - 1] ?? 0)
       if (!isLast()) return
