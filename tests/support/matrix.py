@@ -152,6 +152,7 @@ ROWS: Mapping[str, Row] = {
     "GET /api/uploads/{id}": Row(HIDDEN, path=_UPLOAD),
     "GET /api/assets": Row(ONES_OWN),
     "GET /api/assets/{id}": Row(SEEN, path=_ASSET),
+    "GET /api/assets/{id}/whereabouts": Row(SEEN, path=_ASSET),
     "PATCH /api/assets/{id}": Row(CHANGED, path=_ASSET, json={"description": "mine now"}),
     "DELETE /api/assets/{id}": Row(CHANGED, path=_ASSET),
     "POST /api/assets/{id}/restore": Row(HIDDEN, path={"id": "trashed"}),

@@ -18,7 +18,12 @@ from tests.ui.house import House, add
 
 pytestmark = pytest.mark.browser
 
-PHONE_SCREEN: dict[str, Any] = {"viewport": PHONE, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+PHONE_SCREEN: dict[str, Any] = {
+    "viewport": PHONE,
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
 FILES = sorted(PHOTOS.iterdir())
 
 

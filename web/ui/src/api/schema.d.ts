@@ -565,6 +565,23 @@ export interface paths {
         patch: operations["edit_asset"];
         trace?: never;
     };
+    "/api/assets/{id}/whereabouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** In which albums an asset is, who sees it, and what is like it */
+        get: operations["get_whereabouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets/{id}/restore": {
         parameters: {
             query?: never;
@@ -2215,6 +2232,32 @@ export interface components {
              */
             changed: number;
             album: components["schemas"]["Album"];
+        };
+        /**
+         * AlbumOfAsset
+         * @description An album that an asset is in.
+         */
+        AlbumOfAsset: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            owner: components["schemas"]["Person"];
+            /** Mine */
+            mine: boolean;
+            /**
+             * By Rule
+             * @description Whether a rule says what is in it.
+             */
+            by_rule: boolean;
+            /**
+             * Removable
+             * @description Whether you may take the asset out of it.
+             */
+            removable: boolean;
         };
         /**
          * AlbumPatch
@@ -6360,6 +6403,21 @@ export interface components {
             weight?: number;
         };
         /**
+         * SeenBy
+         * @description Somebody who sees an asset.
+         */
+        SeenBy: {
+            /** @description Null: everybody here. */
+            person: components["schemas"]["Person"] | null;
+            /** @description By what they see it. */
+            way: components["schemas"]["Way"];
+            /**
+             * Name
+             * @description The name of that folder or album.
+             */
+            name: string;
+        };
+        /**
          * SessionBody
          * @description One sign-in.
          */
@@ -7228,6 +7286,30 @@ export interface components {
             free_bytes: number;
             /** Total Bytes */
             total_bytes: number;
+        };
+        /**
+         * Way
+         * @description By what somebody comes upon a picture.
+         * @enum {string}
+         */
+        Way: "folder" | "album";
+        /**
+         * Whereabouts
+         * @description Where an asset is, as the one who asks sees it.
+         */
+        Whereabouts: {
+            /**
+             * Albums
+             * @description Those that you may look into, yours first, by name.
+             */
+            albums: components["schemas"]["AlbumOfAsset"][];
+            /**
+             * Seen By
+             * @description Who sees it besides you, not counting administrators who see all; null where it is not yours.
+             */
+            seen_by: components["schemas"]["SeenBy"][] | null;
+            /** @description The pictures that are nearly the same; null where there are none. */
+            group: components["schemas"]["Group"] | null;
         };
         /**
          * WorkReport
@@ -10966,6 +11048,82 @@ export interface operations {
             };
             /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: The database can't be reached. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_whereabouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whereabouts"];
+                };
+            };
+            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: There is no such thing here, or it is not yours. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
