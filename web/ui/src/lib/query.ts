@@ -38,6 +38,9 @@ export const keys = {
   /** What leaves by itself, within so many days. */
   leaving: ['leaving'] as const,
   asset: (id: string) => ['asset', id] as const,
+  whereabouts: (id: string) => ['whereabouts', id] as const,
+  tagSuggestions: (id: string) => ['tag-suggestions', id] as const,
+  alike: (group: string) => ['alike', group] as const,
   assetLists: ['assets'] as const,
   assets: (filters: LibraryFilters) => ['assets', filters] as const,
   searches: ['search'] as const,

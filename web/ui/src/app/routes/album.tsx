@@ -63,6 +63,7 @@ export function Album() {
                 void navigate({ to: '/', search: readLibrarySearch(mine ? { folder } : { folder_id }) })
               }
               onTag={(tag) => void navigate({ to: '/', search: { tag } })}
+              onAlbum={(album) => void navigate({ to: '/albums/$id', params: { id: album } })}
             />
           </Suspense>
         )

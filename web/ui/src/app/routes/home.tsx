@@ -62,6 +62,7 @@ export function Home() {
                 onMoreLikeThis={(like) => go({ like }, {})}
                 onFolder={({ mine, folder, folder_id }) => go(readLibrarySearch(mine ? { folder } : { folder_id }), {})}
                 onTag={(tag) => go({ tag }, {})}
+                onAlbum={(album) => void navigate({ to: '/albums/$id', params: { id: album } })}
               />
             </Suspense>
           )}

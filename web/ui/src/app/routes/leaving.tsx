@@ -61,6 +61,7 @@ export function Leaving() {
                 onMoreLikeThis={(like) => library({ like })}
                 onFolder={({ mine, folder, folder_id }) => library(mine ? { folder } : { folder_id })}
                 onTag={(tag) => library({ tag })}
+                onAlbum={(album) => void navigate({ to: '/albums/$id', params: { id: album } })}
               />
             </Suspense>
           )}

@@ -8,7 +8,7 @@ import { useMay } from '@/lib/auth'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { showToast } from '@/lib/toasts'
 import { useProblemText } from '@/lib/use-problem-text'
-import { Details } from './details'
+import { Details } from './details/details'
 import { settled } from './edits'
 import { Stage, type StageHandle } from './stage'
 import { Toolbar } from './toolbar'
@@ -100,6 +100,10 @@ export function OpenPhoto(props: OpenProps) {
   const frame = useRef<HTMLDivElement>(null)
   // The keys below work from the first moment on, with no button pressed before.
   useEffect(() => frame.current?.focus({ preventScroll: true }), [])
+  // What had the focus may be gone, a tag that was taken off for example: the keys go on working.
+  useEffect(() => {
+    if (document.activeElement === document.body) frame.current?.focus({ preventScroll: true })
+  })
   const [showsDetails, toggleDetails] = useDetails()
   const [isBare, setIsBare] = useState(false)
   const [said, say] = useSaid()
@@ -175,7 +179,14 @@ export function OpenPhoto(props: OpenProps) {
         </p>
       </div>
       {showsDetails && (
-        <Details asset={current} onFolder={props.onFolder} onTag={props.onTag} onClose={toggleDetails} />
+        <Details
+          asset={current}
+          onFolder={props.onFolder}
+          onTag={props.onTag}
+          onAlbum={props.onAlbum}
+          onMove={onMoveTo}
+          onClose={toggleDetails}
+        />
       )}
     </div>
   )

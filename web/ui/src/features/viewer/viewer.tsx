@@ -24,6 +24,7 @@ export type ViewerProps = {
   onMoreLikeThis: (id: string) => void
   onFolder: (asset: Asset) => void
   onTag: (tag: string) => void
+  onAlbum: (id: string) => void
 }
 
 const QUIET_MS = 300
