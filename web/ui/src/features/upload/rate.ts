@@ -21,10 +21,6 @@ export class RateMeter {
     if (!first || !last || last[0] - first[0] < LEAST_MS || last[1] === first[1]) return null
     return ((last[1] - first[1]) * 1000) / (last[0] - first[0])
   }
-
-  forget(): void {
-    this.samples = []
-  }
 }
 
 /** A time to wait in the unit that people would say it in: seconds are too exact to be true. */
