@@ -35,6 +35,7 @@ def write(page: Page, words: str) -> None:
     """Write into the field that just opened, and take what is chosen."""
     expect(page.locator(":focus")).to_have_attribute("role", "combobox")
     page.keyboard.type(words)
+    expect(page.get_by_role("option").first).to_be_visible()
     page.keyboard.press("Enter")
 
 

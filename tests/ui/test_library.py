@@ -201,7 +201,7 @@ def test_an_address_of_a_picture_leads_through_signing_in_to_it(
         stranger.page.get_by_role("button", name="Sign in").click()
         expect(stranger.page.get_by_role("dialog")).to_be_visible()
     visitor.page.goto("?photo=00000000-0000-4000-8000-000000000000")
-    expect(visitor.page.get_by_role("alert")).to_be_visible()
+    expect(visitor.page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
     visitor.expected("404")
 
 

@@ -207,7 +207,9 @@ def test_addresses_of_pictures_that_are_not_in_the_list_lead_to_a_calm_face(hous
         assert client.get(f"/api/assets/{ids[2]}").json()["state"] == "active"
         # Nowhere.
         page.goto("?photo=00000000-0000-4000-8000-000000000000")
-        expect(page.get_by_role("alert")).to_contain_text("This picture is not here any more")
+        expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+            "This picture is not here any more"
+        )
         visitor.shot("viewer-gone")
         assert visitor.axe() == []
         page.get_by_role("button", name="Close").click()

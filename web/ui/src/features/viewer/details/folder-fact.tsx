@@ -20,7 +20,7 @@ export function FolderFact({ asset, mayChange, onFolder }: FolderProps) {
   const client = useQueryClient()
   const edit = useEdit()
   const [isMoving, setIsMoving] = useState(false)
-  const folders = useQuery({ ...folderList, enabled: isMoving }).data ?? []
+  const folders = useQuery({ ...folderList, enabled: isMoving }).data
   const { folder } = asset
   if (folder === null && !mayChange) return null
   const move = async (body: { folder: string | null } | { folder_id: string }, path: string | null) => {
@@ -28,7 +28,7 @@ export function FolderFact({ asset, mayChange, onFolder }: FolderProps) {
     await edit(asset.id, { body, show: (shown) => ({ ...shown, folder: path }) })
     refreshPlaces(client, asset.id)
   }
-  const options = [
+  const options = folders && [
     ...(folder === null ? [] : [{ id: NOWHERE, text: t('details.noFolder') }]),
     ...folders
       .filter((one) => one.may !== 'view' && one.id !== asset.folder_id)
@@ -56,7 +56,7 @@ export function FolderFact({ asset, mayChange, onFolder }: FolderProps) {
             onPick={(id) =>
               void (id === NOWHERE
                 ? move({ folder: null }, null)
-                : move({ folder_id: id }, options.find((option) => option.id === id)?.text ?? null))
+                : move({ folder_id: id }, options?.find((option) => option.id === id)?.text ?? null))
             }
             onNew={(path) => void move({ folder: path }, path)}
             newText={(path) => t('details.newFolder', { path })}

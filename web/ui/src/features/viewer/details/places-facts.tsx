@@ -78,11 +78,11 @@ type AlbumsProps = Omit<PlacesProps, 'onMove'> & { albums: Whereabouts['albums']
 function AlbumsFact({ asset, albums, mayCollect, onAlbum }: AlbumsProps) {
   const { t } = useTranslation()
   const [isAdding, setIsAdding] = useState(false)
-  const all = useQuery({ ...albumList, enabled: isAdding }).data ?? []
+  const all = useQuery({ ...albumList, enabled: isAdding }).data
   const { put, create, take } = useAlbumChange(asset)
   if (albums.length === 0 && !mayCollect) return null
   const options = all
-    .filter((album) => !album.by_rule && album.may !== 'view' && (asset.mine || album.mine))
+    ?.filter((album) => !album.by_rule && album.may !== 'view' && (asset.mine || album.mine))
     .filter((album) => !albums.some((inside) => inside.id === album.id))
     .map((album) => ({ id: album.id, text: album.name, ...(album.mine ? {} : { note: album.owner.name }) }))
   return (

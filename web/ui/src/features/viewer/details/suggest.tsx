@@ -5,7 +5,8 @@ import { useFocusBack } from './use-focus-back'
 
 type SuggestProps = {
   label: string
-  options: readonly Option[]
+  /** Undefined until they are known: before that nothing can be said to be new. */
+  options: readonly Option[] | undefined
   onPick: (id: string) => void
   /** Called with words that no option has; without it only options can be picked. */
   onNew?: (words: string) => void
@@ -22,8 +23,12 @@ export function Suggest({ label, options, onPick, onNew, newText, onClose }: Sug
   const [words, setWords] = useState('')
   /** Nothing is chosen before something is written, or an arrow pressed. */
   const [chosen, setChosen] = useState(-1)
-  const found = matching(options, words)
-  const isNew = onNew !== undefined && words.trim() !== '' && !found.some((option) => same(option.text, words))
+  const found = matching(options ?? [], words)
+  const isNew =
+    options !== undefined &&
+    onNew !== undefined &&
+    words.trim() !== '' &&
+    !found.some((option) => same(option.text, words))
   const count = found.length + (isNew ? 1 : 0)
   const active = Math.min(chosen, count - 1)
   const pick = (index: number) => {

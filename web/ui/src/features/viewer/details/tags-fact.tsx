@@ -24,7 +24,7 @@ export function TagsFact({ asset, mayChange, onTag }: TagsProps) {
   const client = useQueryClient()
   const [isAdding, setIsAdding] = useState(false)
   const count = new Intl.NumberFormat(useLocale())
-  const all = useQuery({ ...tagList, enabled: isAdding }).data ?? []
+  const all = useQuery({ ...tagList, enabled: isAdding }).data
   if (!mayChange && asset.tags.length === 0) return null
   const change = (next: (tags: string[]) => string[]) =>
     void edit(asset.id, {
@@ -71,7 +71,7 @@ export function TagsFact({ asset, mayChange, onTag }: TagsProps) {
               <Suggest
                 label={t('details.addTag')}
                 options={all
-                  .filter((tag) => !asset.tags.includes(tag.name))
+                  ?.filter((tag) => !asset.tags.includes(tag.name))
                   .map((tag) => ({ id: tag.name, text: tag.name, note: count.format(tag.count) }))}
                 onPick={add}
                 onNew={add}
