@@ -10,6 +10,7 @@ import { BASE } from '@/api/client'
 import { readActivitySearch } from '@/lib/activity-search'
 import { readAlbumSearch } from '@/lib/album-search'
 import { authState, me, safeNext } from '@/lib/auth'
+import { readDuplicatesSearch } from '@/lib/duplicates-search'
 import { readLibrarySearch } from '@/lib/library-search'
 import { Lost, Trouble } from './fallbacks'
 
@@ -150,6 +151,13 @@ const album = createRoute({
   component: lazyRouteComponent(() => import('./routes/album'), 'Album'),
 })
 
+const duplicates = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/duplicates',
+  validateSearch: readDuplicatesSearch,
+  component: lazyRouteComponent(() => import('./routes/duplicates'), 'Duplicates'),
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -221,6 +229,7 @@ const routeTree = root.addChildren([
     home,
     albums,
     album,
+    duplicates,
     folders,
     leaving,
     trash,

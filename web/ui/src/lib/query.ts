@@ -52,6 +52,10 @@ export const keys = {
   allSuggestions: ['suggestions'] as const,
   suggestions: (asked: { q: string; at: number }) => ['suggestions', asked] as const,
   recentSearches: ['recent-searches'] as const,
+  allDuplicates: ['duplicates'] as const,
+  duplicates: (kind: string) => ['duplicates', kind] as const,
+  /** What one hit of an answer stands for. */
+  alikeGroup: (id: string) => ['alike', id] as const,
 }
 
 const MAX_RETRIES = 2
