@@ -52,16 +52,17 @@ export function MemberFacts({ group, asset }: { group: AlikeGroup; asset: Asset 
 export function KeepToggle({ asset, isKept, onToggle }: Omit<MemberProps, 'group'>) {
   const { t } = useTranslation()
   const Icon = isKept ? Check : Trash2
+  const words = t(isKept ? 'alike.stays' : 'alike.goes')
   return (
     <button
       type="button"
       className="btn small alike-toggle"
-      aria-pressed={isKept}
-      aria-label={t('alike.keepNamed', { name: asset.filename })}
+      data-kept={isKept}
+      aria-label={`${words}: ${asset.filename}`}
       onClick={onToggle}
     >
       <Icon size={15} aria-hidden />
-      {t(isKept ? 'alike.stays' : 'alike.goes')}
+      {words}
     </button>
   )
 }
