@@ -56,6 +56,8 @@ export const AREAS: readonly Area[] = [
       { presses: [sign('0'), sign('5')], does: 'keys.chosen.stars' },
       { presses: [sign('d')], does: 'keys.chosen.download' },
       { presses: [['keys.key.delete']], does: 'keys.trash' },
+      { presses: [sign('+'), sign('-')], does: 'keys.rightWrong' },
+      { presses: [sign('G')], does: 'keys.group' },
     ],
   },
   {

@@ -13,6 +13,8 @@ export type Answer = {
   first: SearchAnswer
   /** How many of the pictures on show fit; what comes after them is below the end, or only near. */
   fits: number
+  /** Whether a picture on show stands for others that are nearly the same. */
+  hasAlike: boolean
   /** Whether all that fits is loaded. */
   isWhole: boolean
   /** Whether there is something below the end that is not shown yet. */
@@ -62,6 +64,7 @@ function useFound(search: LibrarySearch, searching: boolean) {
     ? {
         first,
         fits: fitting.length,
+        hasAlike: all.some(({ group }) => (group?.size ?? 1) > 1),
         isWhole: !found.hasNextPage,
         hasBeyond: from !== null && belowPages === undefined,
         beyondError: isAskedBeyond ? below.error : null,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Gauge, Info } from 'lucide-react'
+import { Copy, Gauge, Info } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Segments } from '@/components/segments'
 import { changed, STRENGTHS, strengthOf, type LibrarySearch } from '@/lib/library-search'
@@ -7,11 +7,14 @@ import { useLocale } from '@/lib/use-locale'
 import type { SearchPageProps } from '../place'
 import { facetsOf } from '../queries'
 import type { Answer } from '../use-library'
+import { RefineChips } from './refine-bar'
+import type { Refining } from './refining'
 
 type HeadProps = {
   search: LibrarySearch
   answer: Answer
   showsScores: boolean
+  refining: Refining
   onScores: () => void
   onSearch: SearchPageProps['onSearch']
 }
@@ -31,7 +34,7 @@ function useCount(search: LibrarySearch, answer: Answer): { count: number; isLea
 }
 
 /** What was found, how strictly, and how it is shown. */
-export function ResultsHead({ search, answer, showsScores, onScores, onSearch }: HeadProps) {
+export function ResultsHead({ search, answer, showsScores, refining, onScores, onSearch }: HeadProps) {
   const { t } = useTranslation()
   const locale = useLocale()
   const { first } = answer
@@ -77,10 +80,31 @@ export function ResultsHead({ search, answer, showsScores, onScores, onSearch }:
             <Gauge size={15} aria-hidden />
             {t('results.scores')}
           </button>
+          <FoldChip answer={answer} search={search} onSearch={onSearch} />
+          <RefineChips refining={refining} />
         </div>
       )}
       {first.degraded !== null && <DegradedNotice why={first.degraded} />}
     </div>
+  )
+}
+
+/** Shows look-alikes one by one, or as one again; where there are any. */
+function FoldChip({ search, answer, onSearch }: Pick<HeadProps, 'search' | 'answer' | 'onSearch'>) {
+  const { t } = useTranslation()
+  const isFolded = search.unfolded !== true
+  if (isFolded && !answer.hasAlike) return null
+  return (
+    <button
+      type="button"
+      className="chip"
+      data-active={isFolded}
+      aria-pressed={isFolded}
+      onClick={() => onSearch(changed(search, { unfolded: isFolded ? true : undefined }), { replace: true })}
+    >
+      <Copy size={15} aria-hidden />
+      {t('results.fold')}
+    </button>
   )
 }
 

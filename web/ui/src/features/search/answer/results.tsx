@@ -1,8 +1,8 @@
-import { useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Asset } from '@/api/types'
 import { PhotoGrid, type GridSection } from '@/components/photo-grid/photo-grid'
-import { listSource } from '@/components/photo-grid/source'
+import { listSource, type GridSource } from '@/components/photo-grid/source'
 import { activeFilters } from '@/lib/library-filters'
 import { changed, isSearching, without } from '@/lib/library-search'
 import { readPreference, writePreference } from '@/lib/preferences'
@@ -13,10 +13,15 @@ import { Marks } from '../marks'
 import type { SearchPageProps } from '../place'
 import type { Library } from '../use-library'
 import { AnswerEnd, NearestHead } from './answer-end'
+import { CellTools, type CellActs } from './cell-tools'
 import { FilterBar } from './filter-bar'
+import { RefineBar } from './refine-bar'
+import { useRefining, type Refining } from './refining'
 import { ResultsHead } from './results-head'
 import { Failed, Loading, Nothing } from './states'
 import './answer.css'
+
+const GroupSheet = lazy(() => import('./group-sheet'))
 
 type ResultsProps = SearchPageProps & { library: Library }
 
@@ -43,6 +48,7 @@ export function Results(props: ResultsProps) {
 function Shown(props: ResultsProps) {
   const { search, onSearch, library } = props
   const [showsScores, setShowsScores] = useState(() => readPreference('scores') === 'yes')
+  const refining = useRefining(search, onSearch)
   const { answer, assets, error, isLoading } = library
   if (isLoading) return <Loading />
   if (error && assets.length === 0) return <Failed library={library} />
@@ -53,9 +59,12 @@ function Shown(props: ResultsProps) {
   }
   return (
     <>
-      {finds && answer && <ResultsHead {...{ search, answer, showsScores, onSearch }} onScores={toggleScores} />}
+      {finds && answer && (
+        <ResultsHead {...{ search, answer, showsScores, onSearch, refining }} onScores={toggleScores} />
+      )}
       {!finds && <Nothing {...props} />}
-      <Grids {...props} showsScores={showsScores} />
+      <Grids {...props} showsScores={showsScores} refining={refining} />
+      <RefineBar refining={refining} />
     </>
   )
 }
@@ -72,32 +81,45 @@ function useSections(library: Library): { sections?: GridSection[] } {
   )
 }
 
-/** What fits, its end, and what is below it. */
-function Grids(props: ResultsProps & { showsScores: boolean }) {
-  const { search, onSearch, library, focusOn, showsScores } = props
-  const { t } = useTranslation()
-  const { assets, answer, hits } = library
+/** What can be done with a found picture. */
+function useActs({ onSearch }: ResultsProps, refining: Refining, onGroup: (group: string) => void): CellActs {
+  const { marks, isMarking, mark: onMark } = refining
+  return { marks, isMarking, onMark, onGroup, onLike: (like) => onSearch({ like }, {}) }
+}
+
+/** What fits, and what is below its end, as two grids that know of each other. */
+function useSources({ assets, answer, hasMore, wantMore }: Library) {
   const fits = answer ? answer.fits : assets.length
-  const { hasMore, wantMore } = library
-  const [fitting, others] = useMemo(() => {
+  return useMemo(() => {
     const more = hasMore ? wantMore : null
     const beyond = assets.slice(fits)
-    return [listSource(assets.slice(0, fits), beyond.length > 0 ? null : more), listSource(beyond, more)]
+    const fitting = listSource(assets.slice(0, fits), beyond.length > 0 ? null : more)
+    return { fits, fitting, others: listSource(beyond, more) }
   }, [assets, fits, hasMore, wantMore])
+}
+
+/** What fits, its end, and what is below it. */
+function Grids(props: ResultsProps & { showsScores: boolean; refining: Refining }) {
+  const { search, onSearch, library, focusOn, showsScores, refining } = props
+  const { t } = useTranslation()
+  const [group, setGroup] = useState<string | null>(null)
+  const { assets, answer, hits } = library
+  const { fits, fitting, others } = useSources(library)
   const sections = useSections(library)
-  const open = useCallback(
-    (index: number) => {
-      const asset = assets[index]
-      if (asset) onSearch({ ...search, photo: asset.id }, { keepPlace: true })
-    },
-    [assets, onSearch, search],
-  )
-  const openOther = useCallback((index: number) => open(index + fits), [open, fits])
+  const acts = useActs(props, refining, setGroup)
+  const { marks } = refining
+  const openPhoto = (photo: string) => onSearch({ ...search, photo }, { keepPlace: true })
+  const open = (index: number) => {
+    const asset = assets[index]
+    if (asset) openPhoto(asset.id)
+  }
   const badge = useCallback(
-    (asset: Asset) => (
-      <Marks asset={asset} score={showsScores ? (hits.get(asset.id)?.score ?? undefined) : undefined} />
-    ),
-    [showsScores, hits],
+    (asset: Asset) => {
+      const hit = hits.get(asset.id)
+      const score = showsScores ? (hit?.score ?? undefined) : undefined
+      return <Marks asset={asset} score={score} alike={hit?.group?.size} mark={marks.get(asset.id)} />
+    },
+    [showsScores, hits, marks],
   )
   const shared = {
     hrefOf: (asset: Asset) => props.hrefOf({ ...search, photo: asset.id }),
@@ -105,6 +127,8 @@ function Grids(props: ResultsProps & { showsScores: boolean }) {
     isStale: library.isStale,
     chooseIn: JSON.stringify(without(search, 'photo')),
   }
+  const wrapped = (source: GridSource<Asset>, grid: ReactNode) =>
+    answer ? <CellTools {...{ source, hits, acts }}>{grid}</CellTools> : grid
   // One that is in neither grid any more leaves the focus to its neighbour in the first.
   const isAmongOthers = focusOn !== null && others.indexOf(focusOn.id) >= 0
   const end = answer?.isWhole && (
@@ -112,30 +136,45 @@ function Grids(props: ResultsProps & { showsScores: boolean }) {
   )
   return (
     <>
-      {fits > 0 && (
-        <PhotoGrid
-          {...shared}
-          {...sections}
-          source={fitting}
-          label={t(answer ? 'results.grid' : 'library.grid')}
-          onOpen={open}
-          focusOn={isAmongOthers ? null : focusOn}
-        />
-      )}
+      {fits > 0 &&
+        wrapped(
+          fitting,
+          <PhotoGrid
+            {...shared}
+            {...sections}
+            source={fitting}
+            label={t(answer ? 'results.grid' : 'library.grid')}
+            onOpen={open}
+            focusOn={isAmongOthers ? null : focusOn}
+          />,
+        )}
       {fits > 0 && end}
-      {others.count > 0 && (
-        <>
-          {fits === 0 && <NearestHead />}
+      {fits === 0 && others.count > 0 && <NearestHead />}
+      {others.count > 0 &&
+        wrapped(
+          others,
           <PhotoGrid
             {...shared}
             source={others}
             label={t(fits === 0 ? 'results.nearestGrid' : 'results.beyondGrid')}
-            onOpen={openOther}
+            onOpen={(index) => open(index + fits)}
             focusOn={isAmongOthers ? focusOn : null}
-          />
-        </>
-      )}
+          />,
+        )}
       {fits === 0 && end}
+      {group !== null && (
+        <Suspense>
+          <GroupSheet
+            group={group}
+            hrefOf={(photo) => props.hrefOf({ ...search, photo })}
+            onOpen={(photo) => {
+              setGroup(null)
+              openPhoto(photo)
+            }}
+            onClose={() => setGroup(null)}
+          />
+        </Suspense>
+      )}
     </>
   )
 }
