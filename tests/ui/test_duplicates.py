@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,12 @@ from tests.ui.house import House, add
 
 pytestmark = pytest.mark.browser
 
-PHONE_SCREEN = {"viewport": PHONE, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+PHONE_SCREEN: dict[str, Any] = {
+    "viewport": PHONE,
+    "device_scale_factor": 2,
+    "has_touch": True,
+    "is_mobile": True,
+}
 _PHOTOS = sorted(PHOTOS.iterdir())
 
 

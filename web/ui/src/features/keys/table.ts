@@ -34,6 +34,8 @@ export const AREAS: readonly Area[] = [
       { presses: [['keys.key.home'], ['keys.key.end']], does: 'keys.ends' },
       { presses: [['keys.key.enter']], does: 'keys.open' },
       { presses: [sign('.')], does: 'keys.like' },
+      { presses: [sign('+'), sign('-')], does: 'keys.rightWrong' },
+      { presses: [sign('G')], does: 'keys.group' },
       { presses: [['keys.key.space']], does: 'keys.choose' },
       {
         presses: [
@@ -56,8 +58,6 @@ export const AREAS: readonly Area[] = [
       { presses: [sign('0'), sign('5')], does: 'keys.chosen.stars' },
       { presses: [sign('d')], does: 'keys.chosen.download' },
       { presses: [['keys.key.delete']], does: 'keys.trash' },
-      { presses: [sign('+'), sign('-')], does: 'keys.rightWrong' },
-      { presses: [sign('G')], does: 'keys.group' },
     ],
   },
   {
