@@ -177,7 +177,7 @@ def test_the_details_are_clean_on_every_device(house: House, screen: dict[str, A
         expect(visitor.page.get_by_test_id("viewer-image")).to_be_visible()
         visitor.page.keyboard.press("i")
         panel = visitor.page.get_by_role("complementary")
-        expect(panel.get_by_text(re.compile("Only you see it|Nur für dich sichtbar"))).to_be_visible()
+        expect(panel.get_by_text(re.compile("Only you see it|Sonst sieht es niemand"))).to_be_visible()
         panel.get_by_role("button", name=re.compile("Add a tag|Schlagwort hinzu")).click()
         visitor.shot(f"details-{name}")
         assert visitor.axe() == []
