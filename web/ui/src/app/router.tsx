@@ -158,6 +158,19 @@ const duplicates = createRoute({
   component: lazyRouteComponent(() => import('./routes/duplicates'), 'Duplicates'),
 })
 
+const tags = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/tags',
+  component: lazyRouteComponent(() => import('@/features/tags/tags-page'), 'TagsPage'),
+})
+
+const tag = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/tags/$id',
+  validateSearch: ({ photo }: Record<string, unknown>): { photo?: string } => readAlbumSearch({ photo }),
+  component: lazyRouteComponent(() => import('./routes/tag'), 'Tag'),
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -230,6 +243,8 @@ const routeTree = root.addChildren([
     albums,
     album,
     duplicates,
+    tags,
+    tag,
     folders,
     leaving,
     trash,

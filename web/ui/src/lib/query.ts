@@ -32,6 +32,7 @@ export const keys = {
   covers: (ids: readonly string[]) => ['covers', ids] as const,
   ruleCount: (rule: object) => ['rule-count', rule] as const,
   tags: ['tags'] as const,
+  tagCandidates: (tag: string) => ['tag-candidates', tag] as const,
   trash: ['trash'] as const,
   /** One's changes of many pictures. */
   edits: ['edits'] as const,
