@@ -118,7 +118,7 @@ def test_what_one_looked_for_is_offered_again_and_forgotten(visitor: Visitor, fo
     page = visitor.page
     for query in ("a red bus", "a kitchen"):
         page.goto(f"?q={query.replace(' ', '+')}")
-        visitor.pictures(4)
+        visitor.pictures()
     box(page).press("Escape")
     expect(box(page)).to_have_value("")
     page.keyboard.press("ArrowDown")
@@ -213,12 +213,12 @@ def test_long_and_foreign_texts_are_taken_as_far_as_the_server_takes_them(visito
     expect(page.get_by_text("Only the first 1000 characters are searched for.")).to_be_visible()
     box(page).press("Enter")
     expect(page).to_have_url(re.compile("q="))
-    expect(page.get_by_role("grid", name="Results")).to_be_visible()
+    expect(page.get_by_role("grid", name="Nearest pictures")).to_be_visible()
     expect(box(page)).to_have_value(long)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     # The address is one that the server takes as well.
     page.reload()
-    expect(page.get_by_role("grid", name="Results")).to_be_visible()
+    expect(page.get_by_role("grid", name="Nearest pictures")).to_be_visible()
     box(page).fill("שקיעה -ים tag:🏖️")
     box(page).press("Enter")
     expect(parts(page)).to_have_text(["שקיעה", "ים", "Tag: 🏖️"])
