@@ -6101,6 +6101,12 @@ export interface components {
              */
             collapse?: boolean;
             /**
+             * Remember
+             * @description Whether it is to be among what you looked for lately, if you want that and no key asks.
+             * @default true
+             */
+            remember?: boolean;
+            /**
              * Limit
              * @default 50
              */
@@ -6374,6 +6380,12 @@ export interface components {
              * @default false
              */
             collapse?: boolean;
+            /**
+             * Remember
+             * @description Whether it is to be among what you looked for lately, if you want that and no key asks.
+             * @default true
+             */
+            remember?: boolean;
         };
         /**
          * SearchTerm
@@ -12314,6 +12326,8 @@ export interface operations {
                 strength?: components["schemas"]["Strength"];
                 /** @description Whether pictures that are nearly the same are one row, the best one. */
                 collapse?: boolean;
+                /** @description Whether it is to be among what you looked for lately, if you want that and no key asks. */
+                remember?: boolean;
             };
             header?: never;
             path?: never;

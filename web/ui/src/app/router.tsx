@@ -171,6 +171,12 @@ const tag = createRoute({
   component: lazyRouteComponent(() => import('./routes/tag'), 'Tag'),
 })
 
+const searches = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/searches',
+  component: lazyRouteComponent(() => import('@/features/saved/saved-page'), 'SavedPage'),
+})
+
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
@@ -247,6 +253,7 @@ const routeTree = root.addChildren([
     tag,
     folders,
     leaving,
+    searches,
     trash,
     account,
     failures,

@@ -57,6 +57,9 @@ export const keys = {
   duplicates: (kind: string) => ['duplicates', kind] as const,
   /** What one hit of an answer stands for. */
   alikeGroup: (id: string) => ['alike', id] as const,
+  savedSearches: ['saved-searches'] as const,
+  savedNews: ['saved-news'] as const,
+  savedPreview: (asked: object) => ['saved-preview', asked] as const,
 }
 
 const MAX_RETRIES = 2

@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ActionBar } from '@/features/actions/action-bar'
 import type { SearchPageProps } from '@/features/search/place'
+import { SaveButton } from '@/features/saved/save-button'
 import { SearchPage } from '@/features/search/search-page'
 import { useUploads } from '@/features/upload/upload-provider'
 import { useMay } from '@/lib/auth'
@@ -43,6 +44,7 @@ export function Home() {
     <SearchPage
       search={search}
       onSearch={go}
+      boxActions={may.add && <SaveButton search={search} />}
       hrefOf={hrefOf}
       addActions={may.add ? <AddActions withExamples={!isInFolder(search)} /> : null}
       focusOn={focusOn}

@@ -4,6 +4,7 @@ import {
   BookImage,
   Boxes,
   Copy,
+  Bookmark,
   FolderTree,
   Heart,
   HardDrive,
@@ -27,6 +28,7 @@ import { Menu, MenuEntry } from '@/components/menu'
 import { AccountMenu } from '@/features/account/account-menu'
 import { showChanges } from '@/features/actions/changes-host'
 import { showKeys } from '@/features/keys/keys-host'
+import { SavedNews } from '@/features/saved/saved-news'
 import { IndexingMeter } from '@/features/status/indexing-meter'
 import { StorageMeter } from '@/features/status/storage-meter'
 import { AddMenu } from '@/features/upload/add-menu'
@@ -69,6 +71,7 @@ const PLACES: readonly Place[] = [
   { to: '/albums', name: 'nav.albums', icon: BookImage, group: 'order', isTab: true },
   { to: '/folders', name: 'nav.folders', icon: FolderTree, group: 'order', isTab: true },
   { to: '/tags', name: 'nav.tags', icon: Tags, group: 'order' },
+  { to: '/searches', name: 'saved.title', icon: Bookmark, group: 'order', for: 'add', badge: SavedNews },
   { to: '/leaving', name: 'nav.leaving', icon: Hourglass, group: 'care', for: 'add', badge: LeavingBadge },
   { to: '/duplicates', name: 'nav.duplicates', icon: Copy, group: 'care', for: 'add' },
   { to: '/trash', name: 'nav.trash', icon: Trash2, group: 'care', for: 'add' },
