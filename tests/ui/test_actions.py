@@ -115,6 +115,23 @@ def test_tags_an_album_and_a_folder_are_given_by_keys_alone(stocked: House) -> N
         assert sum(asset["tags"] == ["lakeside"] for asset in known(stocked.admin)) == 2
 
 
+def test_out_of_an_album_goes_what_is_chosen_there_and_no_picture_with_it(stocked: House) -> None:
+    made = stocked.admin.post("/api/albums", json={"name": "Shelf"}).json()["id"]
+    ids = [asset["id"] for asset in known(stocked.admin)[:3]]
+    assert stocked.admin.post(f"/api/albums/{made}/assets", json={"ids": ids}).is_success
+    with stocked.visitor("anna", PASSWORD) as visitor:
+        page = visitor.page
+        page.goto(f"albums/{made}")
+        visitor.pictures(3)
+        choose(page, 0, 2)
+        bar(page).get_by_role("button", name="Out of album").click()
+        expect(page.get_by_text("2 pictures are no longer in “Shelf”.")).to_be_visible()
+        expect(page.locator(".thumb")).to_have_count(1)
+        expect(bar(page)).to_be_hidden()
+        page.keyboard.press("Control+z")
+        expect(page.locator(".thumb")).to_have_count(3)
+
+
 def test_dates_are_shifted_and_set(stocked: House) -> None:
     with stocked.visitor("anna", PASSWORD) as visitor:
         page = visitor.page

@@ -1,6 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useRef } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useRef } from 'react'
+import { ActionBar } from '@/features/actions/action-bar'
 import { AlbumPage } from '@/features/albums/album-page'
+import { albumById } from '@/features/albums/queries'
 import { readLibrarySearch } from '@/lib/library-search'
 import { useLastOpened } from '../use-last-opened'
 
@@ -29,6 +32,8 @@ export function Album() {
     if (openedHere.current) router.history.back()
     else void navigate({ to: '/albums/$id', params: { id }, replace: true, resetScroll: false })
   }
+  const album = useQuery(albumById(id)).data
+  const scope = useMemo(() => ({ filter: { album: id }, ...(album ? { album } : {}) }), [id, album])
   return (
     <AlbumPage
       key={id}
@@ -42,31 +47,38 @@ export function Album() {
       focusOn={useLastOpened(photo)}
       onDeleted={() => void navigate({ to: '/albums', replace: true })}
     >
-      {(pictures) =>
-        photo !== undefined && (
-          <Suspense>
-            <Viewer
-              photo={photo}
-              sequence={pictures.source}
-              onMove={(next) =>
-                void navigate({
-                  to: '/albums/$id',
-                  params: { id },
-                  search: { photo: next },
-                  replace: true,
-                  resetScroll: false,
-                })
-              }
-              onClose={close}
-              onMoreLikeThis={(like) => void navigate({ to: '/', search: { like } })}
-              onFolder={({ mine, folder, folder_id }) =>
-                void navigate({ to: '/', search: readLibrarySearch(mine ? { folder } : { folder_id }) })
-              }
-              onTag={(tag) => void navigate({ to: '/', search: { tag } })}
-            />
-          </Suspense>
-        )
-      }
+      {(pictures) => (
+        <>
+          <ActionBar
+            source={pictures.source}
+            scope={scope}
+            onMoreLikeThis={(like) => void navigate({ to: '/', search: { like } })}
+          />
+          {photo !== undefined && (
+            <Suspense>
+              <Viewer
+                photo={photo}
+                sequence={pictures.source}
+                onMove={(next) =>
+                  void navigate({
+                    to: '/albums/$id',
+                    params: { id },
+                    search: { photo: next },
+                    replace: true,
+                    resetScroll: false,
+                  })
+                }
+                onClose={close}
+                onMoreLikeThis={(like) => void navigate({ to: '/', search: { like } })}
+                onFolder={({ mine, folder, folder_id }) =>
+                  void navigate({ to: '/', search: readLibrarySearch(mine ? { folder } : { folder_id }) })
+                }
+                onTag={(tag) => void navigate({ to: '/', search: { tag } })}
+              />
+            </Suspense>
+          )}
+        </>
+      )}
     </AlbumPage>
   )
 }

@@ -36,8 +36,8 @@ type BarProps = {
 /** All of the screen that a filter finds, chosen at once; no longer so when some are taken out of the choice. */
 function useWhole(filter: Narrowing | null, source: Choice, size: number) {
   const problemText = useProblemText()
-  const [state, setState] = useState<{ whole: Whole; least: number; filter: Narrowing | null } | null>(null)
-  const isOut = state !== null && (size < state.least || state.filter !== filter)
+  const [state, setState] = useState<{ whole: Whole; least: number } | null>(null)
+  const isOut = state !== null && (size < state.least || JSON.stringify(state.whole.filter) !== JSON.stringify(filter))
   if (isOut) setState(null)
   // What the screen knows is fetched and marked little by little.
   else if (state !== null && size > state.least) setState({ ...state, least: size })
@@ -47,7 +47,7 @@ function useWhole(filter: Narrowing | null, source: Choice, size: number) {
       if (!filter) return
       lookAt(filter).then(
         ({ count, revision, tags }) => {
-          setState({ whole: { filter, count, revision, tags }, least: selection.get().size, filter })
+          setState({ whole: { filter, count, revision, tags }, least: selection.get().size })
           void chooseAll(source)
         },
         (error: unknown) => showToast(problemText(error)),
@@ -89,7 +89,7 @@ export function ActionBar({ source, scope, onMoreLikeThis }: BarProps) {
   const open = (kind: SheetKind, about: Target) => setSheet({ kind, target: about })
   useActionKeys({
     itemAt: source.item,
-    targetOf: (focused) => items.length > 0 || focused !== null,
+    hasTarget: (focused) => items.length > 0 || focused !== null,
     onKey: (key, focused) => {
       const about: Target = items.length > 0 || !focused ? target : { items: [focused], whole: null }
       const one = focused ?? (items.length === 1 ? items[0] : undefined)

@@ -12,21 +12,21 @@ function focusedIndex(): number {
 }
 
 type Keys = {
-  /** The chosen ones; the one with the focus while none is. */
-  targetOf: (focused: ChosenItem | null) => boolean
+  /** Whether there is anything to act on: what is chosen, or else the picture with the focus. */
+  hasTarget: (focused: ChosenItem | null) => boolean
   itemAt: (index: number) => ChosenItem | null
   /** Does what the key means; whether it means anything. */
   onKey: (key: string, focused: ChosenItem | null) => boolean
 }
 
 /** Hears the keys of the actions, as long as no text is written and nothing lies above the page. */
-export function useActionKeys({ targetOf, itemAt, onKey }: Keys): void {
+export function useActionKeys({ hasTarget, itemAt, onKey }: Keys): void {
   const listen = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
     if (document.querySelector(LAYERS)) return
     const index = focusedIndex()
     const focused = index < 0 ? null : itemAt(index)
-    if (targetOf(focused) && onKey(event.key, focused)) event.preventDefault()
+    if (hasTarget(focused) && onKey(event.key, focused)) event.preventDefault()
   })
   useEffect(() => {
     window.addEventListener('keydown', listen)

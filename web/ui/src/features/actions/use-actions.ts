@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { api, originalUrl, unwrap } from '@/api/client'
 import type { Album, Download, EditChanges } from '@/api/types'
 import { formatBytes } from '@/lib/format'
-import { clear, dropChosen, updateChosen } from '@/lib/selection'
+import { clear, dropChosen, selection, updateChosen } from '@/lib/selection'
 import { showToast } from '@/lib/toasts'
 import type { Keep } from '@/lib/ttl'
 import { useEdits } from '@/lib/use-edits'
@@ -78,10 +78,12 @@ export function useActions() {
       runAndLetGo(target, { remove_from_album: album.id }, (count) =>
         t('actions.did.outOfAlbum', { count, name: album.name }),
       ),
-    trash: (target: Target) => {
+    trash: async (target: Target) => {
+      const before = selection.get()
       const work = run(target, { trash: true }, (count) => t('actions.did.trash', { count }))
       dropChosen(target.items.filter((item) => item.mine).map((item) => item.id))
-      return work
+      // Refused: they are back, and chosen as they were.
+      if (!(await work)) selection.set(before)
     },
     download: (target: Target) => {
       const [only] = target.items

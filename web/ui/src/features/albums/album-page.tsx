@@ -213,6 +213,7 @@ function Pictures(props: OpenProps & { onPick: (() => void) | null }) {
           if (asset) onOpen(asset.id)
         }}
         focusOn={focusOn}
+        chooseIn={`album ${album.id}`}
       />
     </div>
   )
