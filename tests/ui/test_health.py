@@ -1,14 +1,14 @@
 """How the server is, for who looks after it and for who only uses it; and what goes on while a part is away."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support import services
 from tests.support.browser import PHONE, Visitor
@@ -182,6 +182,46 @@ def test_everybodys_failures_are_counted_by_reason_and_tried_again(house: House)
         expect(page.get_by_text("1 picture is tried again.")).to_be_visible()
         expect(reasons.get_by_text("Nothing failed.")).to_be_visible()
     indexed(house)
+
+
+def answering(body: dict[str, Any]) -> Callable[[Route], None]:
+    """What answers every request with 503 and this body."""
+    return lambda route: route.fulfill(status=503, json=body)
+
+
+def test_a_database_that_is_away_is_said_and_what_was_seen_stays(house: House) -> None:
+    """The answers are made up: `up` starts its database again before a browser could look."""
+    indexed(house)
+    away = {
+        "type": "about:blank",
+        "title": "Away",
+        "status": 503,
+        "code": "database_unavailable",
+        "detail": "",
+    }
+    parts = [{"name": "database", "ready": False, "needed": True, "detail": ""}]
+    ready = {"ready": False, "missing": ["database"], "parts": parts}
+    with house.visitor("anna") as anna:
+        page = anna.page
+        page.goto("")
+        anna.pictures(2)
+        for path, body in (("status", away), ("admin/health", away), ("health/ready", ready)):
+            page.route(f"**/api/{path}", answering(body))
+        page.get_by_role("button", name="Administration").click()
+        page.get_by_role("menuitem", name="Health").click()
+        verdict = page.get_by_role("status").filter(has_text="The database can't be reached")
+        expect(verdict).to_be_visible()
+        expect(page.get_by_role("region", name="The parts")).to_contain_text(
+            re.compile("Database.*Does not work")
+        )
+        bar(page, "The database can’t be reached")
+        anna.shot("admin-health-no-database")
+        assert anna.axe() == []
+        page.go_back()
+        anna.pictures(2)
+        page.unroute_all()
+        expect(page.locator(".status-bar")).to_have_count(0)
+        anna.expected("503")
 
 
 def test_a_worker_that_is_gone_is_said_and_looking_goes_on(house: House) -> None:
