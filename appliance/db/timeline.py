@@ -28,7 +28,7 @@ _RATIO = (
 
 _COLUMNS = QueryString(
     f"""
-    a.id, a.media_version AS version, {_RATIO} AS ratio, a.mean_color AS color,
+    a.id, a.filename, a.media_version AS version, {_RATIO} AS ratio, a.mean_color AS color,
     encode(a.thumbhash, 'base64') AS thumbhash,
     coalesce(a.taken_at, a.uploaded_at AT TIME ZONE 'UTC') AS at, a.taken_offset_minutes AS offset_minutes,
     a.mime AS type, NULL::int AS duration, a.expires_at, a.taken_at, a.uploaded_at
@@ -36,8 +36,8 @@ _COLUMNS = QueryString(
 )
 
 _NAMES = (
-    "id", "version", "ratio", "color", "thumbhash", "at", "offset_minutes", "type", "duration", "favourite", "rating",
-    "expires_at", "mine", "owner",
+    "id", "filename", "version", "ratio", "color", "thumbhash", "at", "offset_minutes", "type", "duration",
+    "favourite", "rating", "expires_at", "mine", "owner",
 )  # fmt: skip
 _SHOWN = QueryString(
     "coalesce(string_agg(uuid_send(o.id) || int4send(o.version), ''::bytea)"

@@ -3,8 +3,9 @@
 A layout is, all numbers little-endian:
 
 1. the length of the header in bytes (4 bytes);
-2. the header, JSON: ``rev``, ``n`` (how many assets) and ``buckets``, each with ``k`` (``YYYY-MM`` or ``undated``)
-   and ``c`` (how many); ended by as many blanks as make the next part begin at a multiple of four;
+2. the header, JSON: ``rev``, ``n`` (how many assets) and ``buckets``, each with ``k`` (``YYYY-MM`` or ``undated``),
+   ``c`` (how many) and, but for the undated ones, ``d`` (each day of which there are some, followed by how many);
+   ended by as many blanks as make the next part begin at a multiple of four;
 3. for each asset, in the order of the buckets, one byte ``b``: width / height is ``2 ** ((b - 128) / 48)``;
 4. one zero byte where ``n`` is odd;
 5. for each asset, in the same order, the mean colour as RGB565 (2 bytes, red in the highest bits).
@@ -12,6 +13,8 @@ A layout is, all numbers little-endian:
 
 import asyncio
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +38,14 @@ async def layout(db: Database, viewer: Viewer, where: Filter) -> tuple[str, byte
 def pack(rows: TimelineRows) -> bytes:
     """The layout of these rows, as this module describes it."""
     dated, undated = np.frombuffer(rows.dated, _ROW), np.frombuffer(rows.undated, _ROW)
-    buckets = _months(dated)
+    buckets: list[dict[str, str | int | list[int]]] = [*_months(dated)]
     if len(undated):
-        buckets.append(("undated", len(undated)))
+        buckets.append({"k": "undated", "c": len(undated)})
     both = np.concatenate([dated, undated])
     header = {
         "rev": rows.revision,
         "n": len(both),
-        "buckets": [{"k": key, "c": count} for key, count in buckets],
+        "buckets": buckets,
     }
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
@@ -52,15 +55,23 @@ def pack(rows: TimelineRows) -> bytes:
     )
 
 
-def _months(dated: NDArray[np.void]) -> list[tuple[str, int]]:
-    if not len(dated):
-        return []
-    months = (_DAWN + dated["taken"].astype("timedelta64[us]")).astype("datetime64[M]")
-    starts = [0, *(np.flatnonzero(months[1:] != months[:-1]) + 1).tolist()]
-    return [
-        (str(months[start]), end - start)
-        for start, end in zip(starts, [*starts[1:], len(months)], strict=True)
-    ]
+def _months(dated: NDArray[np.void]) -> Iterator[dict[str, str | int | list[int]]]:
+    """The months in order, each with the days in it."""
+    days, counts = _runs((_DAWN + dated["taken"].astype("timedelta64[us]")).astype("datetime64[D]"))
+    months, widths = _runs(days.astype("datetime64[M]"))
+    start = 0
+    for month, width in zip(months, widths.tolist(), strict=True):
+        inside = slice(start, start + width)
+        numbers = (days[inside] - month.astype("datetime64[D]")).astype(int) + 1
+        pairs = np.stack([numbers, counts[inside]], axis=1).ravel().tolist()
+        yield {"k": str(month), "c": int(counts[inside].sum()), "d": pairs}
+        start += width
+
+
+def _runs(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """What stands in a row that is ordered, each once, and how many times in a row."""
+    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(values)), bool), values[1:] != values[:-1]]))
+    return values[starts], np.diff(starts, append=len(values))
 
 
 def _ratios(rows: NDArray[np.void]) -> NDArray[np.uint8]:

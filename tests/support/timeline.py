@@ -5,6 +5,7 @@ import math
 import struct
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from appliance.db.engine import Database
@@ -22,6 +23,8 @@ class Timeline:
 
     rev: str
     buckets: list[tuple[str, int]]
+    #: How many of each day, in order; without the undated ones.
+    days: list[tuple[str, int]]
     ratios: list[int]
     colors: list[int]
 
@@ -36,9 +39,19 @@ def read_layout(data: bytes) -> Timeline:
     return Timeline(
         rev=header["rev"],
         buckets=[(each["k"], each["c"]) for each in header["buckets"]],
+        days=[day for each in header["buckets"] for day in _days(each)],
         ratios=list(data[start : start + count]),
         colors=list(struct.unpack_from(f"<{count}H", data, colors)),
     )
+
+
+def _days(bucket: dict[str, Any]) -> list[tuple[str, int]]:
+    if bucket["k"] == "undated":
+        assert "d" not in bucket
+        return []
+    numbers, counts = bucket["d"][::2], bucket["d"][1::2]
+    assert sum(counts) == bucket["c"]
+    return [(f"{bucket['k']}-{day:02}", count) for day, count in zip(numbers, counts, strict=True)]
 
 
 def rgb565(color: int) -> int:
@@ -65,6 +78,8 @@ async def read_timeline(
         assert (found.revision, bucket.pop("rev")) == (revision, revision)
         assert {len(values) for values in bucket.values()} == {count}
         items += [dict(zip(bucket, row, strict=True)) for row in zip(*bucket.values(), strict=True)]
+    dated = items[: sum(count for _, count in told.days)]
+    assert told.days == [(day, len([*run])) for day, run in groupby(item["at"][:10] for item in dated)]
     assert told.ratios == [item["ratio"] for item in items]
     assert told.colors == [rgb565(item["color"]) for item in items]
     return told, items

@@ -82,7 +82,7 @@ def test_typing_searches_by_itself_and_back_leads_to_the_library(visitor: Visito
     expect(page.locator(".thumb").first).to_have_attribute("aria-label", re.compile("^coco_000000014473"))
     page.go_back()
     expect(page.get_by_role("searchbox")).to_have_value("")
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Without a date")).to_be_visible()
 
 
 def test_everything_can_be_done_with_keys(visitor: Visitor) -> None:
@@ -126,7 +126,7 @@ def test_more_like_this_and_filters_narrow_the_library(visitor: Visitor) -> None
     visitor.pictures(1)
     visitor.shot("more-like-this")
     page.get_by_role("button", name="Stop searching for pictures like this").click()
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Without a date")).to_be_visible()
     page.get_by_role("button", name="Folder", exact=True).click()
     page.get_by_role("button", name="Trips/Summer 7").click()
     expect(page.locator(".thumb")).to_have_count(7)

@@ -25,6 +25,7 @@ class TimelineBucket(Schema):
 
     rev: str = Field(description="The revision of the library.")
     id: list[UUID]
+    filename: list[str]
     version: list[int] = Field(
         description="Part of the address of renditions: `/media/{id}/{version}/{size}`."
     )

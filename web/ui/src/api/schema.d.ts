@@ -633,7 +633,8 @@ export interface paths {
          *
          *     1. 4 bytes: the length of the header;
          *     2. the header, JSON: `rev`, the revision of the library; `n`, how many assets; `buckets`, in order, of which each has
-         *        `k`, a month like `2026-01` or `undated`, and `c`, how many; padded with blanks to a multiple of four;
+         *        `k`, a month like `2026-01` or `undated`, `c`, how many, and, but for `undated`, `d`: each day on which some were
+         *        taken, followed by how many, in one list; padded with blanks to a multiple of four;
          *     3. one byte for each asset, in the order of the buckets: `b` says that width / height is `2 ** ((b - 128) / 48)`;
          *     4. one zero byte where `n` is odd;
          *     5. two bytes for each asset, in the same order: the mean colour as RGB565, red in the highest bits.
@@ -6928,6 +6929,8 @@ export interface components {
             rev: string;
             /** Id */
             id: string[];
+            /** Filename */
+            filename: string[];
             /**
              * Version
              * @description Part of the address of renditions: `/media/{id}/{version}/{size}`.

@@ -4,11 +4,12 @@ import type { Asset, AssetPage, AssetPatch, SearchAnswer } from '@/api/types'
 import type { LibraryFilters } from './library-filters'
 import { keys } from './query'
 import { dropChosen, updateChosen } from './selection'
+import { timelines } from './timeline/timeline'
 
 /** Items per page of a grid: about four screens of a desktop. */
 export const PAGE_SIZE = 100
 
-/** The library, newest upload first. */
+/** What the filters leave, newest upload first. */
 export function assetList(filters: LibraryFilters) {
   return infiniteQueryOptions({
     queryKey: keys.assets(filters),
@@ -87,6 +88,7 @@ export function mergeAssets(client: QueryClient, fresh: readonly Asset[]): void 
   )
   for (const asset of fresh)
     client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newer(shown, asset) : asset))
+  for (const timeline of timelines()) timeline.merge(fresh)
   updateChosen(fresh)
 }
 
@@ -107,6 +109,7 @@ const BATCH = 1000
 
 /** Looks anew at those of these pictures that are loaded; what is not there any more leaves the lists. */
 export async function refreshLoaded(client: QueryClient, ids: readonly string[]): Promise<void> {
+  for (const timeline of timelines()) timeline.refreshSoon()
   const loaded = loadedIds(client)
   const asked = ids.filter((id) => loaded.has(id)).slice(0, BATCH)
   if (asked.length === 0) return
@@ -116,18 +119,10 @@ export async function refreshLoaded(client: QueryClient, ids: readonly string[])
   for (const id of [...missing, ...trashed]) dropFromLists(client, id)
 }
 
-/** Puts assets that no loaded page has at the head of the unfiltered library; those already there are replaced. */
+/** Shows assets that may be new wherever they belong; those that are on show already are replaced. */
 export function addToLibrary(client: QueryClient, fresh: readonly Asset[]): void {
   mergeAssets(client, fresh)
-  client.setQueryData<Lists>(keys.assets({}), (data) => {
-    const head = data?.pages[0]
-    if (!data || !head) return data
-    const shown = new Set(data.pages.flatMap((page) => page.items.map((asset) => asset.id)))
-    const added = fresh.filter((asset) => !shown.has(asset.id))
-    if (added.length === 0) return data
-    const items = [...added, ...head.items].sort((a, b) => b.uploaded_at.localeCompare(a.uploaded_at))
-    return { ...data, pages: [{ ...head, items }, ...data.pages.slice(1)] }
-  })
+  for (const timeline of timelines()) timeline.refreshSoon()
 }
 
 /** Takes an asset out of every list at once, before the server has answered. */
@@ -136,11 +131,13 @@ export function dropFromLists(client: QueryClient, id: string): void {
     items.some((item) => item.id === id) ? items.filter((item) => item.id !== id) : items
   client.setQueriesData<Lists>({ queryKey: keys.assetLists }, (data) => withItems(data, others))
   client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) => withHits(data, others))
+  for (const timeline of timelines()) timeline.drop(id)
   dropChosen([id])
 }
 
 /** Asks for every list again: after a delete was refused, or when much has changed. */
 export async function refreshLists(client: QueryClient): Promise<void> {
+  for (const timeline of timelines()) timeline.refreshSoon()
   await Promise.all(
     [keys.assetLists, keys.searches, keys.allFacets, keys.trash].map((queryKey) =>
       client.invalidateQueries({ queryKey }),
@@ -174,6 +171,6 @@ export async function patchAsset(client: QueryClient, id: string, change: AssetP
 }
 
 /** Whether the library still works on making the picture searchable. */
-export function isBeingIndexed(asset: Asset): boolean {
-  return asset.index.state === 'pending' || asset.index.state === 'running'
+export function isBeingIndexed({ index }: { index?: Asset['index'] }): boolean {
+  return index?.state === 'pending' || index?.state === 'running'
 }

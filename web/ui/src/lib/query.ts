@@ -42,6 +42,8 @@ export const keys = {
   whereabouts: (id: string) => ['whereabouts', id] as const,
   tagSuggestions: (id: string) => ['tag-suggestions', id] as const,
   alike: (group: string) => ['alike', group] as const,
+  timelineLayout: (filters: object) => ['timeline', filters, 'layout'] as const,
+  timelineMonth: (filters: object, month: string) => ['timeline', filters, month] as const,
   assetLists: ['assets'] as const,
   assets: (filters: LibraryFilters) => ['assets', filters] as const,
   searches: ['search'] as const,

@@ -5,6 +5,7 @@ import type { Asset, AssetPage } from '@/api/types'
 import { useUploads } from '@/features/upload/upload-provider'
 import { addToLibrary, isBeingIndexed, mergeAssets } from '@/lib/assets'
 import { keys } from '@/lib/query'
+import { timelines } from '@/lib/timeline/timeline'
 
 const BUSY_MS = 1_500
 const IDLE_MS = 15_000
@@ -14,8 +15,8 @@ const HEAD = 60
 const STRAGGLERS = 200
 
 /**
- * Keeps what is on show up to date without a reload: new pictures appear at the head, from wherever they were added,
- * and lose their mark once they are searchable. Draws nothing.
+ * Keeps what is on show up to date without a reload: new pictures appear where they belong, from wherever they were
+ * added, and lose their mark once they are searchable. Draws nothing.
  */
 export function LiveLibrary() {
   const client = useQueryClient()
@@ -27,7 +28,8 @@ export function LiveLibrary() {
   const waiting = (): string[] => {
     const shown = client.getQueriesData<InfiniteData<AssetPage>>({ queryKey: keys.assetLists })
     const listed = shown.flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
-    return [...new Set([...queue.processing(), ...listed.filter(isBeingIndexed).map((asset) => asset.id)])]
+    const dated = timelines().flatMap((timeline) => timeline.known())
+    return [...new Set([...queue.processing(), ...[...listed, ...dated].filter(isBeingIndexed).map(({ id }) => id)])]
   }
   const refresh = async (signal: AbortSignal): Promise<number> => {
     const head = await unwrap(api.GET('/api/assets', { params: { query: { limit: HEAD } }, signal }))

@@ -3,17 +3,21 @@ import { describe, expect, it } from 'vitest'
 import { gridRatio, layoutRows, neighbour, rowAt, rowCells, rowOf, type LayoutOptions, type Section } from './layout'
 
 const ratios = fc.array(fc.double({ min: 0.45, max: 3.2, noNaN: true }), { minLength: 1, maxLength: 300 })
-const options = fc.record({
-  width: fc.integer({ min: 300, max: 3000 }),
-  target: fc.integer({ min: 90, max: 280 }),
-  gap: fc.constantFrom(0, 2, 4),
-  heading: fc.constantFrom(0, 52),
-  complete: fc.constant(true),
-})
+const options = fc
+  .record({
+    width: fc.integer({ min: 300, max: 3000 }),
+    target: fc.integer({ min: 90, max: 280 }),
+    gap: fc.constantFrom(0, 2, 4),
+    heading: fc.constantFrom(0, 52),
+    group: fc.constantFrom(0, 64),
+    pack: fc.constantFrom(undefined, 10, 20),
+    complete: fc.constant(true),
+  })
+  .map(({ pack, ...others }): LayoutOptions => (pack === undefined ? others : { ...others, pack }))
 /** Cuts n pictures into sections of at least one. */
 const sectionsOf = (n: number, cuts: number[]): Section[] => {
   const edges = [...new Set([0, ...cuts.map((cut) => cut % n), n])].sort((a, b) => a - b)
-  return edges.slice(0, -1).map((start, i) => ({ start, count: edges[i + 1]! - start }))
+  return edges.slice(0, -1).map((start, i) => ({ start, count: edges[i + 1]! - start, opens: i % 4 === 0 }))
 }
 const whole = (n: number): Section[] => [{ start: 0, count: n }]
 const pictureRows = (layout: ReturnType<typeof layoutRows>): number[] =>
@@ -22,7 +26,7 @@ const pictureRows = (layout: ReturnType<typeof layoutRows>): number[] =>
 describe('justified rows', () => {
   it('hold every picture once, in order', () => {
     fc.assert(
-      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 5 }), (r, o, cuts) => {
+      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 40 }), (r, o, cuts) => {
         const layout = layoutRows(r, sectionsOf(r.length, cuts), o)
         const seen = pictureRows(layout).flatMap((row) => rowCells(layout, row, r, o).map((cell) => cell.index))
         expect(seen).toEqual(r.map((_, i) => i))
@@ -32,7 +36,7 @@ describe('justified rows', () => {
 
   it('never overlap, neither across nor down', () => {
     fc.assert(
-      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 5 }), (r, o, cuts) => {
+      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 40 }), (r, o, cuts) => {
         const layout = layoutRows(r, sectionsOf(r.length, cuts), o)
         for (let row = 0; row < layout.rows; row++) {
           if (row > 0) expect(layout.top[row]).toBeGreaterThanOrEqual(layout.top[row - 1]! + layout.height[row - 1]!)
@@ -61,7 +65,7 @@ describe('justified rows', () => {
 
   it('have exact whole heights that add up to the total', () => {
     fc.assert(
-      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 5 }), (r, o, cuts) => {
+      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 40 }), (r, o, cuts) => {
         const layout = layoutRows(r, sectionsOf(r.length, cuts), o)
         const heights = [...layout.height]
         expect(heights.every((height) => Number.isInteger(height) && height > 0)).toBe(true)
@@ -85,7 +89,7 @@ describe('justified rows', () => {
 
   it('are found again by place and by picture', () => {
     fc.assert(
-      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 5 }), (r, o, cuts) => {
+      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 40 }), (r, o, cuts) => {
         const layout = layoutRows(r, sectionsOf(r.length, cuts), o)
         for (const row of pictureRows(layout)) {
           expect(rowAt(layout, layout.top[row]! + 1)).toBe(row)
@@ -94,6 +98,82 @@ describe('justified rows', () => {
         expect(rowOf(layout, r.length)).toBe(-1)
       }),
     )
+  })
+})
+
+describe('sections of a timeline', () => {
+  it('stand below their headings, each group below its own', () => {
+    fc.assert(
+      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 40 }), (r, o, cuts) => {
+        const sections = sectionsOf(r.length, cuts)
+        const layout = layoutRows(r, sections, o)
+        const groups = [...layout.isGroup].filter((is) => is === 1).length
+        expect(groups).toBe((o.group ?? 0) > 0 ? sections.filter(({ opens }) => opens).length : 0)
+        for (const row of pictureRows(layout)) {
+          const first = layout.section[row]!
+          const isFirstRow = layout.first[row] === sections[first]!.start
+          if (o.heading > 0 && isFirstRow) {
+            expect(layout.first[row - 1]).toBe(-1 - first)
+            expect(layout.height[row - 1]).toBe(o.heading)
+          }
+        }
+      }),
+    )
+  })
+
+  it('share a row only whole, only within their group, and only with the space between them', () => {
+    fc.assert(
+      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 40 }), (r, o, cuts) => {
+        const sections = sectionsOf(r.length, cuts)
+        const layout = layoutRows(r, sections, o)
+        for (const row of pictureRows(layout)) {
+          const inside = sections.filter(
+            ({ start, count }) => start < layout.end[row]! && start + count > layout.first[row]!,
+          )
+          if (inside.length === 1) continue
+          expect(o.pack).toBeDefined()
+          expect(layout.first[row]).toBe(inside[0]!.start)
+          expect(layout.end[row]).toBe(inside.at(-1)!.start + inside.at(-1)!.count)
+          expect(inside.slice(1).some(({ opens }) => opens)).toBe(false)
+          const cells = rowCells(layout, row, r, o)
+          for (const { start } of inside.slice(1)) {
+            const at = start - layout.first[row]!
+            const space = cells[at]!.x - cells[at - 1]!.x - cells[at - 1]!.width
+            expect(Math.abs(space - (o.pack ?? 0))).toBeLessThanOrEqual(1)
+          }
+        }
+      }),
+    )
+  })
+
+  it('leave no gap in a row but those that belong there', () => {
+    fc.assert(
+      fc.property(ratios, options, fc.array(fc.nat(), { maxLength: 40 }), (r, o, cuts) => {
+        const layout = layoutRows(r, sectionsOf(r.length, cuts), o)
+        const most = Math.max(o.gap, o.pack ?? 0) + 1
+        for (const row of pictureRows(layout)) {
+          const cells = rowCells(layout, row, r, o)
+          expect(cells[0]!.x).toBe(0)
+          cells.slice(1).forEach((cell, i) => expect(cell.x - cells[i]!.x - cells[i]!.width).toBeLessThanOrEqual(most))
+        }
+      }),
+    )
+  })
+
+  it('take half a million pictures in a blink', () => {
+    const many = Float32Array.from({ length: 500_000 }, (_, i) => 0.6 + ((i * 7) % 13) / 10)
+    const days = Array.from({ length: 5_000 }, (_, i) => ({ start: i * 100, count: 100, opens: i % 30 === 0 }))
+    const layout = layoutRows(many, days, {
+      width: 1140,
+      target: 212,
+      gap: 4,
+      heading: 38,
+      group: 64,
+      pack: 20,
+      complete: true,
+    })
+    expect(rowOf(layout, 499_999)).toBe(layout.rows - 1)
+    expect(rowAt(layout, layout.total)).toBe(layout.rows - 1)
   })
 })
 

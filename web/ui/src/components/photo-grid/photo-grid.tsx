@@ -1,21 +1,29 @@
 import { useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
-import type { Chosen } from '@/lib/selection'
-import { useLocale } from '@/lib/use-locale'
-import { layoutRows, rowCells, type GridLayout, type LayoutOptions, type Section } from './layout'
-import { isWhole, type GridItem, type GridSource } from './source'
-import { Thumb } from './thumb'
+import { layoutRows, type GridLayout, type LayoutOptions, type Section } from './layout'
+import { Row } from './row'
+import { groupOf, Scrubber } from './scrubber'
+import type { GridItem, GridSource } from './source'
 import { useChoosing } from './use-choosing'
 import { useGridKeys } from './use-grid-keys'
-import { useVisibleRows } from './use-visible-rows'
+import { useGridView } from './use-grid-view'
+import { usePlace } from './use-place'
 import './photo-grid.css'
 
-export type GridSection = Section & { label: string }
+export type GridSection = Section & {
+  /** What is written above it; `isShort` where it shares its row with others. */
+  label: string | ((isShort: boolean) => string)
+  /** What is written above the group that begins with it. */
+  group?: string
+  /** Names it, also when pictures have come and gone. */
+  key?: string
+}
 
-type PhotoGridProps<I extends GridItem> = {
+export type PhotoGridProps<I extends GridItem> = {
   source: GridSource<I>
-  /** Headings between the pictures; without them the grid is one run. */
+  /** Runs of pictures below headings; without them all is one run. */
   sections?: readonly GridSection[]
+  /** Small sections share rows, the place is kept while pictures come and go, and there is a scrubber. */
+  isTimeline?: boolean
   /** Accessible name. */
   label: string
   hrefOf: (item: I) => string
@@ -30,13 +38,13 @@ type PhotoGridProps<I extends GridItem> = {
   chooseIn?: string
 }
 
-const HEADING_PX = 50
+type Metrics = { target: number; gap: number; heading: number; group: number; pack: number }
 
-/** Row height and gaps that suit the width, in pixels. */
-function metrics(width: number): { target: number; gap: number } {
-  if (width < 640) return { target: 124, gap: 2 }
-  if (width < 1000) return { target: 172, gap: 4 }
-  return { target: 212, gap: 4 }
+/** Row height, gaps and headings that suit the width, in pixels. */
+function metrics(width: number): Metrics {
+  if (width < 640) return { target: 124, gap: 2, heading: 32, group: 52, pack: 10 }
+  if (width < 1000) return { target: 172, gap: 4, heading: 36, group: 60, pack: 16 }
+  return { target: 212, gap: 4, heading: 38, group: 64, pack: 20 }
 }
 
 /** The element's width in whole pixels, known before the first paint. */
@@ -53,12 +61,19 @@ function useWidth(box: HTMLElement | null): number {
   return width
 }
 
-function useLayout({ ratios, count, complete }: GridSource, sections: readonly Section[] | undefined, width: number) {
+function useLayout(
+  { ratios, count, complete }: GridSource,
+  sections: readonly Section[] | undefined,
+  isTimeline: boolean,
+  width: number,
+) {
   return useMemo(() => {
-    const heading = sections ? HEADING_PX : 0
-    const options: LayoutOptions = { width: Math.max(240, width), ...metrics(width), heading, complete }
+    const { target, gap, heading, ...more } = metrics(width)
+    const options: LayoutOptions = { width: Math.max(240, width), target, gap, heading: 0, complete }
+    if (sections) options.heading = heading
+    if (isTimeline) Object.assign(options, more)
     return { options, layout: layoutRows(ratios, sections ?? [{ start: 0, count }], options) }
-  }, [ratios, sections, width, complete, count])
+  }, [ratios, sections, isTimeline, width, complete, count])
 }
 
 /** The items that rows `from` to `to` hold. */
@@ -69,22 +84,23 @@ function itemsOf(layout: GridLayout, from: number, to: number): [number, number]
 
 /** A justified grid of pictures that fills the width of its place and scrolls with the window. */
 export function PhotoGrid<I extends GridItem>(props: PhotoGridProps<I>) {
-  const { source, focusOn, chooseIn } = props
+  const { source, focusOn, chooseIn, isTimeline = false } = props
   const [box, setBox] = useState<HTMLDivElement | null>(null)
   const width = useWidth(box)
-  const { layout, options } = useLayout(source, props.sections, width)
-  const visible = useVisibleRows(box, layout)
+  const { layout, options } = useLayout(source, props.sections, isTimeline, width)
+  const view = useGridView(box, layout)
+  usePlace({ view, layout, source, sections: isTimeline ? (props.sections ?? null) : null, isReady: width > 0 })
   const canChoose = chooseIn !== undefined
-  const keys = useGridKeys({ box, layout, options, source, canChoose, onOpen: props.onOpen })
+  const keys = useGridKeys({ box, layout, options, view, source, canChoose, onOpen: props.onOpen })
   const choosing = useChoosing(source, chooseIn, props.onOpen)
 
-  const from = Math.min(visible.from, Math.max(0, layout.rows - 1))
-  const to = Math.min(visible.to, layout.rows - 1)
+  const from = Math.min(view.from, Math.max(0, layout.rows - 1))
+  const to = Math.min(view.to, layout.rows - 1)
   const { want } = source
   const [firstItem, endItem] = itemsOf(layout, from, to)
   useEffect(() => {
-    if (width > 0 && visible.load) want(firstItem, endItem)
-  }, [width, visible.load, want, firstItem, endItem])
+    if (width > 0 && view.load) want(firstItem, endItem)
+  }, [width, view.load, want, firstItem, endItem])
   useEffect(() => {
     if (!focusOn || source.count === 0) return
     const index = source.indexOf(focusOn.id)
@@ -95,7 +111,7 @@ export function PhotoGrid<I extends GridItem>(props: PhotoGridProps<I>) {
   }, [focusOn])
 
   const tabStop = tabStopOf(layout, from, to, keys.current)
-  return (
+  const grid = (
     <div
       ref={setBox}
       className="photo-grid"
@@ -105,7 +121,7 @@ export function PhotoGrid<I extends GridItem>(props: PhotoGridProps<I>) {
       aria-busy={props.isStale === true}
       aria-multiselectable={canChoose}
       data-choosing={canChoose && choosing.chosen.size > 0}
-      style={{ height: layout.total }}
+      style={{ height: view.height }}
       onKeyDown={keys.onKeyDown}
       onFocus={keys.onFocus}
       onClick={choosing.onClick}
@@ -119,11 +135,30 @@ export function PhotoGrid<I extends GridItem>(props: PhotoGridProps<I>) {
             grid={props}
             layout={layout}
             options={options}
-            load={visible.load}
+            base={view.base}
+            load={view.load}
             tabStop={tabStop}
             chosen={canChoose ? choosing.chosen : null}
           />
         ))}
+    </div>
+  )
+  if (!props.sections || !isTimeline || width === 0) return grid
+  return (
+    <>
+      <Now sections={props.sections} layout={layout} top={view.top} />
+      {grid}
+      <Scrubber sections={props.sections} layout={layout} view={view} />
+    </>
+  )
+}
+
+/** The month that is looked at, above its pictures wherever one is in it. */
+function Now({ sections, layout, top }: { sections: readonly GridSection[]; layout: GridLayout; top: number }) {
+  const group = groupOf(sections, layout.section[top] ?? 0)
+  return (
+    <div className="grid-now" data-shown={top > 1 && layout.isGroup[top] === 0} aria-hidden>
+      <span>{group}</span>
     </div>
   )
 }
@@ -138,75 +173,4 @@ function tabStopOf(layout: GridLayout, from: number, to: number, current: number
     if (current >= start && current < (layout.end[row] ?? 0)) return current
   }
   return first
-}
-
-type RowProps<I extends GridItem> = {
-  row: number
-  grid: PhotoGridProps<I>
-  layout: GridLayout
-  options: LayoutOptions
-  load: boolean
-  tabStop: number
-  /** Null where nothing can be chosen. */
-  chosen: Chosen | null
-}
-
-/** What a picture is called by who can't see it. */
-function useLabel(): (item: GridItem | null, index: number, count: number) => string {
-  const { t } = useTranslation()
-  const locale = useLocale()
-  const format = useMemo(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }), [locale])
-  return (item, index, count) => {
-    if (!item) return t('grid.coming', { number: index + 1, count })
-    const day = format.format(new Date(item.taken?.local ?? item.uploaded_at))
-    const tags = isWhole(item) ? item.tags : []
-    return [item.filename, day, ...tags].join(', ')
-  }
-}
-
-function Row<I extends GridItem>({ row, grid, layout, options, load, tabStop, chosen }: RowProps<I>) {
-  const labelOf = useLabel()
-  const y = layout.top[row] ?? 0
-  const height = layout.height[row] ?? 0
-  const first = layout.first[row] ?? -1
-  const { source } = grid
-  if (first < 0) {
-    const section = grid.sections?.[-1 - first]
-    return (
-      <div
-        role="row"
-        aria-rowindex={row + 1}
-        className="photo-heading"
-        style={{ transform: `translateY(${y}px)`, height }}
-      >
-        <div role="rowheader">
-          <h2>{section?.label}</h2>
-        </div>
-      </div>
-    )
-  }
-  return (
-    <div role="row" aria-rowindex={row + 1} className="photo-row" style={{ transform: `translateY(${y}px)`, height }}>
-      {rowCells(layout, row, source.ratios, options).map(({ index, x, width }) => {
-        const item = source.item(index)
-        return (
-          <Thumb
-            key={index}
-            item={item}
-            index={index}
-            x={x}
-            width={width}
-            height={height}
-            color={source.color(index)}
-            load={load}
-            isTabStop={index === tabStop}
-            isChosen={chosen ? item !== null && chosen.has(item.id) : undefined}
-            label={labelOf(item, index, source.count)}
-            href={item ? grid.hrefOf(item) : undefined}
-            badge={(item && grid.badge?.(item, index)) ?? null}
-          />
-        )
-      })}
-    </div>
-  )
 }

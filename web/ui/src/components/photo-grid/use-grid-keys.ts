@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent 
 import { chooseAll, chooseRange, toggle } from '@/lib/selection'
 import { neighbour, rowOf, type GridLayout, type LayoutOptions } from './layout'
 import type { GridSource } from './source'
+import type { GridView } from './use-grid-view'
 
 /** Room kept above and below a row that is brought into view: the sticky header, and the tabs of a phone. */
 const CLEAR_TOP_PX = 96
@@ -30,6 +31,7 @@ type Grid = {
   box: HTMLElement | null
   layout: GridLayout
   options: LayoutOptions
+  view: GridView
   source: GridSource
   canChoose: boolean
   onOpen: (index: number) => void
@@ -39,7 +41,7 @@ type Grid = {
  * One tab stop for the whole grid, moved by the arrow keys; the focused picture is brought into view first.
  * Enter opens; Space, Shift with a move, and Ctrl or Command with A choose.
  */
-export function useGridKeys({ box, layout, options, source, canChoose, onOpen }: Grid) {
+export function useGridKeys({ box, layout, options, view, source, canChoose, onOpen }: Grid) {
   const [focused, setFocused] = useState(0)
   const awaited = useRef(-1)
   const { ratios, count } = source
@@ -48,11 +50,12 @@ export function useGridKeys({ box, layout, options, source, canChoose, onOpen }:
   const reveal = (index: number): void => {
     const row = rowOf(layout, index)
     if (!box || row < 0) return
-    const top = box.getBoundingClientRect().top + (layout.top[row] ?? 0)
+    const at = view.at()
+    const top = layout.top[row] ?? 0
     const bottom = top + (layout.height[row] ?? 0)
-    if (top < CLEAR_TOP_PX) window.scrollBy(0, top - CLEAR_TOP_PX)
-    else if (bottom > window.innerHeight - CLEAR_BOTTOM_PX)
-      window.scrollBy(0, bottom - window.innerHeight + CLEAR_BOTTOM_PX)
+    if (top - at < CLEAR_TOP_PX) view.scrollTo(top - CLEAR_TOP_PX)
+    else if (bottom - at > window.innerHeight - CLEAR_BOTTOM_PX)
+      view.scrollTo(bottom - window.innerHeight + CLEAR_BOTTOM_PX)
   }
   const focusOn = (index: number): void => {
     setFocused(index)

@@ -1,6 +1,6 @@
 import { Copy, Hourglass, LoaderCircle, SearchX, ThumbsDown, ThumbsUp } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import type { Asset } from '@/api/types'
+import type { GridItem } from '@/components/photo-grid/source'
 import { isBeingIndexed } from '@/lib/assets'
 import { daysUntil } from '@/lib/ttl'
 import { useLocale } from '@/lib/use-locale'
@@ -10,7 +10,7 @@ const SOON_DAYS = 30
 const WARN_DAYS = 7
 
 type MarksProps = {
-  asset: Asset
+  item: GridItem
   score?: number | undefined
   /** How many pictures that are nearly the same it stands for, itself among them. */
   alike?: number | undefined
@@ -18,13 +18,17 @@ type MarksProps = {
   mark?: 'right' | 'wrong' | undefined
 }
 
+function isUnsearchable({ index }: GridItem): boolean {
+  return index?.state === 'failed'
+}
+
 /** What a picture of the grid says besides itself: on its way to being searchable, soon gone, how well it matches. */
-export function Marks({ asset, score, alike, mark }: MarksProps) {
+export function Marks({ item, score, alike, mark }: MarksProps) {
   const { t } = useTranslation()
   const locale = useLocale()
-  const days = daysUntil(asset.expires_at)
-  const indexing = isBeingIndexed(asset)
-  const failed = asset.index.state === 'failed'
+  const days = daysUntil(item.expires_at)
+  const indexing = isBeingIndexed(item)
+  const failed = isUnsearchable(item)
   const leaves = days !== null && days <= SOON_DAYS
   const isOneOf = alike !== undefined && alike > 1
   const isPlain = !indexing && !failed && !leaves && !isOneOf

@@ -1,11 +1,12 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Asset, SearchAnswer, SearchHit } from '@/api/types'
 import { listSource, type GridSource } from '@/components/photo-grid/source'
-import { assetList } from '@/lib/assets'
 import { filtersOf } from '@/lib/library-filters'
 import { isSearching, type LibrarySearch } from '@/lib/library-search'
+import type { Month } from '@/lib/timeline/decode'
 import { resultsBeyond, searchResults } from './queries'
+import { useTimeline } from './use-timeline'
 
 /** What an answer says of itself besides its pictures. */
 export type Answer = {
@@ -26,9 +27,12 @@ export type Answer = {
 
 /** The pictures of one place of the library: what was found, or what there is. */
 export type Library = {
+  /** What was found; empty while browsing. */
   assets: readonly Asset[]
-  /** The same in one order, for the viewer. */
-  source: GridSource<Asset>
+  /** All pictures in their order, found or browsed. */
+  source: GridSource
+  /** Of the timeline that is browsed; null for an answer. */
+  months: readonly Month[] | null
   /** What each found picture was found by, by asset id; empty while browsing. */
   hits: ReadonlyMap<string, SearchHit>
   /** Of a search; null while browsing, and before anything is there. */
@@ -77,34 +81,45 @@ function useFound(search: LibrarySearch, searching: boolean) {
 export function useLibrary(search: LibrarySearch): Library {
   const searching = isSearching(search)
   const { found, below, isBelow, all, answer } = useFound(search, searching)
-  const listed = useInfiniteQuery({
-    ...assetList(filtersOf(search)),
-    enabled: !searching,
-    placeholderData: keepPreviousData,
-  })
-  const active = searching ? found : listed
-  const { fetchNextPage, isFetchingNextPage, hasNextPage } = searching && isBelow && !found.hasNextPage ? below : active
+  const { timeline, view, error } = useTimeline(searching ? null : filtersOf(search))
+  const { fetchNextPage, isFetchingNextPage, hasNextPage } = isBelow && !found.hasNextPage ? below : found
 
-  const listedPages = listed.data?.pages
-  const assets = useMemo(
-    () => (searching ? all.map((hit) => hit.asset) : (listedPages ?? []).flatMap((page) => page.items)),
-    [searching, all, listedPages],
-  )
-  const hits = useMemo(() => new Map((searching ? all : NONE).map((hit) => [hit.id, hit])), [searching, all])
+  const assets = useMemo(() => all.map((hit) => hit.asset), [all])
+  const hits = useMemo(() => new Map(all.map((hit) => [hit.id, hit])), [all])
   const wantMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const source = useMemo(() => listSource(assets, hasNextPage ? wantMore : null), [assets, hasNextPage, wantMore])
+  const list = useMemo(() => listSource(assets, hasNextPage ? wantMore : null), [assets, hasNextPage, wantMore])
+  if (!searching)
+    return {
+      ...NOTHING_FOUND,
+      source: view?.source ?? list,
+      months: view?.layout.months ?? NO_MONTHS,
+      isLoading: !view && !error,
+      error,
+      retry: () => void timeline?.refresh(),
+    }
   return {
     assets,
-    source,
+    source: list,
+    months: null,
     hits,
     answer,
     hasMore: hasNextPage,
     wantMore,
-    isLoading: active.isPending,
-    isStale: active.isPlaceholderData,
-    error: active.error,
-    retry: () => void active.refetch(),
+    isLoading: found.isPending,
+    isStale: found.isPlaceholderData,
+    error: found.error,
+    retry: () => void found.refetch(),
   }
+}
+
+const NO_MONTHS: readonly Month[] = []
+const NOTHING_FOUND = {
+  assets: [],
+  hits: new Map<string, SearchHit>(),
+  answer: null,
+  hasMore: false,
+  wantMore: () => undefined,
+  isStale: false,
 }

@@ -1,16 +1,16 @@
-import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Asset } from '@/api/types'
-import { PhotoGrid, type GridSection } from '@/components/photo-grid/photo-grid'
-import { listSource, type GridSource } from '@/components/photo-grid/source'
+import { PhotoGrid } from '@/components/photo-grid/photo-grid'
+import { listSource, type GridItem, type GridSource } from '@/components/photo-grid/source'
 import { activeFilters } from '@/lib/library-filters'
 import { changed, isSearching, without } from '@/lib/library-search'
 import { readPreference, writePreference } from '@/lib/preferences'
 import { useLocale } from '@/lib/use-locale'
-import { daySections } from '../day-sections'
 import { Ideas } from '../ideas'
 import { Marks } from '../marks'
 import type { SearchPageProps } from '../place'
+import { timelineSections } from '../timeline-sections'
 import type { Library } from '../use-library'
 import { AnswerEnd, NearestHead } from './answer-end'
 import { CellTools, type CellActs } from './cell-tools'
@@ -31,9 +31,9 @@ export function Results(props: ResultsProps) {
   const searching = isSearching(search)
   // A library without pictures has nothing to narrow.
   const isBare = !searching && activeFilters(search).length === 0
-  const isEmpty = !library.isLoading && library.error === null && library.assets.length === 0
+  const isEmpty = !library.isLoading && library.error === null && library.source.count === 0
   return (
-    <div className="search-body">
+    <div className="search-body" data-timeline={!searching}>
       {!(isBare && isEmpty) && (
         <div className="results-bar">
           <FilterBar search={search} onSearch={onSearch} />
@@ -49,10 +49,11 @@ function Shown(props: ResultsProps) {
   const { search, onSearch, library } = props
   const [showsScores, setShowsScores] = useState(() => readPreference('scores') === 'yes')
   const refining = useRefining(search, onSearch)
-  const { answer, assets, error, isLoading } = library
+  const { answer, error, isLoading } = library
+  const { count } = library.source
   if (isLoading) return <Loading />
-  if (error && assets.length === 0) return <Failed library={library} />
-  const finds = answer ? answer.fits > 0 : assets.length > 0
+  if (error && count === 0) return <Failed library={library} />
+  const finds = answer ? answer.fits > 0 : count > 0
   const toggleScores = () => {
     writePreference('scores', showsScores ? null : 'yes')
     setShowsScores(!showsScores)
@@ -63,22 +64,60 @@ function Shown(props: ResultsProps) {
         <ResultsHead {...{ search, answer, showsScores, onSearch, refining }} onScores={toggleScores} />
       )}
       {!finds && <Nothing {...props} />}
-      <Grids {...props} showsScores={showsScores} refining={refining} />
+      {library.months && finds ? (
+        <TimelineGrid {...props} />
+      ) : (
+        <Grids {...props} showsScores={showsScores} refining={refining} />
+      )}
       <RefineBar refining={refining} />
     </>
   )
 }
 
-/** Pictures in runs of a day while browsing; an answer is one run. */
-function useSections(library: Library): { sections?: GridSection[] } {
+/** Everything, by the date at which it was taken. */
+function TimelineGrid({ search, onSearch, hrefOf, library, focusOn }: ResultsProps) {
   const { t } = useTranslation()
   const locale = useLocale()
-  const { assets, answer } = library
-  return useMemo(
-    () =>
-      answer ? {} : { sections: daySections(assets, { today: t('day.today'), yesterday: t('day.yesterday'), locale }) },
-    [answer, assets, t, locale],
+  const { months, source } = library
+  const today = useToday()
+  const sections = useMemo(() => {
+    const words = { today: t('day.today'), yesterday: t('day.yesterday'), undated: t('library.undated'), locale }
+    return timelineSections(months ?? [], words, today)
+  }, [months, t, locale, today])
+  const open = useCallback(
+    (index: number) => {
+      const item = source.item(index)
+      if (item) onSearch({ ...search, photo: item.id }, { keepPlace: true })
+    },
+    [source, onSearch, search],
   )
+  const badge = useCallback((item: GridItem) => <Marks item={item} />, [])
+  return (
+    <PhotoGrid
+      source={source}
+      sections={sections}
+      isTimeline
+      label={t('library.grid')}
+      hrefOf={(item) => hrefOf({ ...search, photo: item.id })}
+      onOpen={open}
+      badge={badge}
+      focusOn={focusOn}
+      chooseIn={JSON.stringify(without(search, 'photo'))}
+    />
+  )
+}
+
+/** Today, also when the page stays open over midnight. */
+function useToday(): Date {
+  const [today, setToday] = useState(() => new Date())
+  useEffect(() => {
+    const check = () => {
+      setToday((was) => (was.toDateString() === new Date().toDateString() ? was : new Date()))
+    }
+    const timer = setInterval(check, 60_000)
+    return () => clearInterval(timer)
+  }, [])
+  return today
 }
 
 /** What can be done with a found picture. */
@@ -105,7 +144,6 @@ function Grids(props: ResultsProps & { showsScores: boolean; refining: Refining 
   const [group, setGroup] = useState<string | null>(null)
   const { assets, answer, hits } = library
   const { fits, fitting, others } = useSources(library)
-  const sections = useSections(library)
   const acts = useActs(props, refining, setGroup)
   const { marks } = refining
   const openPhoto = (photo: string) => onSearch({ ...search, photo }, { keepPlace: true })
@@ -117,7 +155,7 @@ function Grids(props: ResultsProps & { showsScores: boolean; refining: Refining 
     (asset: Asset) => {
       const hit = hits.get(asset.id)
       const score = showsScores ? (hit?.score ?? undefined) : undefined
-      return <Marks asset={asset} score={score} alike={hit?.group?.size} mark={marks.get(asset.id)} />
+      return <Marks item={asset} score={score} alike={hit?.group?.size} mark={marks.get(asset.id)} />
     },
     [showsScores, hits, marks],
   )
@@ -141,9 +179,8 @@ function Grids(props: ResultsProps & { showsScores: boolean; refining: Refining 
           fitting,
           <PhotoGrid
             {...shared}
-            {...sections}
             source={fitting}
-            label={t(answer ? 'results.grid' : 'library.grid')}
+            label={t('results.grid')}
             onOpen={open}
             focusOn={isAmongOthers ? null : focusOn}
           />,
