@@ -1,3 +1,3 @@
 """The core library of Scene-Sense and its command line: no HTTP server, no actors."""
 
-__version__ = "0.7.0"
+__version__ = "0.6.0"

@@ -16,7 +16,6 @@ from appliance.library.audit import Refusals
 from appliance.library.browse import Renditions
 from appliance.library.passwords import Passwords
 from appliance.library.readiness import Readiness
-from appliance.library.self_examination import SelfExamination
 from appliance.records.accounts import Viewer
 from appliance.settings import Settings
 
@@ -58,7 +57,6 @@ class Context:
     #: Callers by their credential, as it was last looked up.
     callers: Memory[tuple[str, bytes], Caller] = field(init=False, repr=False)
     readiness: Readiness = field(default_factory=Readiness)
-    examination: SelfExamination = field(default_factory=SelfExamination)
     #: The key that signs bearer tokens.
     jwt_secret: str = field(default="", repr=False)
     #: The key that signs what browsers keep about who signed in there.

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from appliance.cores import cores
 from appliance.library.appliance import Appliance, open_appliance
-from appliance.library.presence import keep_telling
 from appliance.notify import keep_watchdog
 from appliance.settings import Settings
 
@@ -48,7 +47,6 @@ class Resources:
         self._tasks = [
             asyncio.create_task(keep_watchdog()),
             asyncio.create_task(self._appliance.models.follow()),
-            asyncio.create_task(keep_telling(self._appliance.db)),
         ]
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T | None:

@@ -17,8 +17,6 @@ class Sighting(StrEnum):
     FILES = "sweep.files_checked"
     #: A run began to read originals again.
     SCRUB = "scrub.begun"
-    #: A worker lived.
-    WORKER = "worker.seen"
 
 
 async def read_clocks(db: Database) -> Clocks:
@@ -33,15 +31,6 @@ async def last(db: Database, what: Sighting) -> datetime | None:
     """When this was last recorded; None if never."""
     row = await db.fetch_one("SELECT value FROM setting WHERE key = {}", what)
     return datetime.fromisoformat(json.loads(row["value"])) if row else None
-
-
-async def seconds_since(db: Database, what: Sighting) -> float | None:
-    """How long ago this was last recorded, by the database server's clock alone; None if never."""
-    row = await db.fetch_one(
-        "SELECT extract(epoch FROM clock_timestamp() - changed_at)::float AS ago FROM setting WHERE key = {}",
-        what,
-    )
-    return None if row is None else max(0.0, float(row["ago"]))
 
 
 async def record(db: Database, what: Sighting, at: datetime) -> None:

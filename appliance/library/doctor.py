@@ -50,7 +50,7 @@ Check = Coroutine[Any, Any, Findings]
 
 async def examine(load: Callable[[], Settings], *, before_start: bool = False) -> Examination:
     """Everything that can be found; with ``before_start`` only what has to be right before the services run."""
-    limits = Limits()
+    limits = _Limits()
     try:
         settings = load()
     except SettingsError as error:
@@ -63,12 +63,11 @@ async def examine(load: Callable[[], Settings], *, before_start: bool = False) -
     if not limits.passed:
         # What is left behind would keep this waiting as well.
         await stack.aclose()
-    findings = (*settings_findings(settings), *found, *rest)
-    return Examination(tuple(without_secrets(findings, settings)), abandoned=limits.passed)
+    findings = (*_settings(settings), *found, *rest)
+    return Examination(tuple(_without_secrets(findings, settings)), abandoned=limits.passed)
 
 
-def settings_findings(settings: Settings) -> tuple[Finding, ...]:
-    """That the settings can be used, and what is odd about them."""
+def _settings(settings: Settings) -> tuple[Finding, ...]:
     usable = ok("settings", "All settings can be used.")
     wrong = (
         warning(
@@ -82,7 +81,7 @@ def settings_findings(settings: Settings) -> tuple[Finding, ...]:
     return (usable, *wrong)
 
 
-async def _without_settings(error: SettingsError, limits: "Limits", *, before_start: bool) -> Examination:
+async def _without_settings(error: SettingsError, limits: "_Limits", *, before_start: bool) -> Examination:
     remedy = (
         "Correct it in the env file or the environment; docs/settings.md has all names and what they take."
     )
@@ -134,7 +133,7 @@ def _areas(subject: Subject) -> list[tuple[str, Check, float]]:
     ]
 
 
-class Limits:
+class _Limits:
     """Waits for checks no longer than they may take, and remembers whether one was left behind."""
 
     def __init__(self) -> None:
@@ -170,7 +169,7 @@ class Limits:
         return tuple(finding for each in looked for finding in (each if isinstance(each, tuple) else (each,)))
 
 
-def without_secrets(findings: Iterable[Finding], settings: Settings) -> Iterable[Finding]:
+def _without_secrets(findings: Iterable[Finding], settings: Settings) -> Iterable[Finding]:
     """The findings, whatever a driver or a server has put into its error."""
     keys = (
         settings.jwt_secret,

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from appliance.clip.encoder import Encoder, TowerName
 from appliance.clip.local import LocalEncoder
@@ -24,9 +23,6 @@ from appliance.records.models import Model
 from appliance.settings import Settings
 
 log = logging.getLogger(__name__)
-
-#: Why no model answers; :attr:`Models.absence`.
-Absence = Literal["loading", "encoder_down", "no_model"]
 
 #: Encoders that a process keeps loaded: the active model's, and the one that is filled, or answered before.
 KEPT = 2
@@ -91,7 +87,7 @@ class Models:
         return self._loaded.get(model_id)
 
     @property
-    def absence(self) -> Absence:
+    def absence(self) -> str:
         """Why no model answers, where none does: ``loading``, ``encoder_down`` or ``no_model``."""
         if self.active is None:
             return "no_model"

@@ -81,17 +81,6 @@ class RenditionCache:
                     dropped += 1
         return dropped
 
-    def measure(self, *, seconds: float) -> int | None:
-        """How many bytes all renditions take up; None when they can't be counted within this time. Blocking."""
-        deadline, total = time.monotonic() + seconds, 0
-        for folder, _, names in os.walk(self.root):
-            if time.monotonic() > deadline:
-                return None
-            for name in names:
-                with contextlib.suppress(OSError):
-                    total += Path(folder, name).stat().st_size
-        return total
-
     def list_ids(self) -> list[UUID]:
         """The assets that have a folder here, in no order; other names are passed over."""
         found: list[UUID] = []

@@ -104,15 +104,12 @@ class Volume:
             return VolumeStatus(error.state, self.root, 0, 0)
         try:
             space = os.fstatvfs(root)
-            writable = os.access(".", os.W_OK | os.X_OK, dir_fd=root, effective_ids=True)
         except OSError:
             return VolumeStatus("missing", self.root, 0, 0)
         finally:
             os.close(root)
         block = space.f_frsize
-        return VolumeStatus(
-            "online", self.root, space.f_blocks * block, space.f_bavail * block, writable=writable
-        )
+        return VolumeStatus("online", self.root, space.f_blocks * block, space.f_bavail * block)
 
     @staticmethod
     def initialise(root: Path) -> UUID:

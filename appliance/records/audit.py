@@ -62,7 +62,6 @@ class AuditAction(StrEnum):
     INVITE_CREATE = "invite.create"
     INVITE_REVOKE = "invite.revoke"
     JOB_RETRY = "job.retry"
-    JOB_RETRY_ALL = "job.retry_all"
     KEY_CREATE = "key.create"
     KEY_REVOKE = "key.revoke"
     KEY_USE = "key.use"

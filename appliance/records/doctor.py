@@ -43,14 +43,6 @@ class Examination:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkup:
-    """An examination, and when it ended."""
-
-    found: Examination
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Collation:
     """The versions of the rules by which a database sorts text, then and now; None where they have none."""
 

@@ -66,5 +66,3 @@ class VolumeStatus:
     #: Of its file system; zero unless online.
     total_bytes: int
     free_bytes: int
-    #: Whether this process may write to it; a disk that fails is made read-only by the kernel.
-    writable: bool = False

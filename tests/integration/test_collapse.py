@@ -66,10 +66,7 @@ async def test_the_first_of_each_group_is_shown_on_whatever_page(
     assert all(hit["group"] is None for hit in every["items"])
     group = whole["items"][0]["group"] or whole["items"][1]["group"]
     opened = await anna.get(f"/api/duplicates/{group['id']}")
-    members = opened.json()["members"]
-    assert len(members) == 3
-    told = await anna.get(f"/api/assets/{members[0]['id']}/whereabouts")
-    assert told.json()["group"] == group
+    assert len(opened.json()["members"]) == 3
     paged: list[str] = []
     after: dict[str, str] = {}
     while True:

@@ -114,15 +114,6 @@ async def test_several_terms_with_words_are_remembered_as_well(web: Web) -> None
         assert await remembered(anna) == ["a dog -cat"]
 
 
-async def test_a_look_that_is_not_to_be_remembered_is_not(web: Web) -> None:
-    async with web.signed_in() as anna:
-        answer = await anna.get("/api/search", params={"q": "a dog", "remember": False})
-        assert answer.status_code == 200, answer.text
-        answer = await anna.post("/api/search", json={"q": "a cat", "remember": False})
-        assert answer.status_code == 200, answer.text
-        assert await remembered(anna) == []
-
-
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
 async def test_what_another_page_makes_a_browser_look_for_is_not_remembered(web: Web, site: str) -> None:
     async with web.signed_in() as anna:

@@ -23,7 +23,7 @@ _SHIFTS = """new PerformanceObserver((list) => {
 _IN_VIEW = """() => {
     const thumb = [...document.querySelectorAll('.thumb')].find((one) => one.getBoundingClientRect().top > 200)
     const box = thumb.getBoundingClientRect()
-    return [thumb.dataset.index, box.left + box.width / 2, box.top + box.height / 2]
+    return [thumb.dataset.index, box.left + 20, box.top + 20]
 }"""
 
 _OVERLAPS = """() => {
@@ -45,7 +45,7 @@ def test_nothing_moves_while_pictures_arrive_and_none_overlap(visitor: Visitor) 
 
 def test_results_keep_their_place_when_one_comes_back(visitor: Visitor) -> None:
     page = visitor.page
-    page.goto("?q=a+street&beyond=true")
+    page.goto("?q=a+street")
     visitor.pictures(8)
     page.mouse.move(700, 500)
     page.mouse.wheel(0, 900)
@@ -87,7 +87,7 @@ def test_typing_searches_by_itself_and_back_leads_to_the_library(visitor: Visito
 
 def test_everything_can_be_done_with_keys(visitor: Visitor) -> None:
     page = visitor.page
-    page.goto("?q=type:image")
+    page.goto("?q=a+cat")
     visitor.pictures(4)
     page.locator(".thumb").first.focus()
     page.keyboard.press("ArrowRight")
@@ -117,22 +117,22 @@ def test_everything_can_be_done_with_keys(visitor: Visitor) -> None:
 def test_more_like_this_and_filters_narrow_the_library(visitor: Visitor) -> None:
     page = visitor.page
     page.goto("?q=a+motorcycle")
-    visitor.pictures(1)
+    visitor.pictures(4)
     page.locator(".thumb").first.click()
     page.get_by_role("button", name="More like this").click()
     expect(page.get_by_text("Pictures like this one")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?like=[0-9a-f-]{36}$"))
-    expect(page.get_by_role("grid").first).to_have_attribute("aria-busy", "false")
-    visitor.pictures(1)
+    expect(page.get_by_role("grid")).to_have_attribute("aria-busy", "false")
+    visitor.pictures(4)
     visitor.shot("more-like-this")
     page.get_by_role("button", name="Stop searching for pictures like this").click()
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
-    page.get_by_role("button", name="Folder", exact=True).click()
-    page.get_by_role("button", name="Trips/Summer 7").click()
+    page.get_by_role("button", name="Folder").click()
+    page.get_by_role("menuitem", name="Trips/Summer").click()
     expect(page.locator(".thumb")).to_have_count(7)
     page.get_by_role("button", name="Stop narrowing to: Trips/Summer").click()
-    page.get_by_role("button", name="Tags", exact=True).click()
-    page.get_by_role("button", name="garden 8").click()
+    page.get_by_role("button", name="Tags").click()
+    page.get_by_role("menuitem", name="garden").click()
     expect(page.locator(".thumb")).to_have_count(8)
 
 
@@ -152,7 +152,7 @@ def test_known_files_send_no_bytes_and_refused_ones_say_why(visitor: Visitor, tm
     expect(tray.get_by_text("Damaged or cut short")).to_be_visible()
     visitor.shot("refused")
     assert visitor.axe() == []
-    sent = [line for line in visitor.requests if line.startswith("POST") and line.endswith("/api/uploads")]
+    sent = [line for line in visitor.requests if line.startswith("POST") and line.endswith("/api/assets")]
     assert len(sent) == 1
     # The tray stays while one goes elsewhere.
     page.get_by_role("link", name="Trash").first.click()
@@ -170,7 +170,7 @@ def test_a_volume_that_is_gone_is_said_and_searching_goes_on(visitor: Visitor, l
     try:
         page.goto("?q=a+bus")
         expect(page.get_by_role("alert")).to_have_text(re.compile("^The photo storage is not connected"))
-        visitor.pictures(1)
+        visitor.pictures(4)
         visitor.shot("volume-missing")
         assert visitor.axe() == []
     finally:
@@ -201,7 +201,7 @@ def test_an_address_of_a_picture_leads_through_signing_in_to_it(
         stranger.page.get_by_role("button", name="Sign in").click()
         expect(stranger.page.get_by_role("dialog")).to_be_visible()
     visitor.page.goto("?photo=00000000-0000-4000-8000-000000000000")
-    expect(visitor.page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
     visitor.expected("404")
 
 
@@ -229,7 +229,7 @@ def test_every_screen_is_clean_on_every_device(visitor: Visitor, name: str) -> N
     visitor.shot(f"add-{name}")
     page.keyboard.press("Escape")
     page.goto("?q=a+dog")
-    visitor.pictures(1)
+    visitor.pictures(4)
     visitor.shot(f"results-{name}")
     assert visitor.axe() == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -245,7 +245,7 @@ def test_every_screen_is_clean_on_every_device(visitor: Visitor, name: str) -> N
 def test_a_finger_swipes_to_the_next_picture_and_pulls_the_viewer_away(visitor: Visitor) -> None:
     page = visitor.page
     page.goto("?q=a+dog")
-    visitor.pictures(1)
+    visitor.pictures(4)
     page.locator(".thumb").first.tap()
     expect(page.get_by_test_id("viewer-image")).to_be_visible()
     first = page.get_by_test_id("viewer-image").get_attribute("alt")

@@ -220,25 +220,3 @@ def who(visitor: Visitor, up: Up) -> str | None:
     name = page.evaluate("fetch('/api/me').then((r) => r.json()).then((me) => me.name ?? null)")
     page.close()
     return None if name is None else str(name)
-
-
-def test_an_administrator_has_the_way_to_the_provider_walked(
-    browser: Browser, running_provider: NpmProvider
-) -> None:
-    with house(running_provider) as up, visitor_of(browser, up) as anna:
-        page = anna.page
-        anna.signed_in("anna", PASSWORD)
-        page.goto("admin/provider")
-        steps = page.get_by_role("list", name="The way to a sign-in")
-        expect(steps.get_by_role("heading", name=re.compile("^The way back"))).to_be_visible()
-        expect(steps.get_by_text("does not work")).to_have_count(0)
-        expect(page.get_by_role("status").filter(has_text=re.compile("Signing in.* works"))).to_be_visible()
-        anna.shot("admin-provider")
-        assert anna.axe() == []
-        # The provider no longer knows this server's address: the step that fails says so, and what helps.
-        running_provider.reset(origins=["http://elsewhere.test"])
-        page.get_by_role("button", name="Check again").click()
-        expect(page.get_by_role("status").filter(has_text="does not work")).to_be_visible()
-        back = steps.get_by_role("listitem").filter(has_text=re.compile("^The way back"))
-        expect(back).to_contain_text("does not work")
-        anna.shot("admin-provider-wrong")

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def sent(requests: list[str]) -> list[str]:
-    return [line for line in requests if line.startswith("POST ") and line.endswith("/api/uploads")]
+    return [line for line in requests if line.startswith("POST ") and line.endswith("/api/assets")]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,5 @@
 """The query syntax: what people write is taken apart, and written again it says the same."""
 
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -40,18 +37,6 @@ from appliance.records.query import Clause, Query, Words
 )
 def test_a_query_is_taken_apart(text: str, parts: list[Words | Clause]) -> None:
     assert read_query(text) == Query(tuple(parts))
-
-
-def test_the_page_takes_queries_apart_in_the_same_way() -> None:
-    cases = Path(__file__).parents[2] / "web" / "ui" / "src" / "lib" / "query-cases.json"
-    for case in json.loads(cases.read_text(encoding="utf-8")):
-        read = [
-            [part.text, part.weight, part.quoted]
-            if isinstance(part, Words)
-            else [part.name, list(part.values), part.negated]
-            for part in read_query(case["text"]).parts
-        ]
-        assert read == case["parts"], case["text"]
 
 
 @pytest.mark.parametrize(

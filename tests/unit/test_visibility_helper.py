@@ -30,7 +30,6 @@ NOBODY_ASKS = {
     "departures": {"count_purged_soon", "sum_by_owner"},  # how much a purge takes, without names
     "embeddings": {"*"},  # the worker
     "folder_merge": {"move_contents"},  # the same, into another one
-    "everybodys": {"*"},  # numbers for whoever runs the appliance, without names
     "failures": {"set_aside", "is_set_aside"},  # whether bytes are safe to read
     "folders": {"delete_folders"},  # what lies in a folder moves with it
     "group_work": {"*"},  # the worker; what people see of groups is in another module

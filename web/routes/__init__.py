@@ -2,7 +2,6 @@
 
 from web.operation import Operation
 from web.routes import (
-    admin,
     albums,
     assets,
     audit,
@@ -69,7 +68,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *jobs.OPERATIONS,
     *failures.OPERATIONS,
     *models.OPERATIONS,
-    *admin.OPERATIONS,
     *audit.OPERATIONS,
     *events.OPERATIONS,
     *status.OPERATIONS,

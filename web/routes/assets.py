@@ -7,7 +7,6 @@ from appliance.errors import Conflict, NotFound, OriginalUnreadable, VolumeUnava
 from appliance.library import organise
 from appliance.library.browse import library_page, open_original
 from appliance.library.shown import pack_shown
-from appliance.library.whereabouts import find_whereabouts
 from appliance.library.wishes import read_changes
 from appliance.records.accounts import Scope
 from web.auth.policy import Permission
@@ -15,7 +14,6 @@ from web.downloads import FileAnswer, content_disposition
 from web.operation import Call, Media, Operation
 from web.schemas.assets import Asset, AssetPage, AssetPatch, FilterQuery, OriginalQuery
 from web.schemas.cursors import list_cursor, read_list_cursor
-from web.schemas.whereabouts import Whereabouts
 
 
 async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
@@ -35,11 +33,6 @@ async def list_assets(call: Call[FilterQuery, None]) -> AssetPage:
 async def get_asset(call: Call[None, None]) -> Asset:
     """One asset."""
     return Asset.of(await find(call.appliance.db, call.viewer, call.uuid()))
-
-
-async def get_whereabouts(call: Call[None, None]) -> Whereabouts:
-    """Where one asset is besides in the library."""
-    return Whereabouts.of(await find_whereabouts(call.appliance.db, call.viewer, call.uuid()))
 
 
 async def edit_asset(call: Call[None, AssetPatch]) -> Asset:
@@ -94,17 +87,6 @@ OPERATIONS = (
         permission=Permission.SIGNED_IN,
         scope=Scope.ASSET_READ,
         responses={200: Asset},
-    ),
-    Operation(
-        method="GET",
-        path="/api/assets/{id:uuid}/whereabouts",
-        handler=get_whereabouts,
-        summary="In which albums an asset is, who sees it, and what is like it",
-        tag="assets",
-        permission=Permission.SIGNED_IN,
-        scope=Scope.ASSET_READ,
-        responses={200: Whereabouts},
-        errors=(NotFound,),
     ),
     Operation(
         method="PATCH",

@@ -43,8 +43,8 @@ async def search_terms(call: Call[None, SearchBody]) -> SearchAnswer:
 async def _remember(
     call: Call[SearchQuery, None] | Call[None, SearchBody], asked: SearchQuery | SearchBody
 ) -> None:
-    """Remember a search of the caller's, unless it is a further page of one, or only a look."""
-    if asked.q and asked.remember and asked.after is None:
+    """Remember a search of the caller's, unless it is a further page of one."""
+    if asked.q and asked.after is None:
         await remember_for(call.appliance.db, call.caller, asked.q, asked=call.request)
 
 

@@ -19,7 +19,6 @@ from web.schemas.narrowing import MAX_QUERY, Narrowing
 #: Assets that are marked, comma separated.
 _MARKED = r"^[0-9a-fA-F-]{32,36}(,[0-9a-fA-F-]{32,36})*$"
 _STRENGTH = "Where the answer ends: how far above chance its last row is; `all`: nowhere."
-_REMEMBER = "Whether it is to be among what you looked for lately, if you want that and no key asks."
 _COLLAPSE = "Whether pictures that are nearly the same are one row, the best one."
 
 
@@ -46,7 +45,6 @@ class SearchQuery(FilterQuery):
     )
     strength: Strength = Field(Strength.ALL, description=_STRENGTH)
     collapse: bool = Field(False, description=_COLLAPSE)
-    remember: bool = Field(True, description=_REMEMBER)
     limit: int = Field(50, ge=1, le=1000, description="How many at most.")
     after: str | None = Field(
         None, max_length=MAX_CURSOR, description="`next` or `beyond` of the page before."
@@ -75,7 +73,6 @@ class SearchBody(Narrowing):
     wrong: list[UUID] = Field(default_factory=list, max_length=100, description="Assets that were not.")
     strength: Strength = Field(Strength.ALL, description=_STRENGTH)
     collapse: bool = Field(False, description=_COLLAPSE)
-    remember: bool = Field(True, description=_REMEMBER)
     limit: int = Field(50, ge=1, le=1000)
     after: str | None = Field(
         None, max_length=MAX_CURSOR, description="`next` or `beyond` of the page before."

@@ -15,7 +15,7 @@ from appliance.settings import Settings
 
 _BOTH: frozenset[TowerName] = frozenset({"image", "text"})
 
-REMEDY = (
+_REMEDY = (
     "Start the encoder servers, or correct CLIP_SERVER_URL; `docs/encoder-servers.md` says what each wants."
 )
 
@@ -26,7 +26,7 @@ async def look(settings: Settings, active: Model | None) -> tuple[Finding, ...]:
     try:
         encoder = await open_remote(settings, towers=_BOTH, name=name)
     except SceneSenseError as error:
-        return (refused("model.runs", error, REMEDY),)
+        return (refused("model.runs", error, _REMEDY),)
     try:
         found = [await _server(encoder, server) for server in encoder.servers]
     finally:
@@ -49,12 +49,12 @@ def _model(settings: Settings, encoder: RemoteEncoder, active: Model | None) -> 
 
 async def _server(encoder: RemoteEncoder, server: Server) -> Finding:
     if not server.trusted:
-        return warning("model.server", f"{server.url} is not used: {server.trouble}.", REMEDY)
+        return warning("model.server", f"{server.url} is not used: {server.trouble}.", _REMEDY)
     begun = time.monotonic()
     try:
         await server.text("a photo", encoder.standard, seconds=10)
     except (ServerFault, ServerBusy, RequestRefused) as error:
-        return warning("model.server", f"{server.url} encodes no text: {error}.", REMEDY)
+        return warning("model.server", f"{server.url} encodes no text: {error}.", _REMEDY)
     took = time.monotonic() - begun
     protocol = server.protocol
     by = (

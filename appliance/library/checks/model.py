@@ -81,7 +81,7 @@ async def _run(subject: Subject, active: Model | None) -> tuple[Finding, ...]:
         return (refused("model.runs", error, _REMEDY),)
     text = f"It encodes a text into {encoder.dimension} numbers: loaded in {loaded - begun:.2f} seconds"
     runs = ok("model.runs", f"{text}, encoded in {encoded - loaded:.3f}.")
-    return (runs, *await aside(lambda: by_what(encoder)))
+    return (runs, *await aside(lambda: _by_what(encoder)))
 
 
 def _towers(root: Path) -> frozenset[TowerName]:
@@ -90,8 +90,7 @@ def _towers(root: Path) -> frozenset[TowerName]:
     return frozenset({"image", "text"}) if size <= LARGE_BYTES else frozenset({"text"})
 
 
-def by_what(encoder: Encoder) -> tuple[Finding, ...]:
-    """What the encoder runs on, where that is this machine. Blocking."""
+def _by_what(encoder: Encoder) -> tuple[Finding, ...]:
     if isinstance(encoder, LocalEncoder):
         return (hardware(encoder.providers, how(encoder)), *_precision(encoder))
     return ()

@@ -38,9 +38,6 @@ _FORGETFUL = frozenset({"tmpfs", "ramfs"})
 SERVICE_STORAGE = Path("/srv/scene-sense")
 MOUNT_UNIT = r"srv-scene\x2dsense.mount"
 
-#: Below so many times the room that is kept free it is time to look.
-LOW_FLOORS = 2
-
 _OWNER = f"As root: chown {SERVICE_USER}:{SERVICE_USER} {{0}} && chmod 0750 {{0}} (or the user that you run it as)."
 
 _GONE = (
@@ -174,7 +171,7 @@ def _space(settings: Settings) -> Finding:
     remedy = "Make room, or move the library to a larger disk: copy everything, the hidden file as well."
     if free < floor:
         return failure("volume.space", f"Only {text}; uploads stop below {bytes_text(floor)}.", remedy)
-    if free < LOW_FLOORS * floor:
+    if free < 2 * floor:
         return warning("volume.space", f"Only {text}; uploads stop below {bytes_text(floor)}.", remedy)
     return ok("volume.space", f"{text}.")
 

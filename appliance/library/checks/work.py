@@ -1,15 +1,12 @@
 """The work: what failed, what waits, and whether anybody looks after it."""
 
-import math
 from datetime import datetime, timedelta
 
 from appliance.db import purge_holds, sightings
 from appliance.db.condition import find_work
 from appliance.db.engine import Database
 from appliance.db.sightings import Sighting
-from appliance.library import presence
 from appliance.library.checks.common import Subject, ok, skipped, warning
-from appliance.library.presence import Presence
 from appliance.library.quantities import duration_text
 from appliance.records.doctor import Finding, WorkFacts
 
@@ -19,34 +16,12 @@ IDLE = timedelta(minutes=15)
 UNSWEPT = timedelta(hours=1)
 
 
-async def look(subject: Subject, *, up_seconds: float | None = None) -> tuple[Finding, ...]:
-    """How the jobs are doing; a server that asks says for how long it has run."""
+async def look(subject: Subject) -> tuple[Finding, ...]:
+    """How the jobs are doing."""
     if subject.tables is None:
         return (skipped("work", "Only a database with this release's schema can tell."),)
     facts = await find_work(subject.tables)
-    return (
-        *_jobs(facts),
-        await _worker(subject.tables, up_seconds),
-        await _sweep(subject.tables, facts.now),
-        *await _purge(subject.tables),
-    )
-
-
-async def _worker(database: Database, up_seconds: float | None) -> Finding:
-    seen = await presence.look(database, up_seconds=math.inf if up_seconds is None else up_seconds)
-    if seen.presence is Presence.THERE and seen.seconds is not None:
-        return ok("work.worker", f"A worker was heard of {duration_text(seen.seconds)} ago.")
-    if seen.seconds is None and up_seconds is None:
-        return skipped("work.worker", "No worker has been heard of yet.")
-    if seen.presence is Presence.UNKNOWN:
-        return skipped("work.worker", "No worker has been heard of since this server was started.")
-    since = "No worker was ever heard of" if seen.seconds is None else "The worker has been silent"
-    ago = "" if seen.seconds is None else f" for {duration_text(seen.seconds)}"
-    return warning(
-        "work.worker",
-        f"{since}{ago}: new pictures are not made searchable.",
-        "systemctl start scene-sense-worker.service, or start `scene-sense up` again; its log says why it ended.",
-    )
+    return (*_jobs(facts), await _sweep(subject.tables, facts.now), *await _purge(subject.tables))
 
 
 def _jobs(facts: WorkFacts) -> list[Finding]:

@@ -565,23 +565,6 @@ export interface paths {
         patch: operations["edit_asset"];
         trace?: never;
     };
-    "/api/assets/{id}/whereabouts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** In which albums an asset is, who sees it, and what is like it */
-        get: operations["get_whereabouts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/assets/{id}/restore": {
         parameters: {
             query?: never;
@@ -1891,83 +1874,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/admin/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How the whole installation is, what is wrong and what mends it
-         * @description What `scene-sense doctor` finds, as far as the server itself can. It takes up to ten seconds where something hangs.
-         */
-        get: operations["get_health"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/work": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * How everybody's background work goes, in numbers
-         * @description Whose pictures these are is not told.
-         */
-        get: operations["get_work"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/work/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try everybody's failed pictures again
-         * @description For when what made them fail was put right. What was set aside is tried again as well.
-         */
-        post: operations["retry_everybodys"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/storage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The disk of the originals, and what takes up how much */
-        get: operations["get_storage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/admin/audit": {
         parameters: {
             query?: never;
@@ -2234,32 +2140,6 @@ export interface components {
             album: components["schemas"]["Album"];
         };
         /**
-         * AlbumOfAsset
-         * @description An album that an asset is in.
-         */
-        AlbumOfAsset: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            owner: components["schemas"]["Person"];
-            /** Mine */
-            mine: boolean;
-            /**
-             * By Rule
-             * @description Whether a rule says what is in it.
-             */
-            by_rule: boolean;
-            /**
-             * Removable
-             * @description Whether you may take the asset out of it.
-             */
-            removable: boolean;
-        };
-        /**
          * AlbumPatch
          * @description Changes of an album; what is left out stays.
          */
@@ -2513,7 +2393,7 @@ export interface components {
          * @description Every action that this release writes; rows of older releases may have others.
          * @enum {string}
          */
-        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.judge" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "group.apart" | "group.keep" | "group.undo" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "job.retry_all" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "search.seen" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
+        AuditAction: "album.add" | "album.create" | "album.delete" | "album.edit" | "album.order" | "album.remove" | "album.share" | "album.unshare" | "asset.discard" | "asset.download" | "asset.edit" | "asset.edit_many" | "asset.empty" | "asset.restore" | "asset.retry" | "asset.tag.create" | "asset.tag.delete" | "asset.tag.edit" | "asset.tag.judge" | "asset.tag.merge" | "asset.trash" | "asset.undo" | "asset.upload" | "auth.confirm" | "auth.login" | "auth.logout" | "auth.oidc.confirm" | "auth.oidc.keys" | "auth.oidc.login" | "auth.oidc.logout" | "auth.setup" | "auth.signup" | "auth.token" | "csrf" | "denied" | "folder.create" | "folder.delete" | "folder.edit" | "folder.merge" | "folder.share" | "folder.unshare" | "group.apart" | "group.keep" | "group.undo" | "identity.connect" | "identity.remove" | "invite.create" | "invite.revoke" | "job.retry" | "key.create" | "key.revoke" | "key.use" | "library.purge" | "library.release" | "login.close" | "login.open" | "model.drop" | "model.fill" | "model.pause" | "model.switch" | "model.undo" | "password.change" | "role.change" | "role.keep" | "search.edit" | "search.forget" | "search.forget_recent" | "search.keep_recent" | "search.save" | "search.seen" | "session.end" | "session.end_others" | "settings.change" | "upload.cancel" | "user.add" | "user.change" | "user.delete" | "user.password" | "user.session.end";
         /**
          * AuditActor
          * @description Somebody who did it, or whom it was done to.
@@ -3798,26 +3678,6 @@ export interface components {
             set_aside: boolean;
         };
         /**
-         * FailedReason
-         * @description Pictures of everybody that failed for one reason.
-         */
-        FailedReason: {
-            /** Code */
-            code: string;
-            /**
-             * Remedy
-             * @description What helps.
-             */
-            remedy: string;
-            /** Assets */
-            assets: number;
-            /**
-             * People
-             * @description Whose pictures these are, how many people.
-             */
-            people: number;
-        };
-        /**
          * FailureQuery
          * @description Which failures.
          */
@@ -4298,57 +4158,6 @@ export interface components {
             picture: string;
         };
         /**
-         * Health
-         * @description How the whole installation is, as far as the server itself can tell.
-         */
-        Health: {
-            /** Version */
-            version: string;
-            /**
-             * Up Seconds
-             * @description For how long this server process has run.
-             */
-            up_seconds: number;
-            /**
-             * At
-             * Format: date-time
-             * @description When this was found; somewhat earlier while something hangs.
-             */
-            at: string;
-            /**
-             * Failures
-             * @description How many findings say that something does not work.
-             */
-            failures: number;
-            /**
-             * Warnings
-             * @description How many say that something should be changed.
-             */
-            warnings: number;
-            /** Findings */
-            findings: components["schemas"]["HealthFinding"][];
-            worker: components["schemas"]["WorkerSeen"];
-        };
-        /**
-         * HealthFinding
-         * @description One thing that was looked at.
-         */
-        HealthFinding: {
-            /**
-             * Name
-             * @description The area, or the area and what of it: `database`, `database.schema`.
-             */
-            name: string;
-            level: components["schemas"]["Level"];
-            /** Text */
-            text: string;
-            /**
-             * Remedy
-             * @description What mends it; empty where nothing has to be mended.
-             */
-            remedy: string;
-        };
-        /**
          * IdentityBody
          * @description An account at the identity provider that signs in to an account here.
          */
@@ -4564,6 +4373,29 @@ export interface components {
              * @description Others of the group.
              */
             trash: string[];
+        };
+        /**
+         * Kept
+         * @description What was done.
+         */
+        Kept: {
+            /**
+             * Kept
+             * Format: uuid
+             */
+            kept: string;
+            /** Trashed */
+            trashed: string[];
+            /**
+             * Edits
+             * @description To be given to `POST /api/duplicates/undo`, within 30 days.
+             */
+            edits: string[];
+            /**
+             * Left Out
+             * @description Albums that are full or closed to you, and so without the kept one.
+             */
+            left_out: string[];
         };
         /**
          * KeyBody
@@ -5449,12 +5281,6 @@ export interface components {
             before?: string | null;
         };
         /**
-         * Presence
-         * @description What is known of the workers together.
-         * @enum {string}
-         */
-        Presence: "there" | "silent" | "unknown";
-        /**
          * Problem
          * @description Why a request was refused. Clients key on `code`, which is stable across releases.
          */
@@ -5699,24 +5525,6 @@ export interface components {
             hold: number;
         };
         /**
-         * RenditionsKept
-         * @description What the smaller copies take up, which can always be made again.
-         */
-        RenditionsKept: {
-            /**
-             * Path
-             * Format: path
-             */
-            path: string;
-            /**
-             * Bytes
-             * @description Null: there are too many to count now.
-             */
-            bytes: number | null;
-            /** Free Bytes */
-            free_bytes: number;
-        };
-        /**
          * Retried
          * @description How many jobs wait again.
          */
@@ -5743,18 +5551,6 @@ export interface components {
              * @default null
              */
             asset_ids?: string[] | null;
-        };
-        /**
-         * RetryEverybodys
-         * @description Which failed pictures are to be tried again.
-         */
-        RetryEverybodys: {
-            /**
-             * Code
-             * @description Only those with this code.
-             * @default null
-             */
-            code?: string | null;
         };
         /**
          * RetryFailures
@@ -6101,12 +5897,6 @@ export interface components {
              */
             collapse?: boolean;
             /**
-             * Remember
-             * @description Whether it is to be among what you looked for lately, if you want that and no key asks.
-             * @default true
-             */
-            remember?: boolean;
-            /**
              * Limit
              * @default 50
              */
@@ -6380,12 +6170,6 @@ export interface components {
              * @default false
              */
             collapse?: boolean;
-            /**
-             * Remember
-             * @description Whether it is to be among what you looked for lately, if you want that and no key asks.
-             * @default true
-             */
-            remember?: boolean;
         };
         /**
          * SearchTerm
@@ -6413,21 +6197,6 @@ export interface components {
              * @default 1
              */
             weight?: number;
-        };
-        /**
-         * SeenBy
-         * @description Somebody who sees an asset.
-         */
-        SeenBy: {
-            /** @description Null: everybody here. */
-            person: components["schemas"]["Person"] | null;
-            /** @description By what they see it. */
-            way: components["schemas"]["Way"];
-            /**
-             * Name
-             * @description The name of that folder or album.
-             */
-            name: string;
         };
         /**
          * SessionBody
@@ -6589,67 +6358,12 @@ export interface components {
             volume: components["schemas"]["VolumeStatus"];
             /** @description Null: nothing can be searched now. */
             model: components["schemas"]["ModelInfo"] | null;
-            /**
-             * Model Absence
-             * @description Why there is no model; null where there is one.
-             */
-            model_absence: ("loading" | "encoder_down" | "no_model") | null;
-            worker: components["schemas"]["WorkerStatus"];
             jobs: components["schemas"]["JobCounts"];
             /**
              * Assets
              * @description One's own, the trash not counted.
              */
             assets: number;
-        };
-        /**
-         * StorageReport
-         * @description The disk of the originals, and what is where.
-         */
-        StorageReport: {
-            /**
-             * Path
-             * Format: path
-             */
-            path: string;
-            /**
-             * Identity
-             * Format: uuid
-             * @description Of the disk that this library belongs to.
-             */
-            identity: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "online" | "missing" | "foreign";
-            /** Writable */
-            writable: boolean;
-            /**
-             * Mount
-             * @description Where its file system is mounted; null where that can't be told.
-             */
-            mount: string | null;
-            /** File System */
-            file_system: string;
-            /** Free Bytes */
-            free_bytes: number;
-            /** Total Bytes */
-            total_bytes: number;
-            /**
-             * Floor Bytes
-             * @description Nothing is added any more when less than this would be left.
-             */
-            floor_bytes: number;
-            /**
-             * Trash Days
-             * @description How long what is in the trash can be restored.
-             */
-            trash_days: number;
-            originals: components["schemas"]["web__schemas__admin__Kept"];
-            /** @description In the trash, or about to be purged. */
-            trash: components["schemas"]["web__schemas__admin__Kept"];
-            renditions: components["schemas"]["RenditionsKept"];
         };
         /**
          * Strength
@@ -7283,136 +6997,10 @@ export interface components {
              * @enum {string}
              */
             state: "online" | "missing" | "foreign";
-            /**
-             * Writable
-             * @description Whether anything can be added or deleted there.
-             */
-            writable: boolean;
-            /**
-             * Room
-             * @description `low`: it nears the room that is kept free; `none`: nothing more can be added.
-             * @enum {string}
-             */
-            room: "enough" | "low" | "none";
             /** Free Bytes */
             free_bytes: number;
             /** Total Bytes */
             total_bytes: number;
-        };
-        /**
-         * Way
-         * @description By what somebody comes upon a picture.
-         * @enum {string}
-         */
-        Way: "folder" | "album";
-        /**
-         * Whereabouts
-         * @description Where an asset is, as the one who asks sees it.
-         */
-        Whereabouts: {
-            /**
-             * Albums
-             * @description Those that you may look into, yours first, by name.
-             */
-            albums: components["schemas"]["AlbumOfAsset"][];
-            /**
-             * Seen By
-             * @description Who sees it besides you, not counting administrators who see all; null where it is not yours.
-             */
-            seen_by: components["schemas"]["SeenBy"][] | null;
-            /** @description The pictures that are nearly the same; null where there are none. */
-            group: components["schemas"]["Group"] | null;
-        };
-        /**
-         * WorkReport
-         * @description How everybody's work goes, in numbers.
-         */
-        WorkReport: {
-            /** Pending */
-            pending: number;
-            /** Running */
-            running: number;
-            /** Done */
-            done: number;
-            /** Failed */
-            failed: number;
-            /**
-             * Background
-             * @description Of those pending and running, how many are for a model that does not answer searches.
-             */
-            background: number;
-            /**
-             * Per Second
-             * @description Done per second, lately.
-             */
-            per_second: number;
-            /**
-             * Seconds Left
-             * @description At that rate; null: nothing was done lately.
-             */
-            seconds_left: number | null;
-            /**
-             * Oldest Seconds
-             * @description For how long the longest waiting one has been due; null: none waits.
-             */
-            oldest_seconds: number | null;
-            worker: components["schemas"]["WorkerSeen"];
-            /** Reasons */
-            reasons: components["schemas"]["FailedReason"][];
-        };
-        /**
-         * WorkerSeen
-         * @description When a worker was last heard of.
-         */
-        WorkerSeen: {
-            /** @description `unknown`: this server was started a moment ago, and has heard of none. */
-            state: components["schemas"]["Presence"];
-            /**
-             * Seconds
-             * @description How long ago; null: never.
-             */
-            seconds: number | null;
-        };
-        /**
-         * WorkerStatus
-         * @description Whether somebody makes new pictures searchable.
-         */
-        WorkerStatus: {
-            /** @description `unknown`: this server was started a moment ago, and has heard of none. */
-            state: components["schemas"]["Presence"];
-        };
-        /**
-         * Kept
-         * @description How many pictures there are, and how much they take up.
-         */
-        web__schemas__admin__Kept: {
-            /** Assets */
-            assets: number;
-            /** Bytes */
-            bytes: number;
-        };
-        /**
-         * Kept
-         * @description What was done.
-         */
-        web__schemas__groups__Kept: {
-            /**
-             * Kept
-             * Format: uuid
-             */
-            kept: string;
-            /** Trashed */
-            trashed: string[];
-            /**
-             * Edits
-             * @description To be given to `POST /api/duplicates/undo`, within 30 days.
-             */
-            edits: string[];
-            /**
-             * Left Out
-             * @description Albums that are full or closed to you, and so without the kept one.
-             */
-            left_out: string[];
         };
     };
     responses: never;
@@ -11087,82 +10675,6 @@ export interface operations {
             };
         };
     };
-    get_whereabouts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Whereabouts"];
-                };
-            };
-            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Sign in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: You may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: There is no such thing here, or it is not yours. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `database_unavailable`: The database can't be reached. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     restore_asset: {
         parameters: {
             query?: never;
@@ -12326,8 +11838,6 @@ export interface operations {
                 strength?: components["schemas"]["Strength"];
                 /** @description Whether pictures that are nearly the same are one row, the best one. */
                 collapse?: boolean;
-                /** @description Whether it is to be among what you looked for lately, if you want that and no key asks. */
-                remember?: boolean;
             };
             header?: never;
             path?: never;
@@ -17808,7 +17318,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["web__schemas__groups__Kept"];
+                    "application/json": components["schemas"]["Kept"];
                 };
             };
             /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
@@ -19037,288 +18547,6 @@ export interface operations {
             };
             /** @description `conflict`: The thing is not in a state that allows this. */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `database_unavailable`: The database can't be reached. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Sign in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: You may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `database_unavailable`: The database can't be reached. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_work: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkReport"];
-                };
-            };
-            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Sign in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: You may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `database_unavailable`: The database can't be reached. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retry_everybodys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RetryEverybodys"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetriedAssets"];
-                };
-            };
-            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Sign in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: You may not do this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `body_too_large`: The request body is larger than this operation takes. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `wrong_content_type`: The request body is not of the content type that this operation takes. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error`: Something went wrong here; the server's log has the details under this request id. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `database_unavailable`: The database can't be reached. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_storage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StorageReport"];
-                };
-            };
-            /** @description `bad_request`: The request has parameters or fields that are unknown or out of bounds. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unauthenticated`: Sign in first. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `forbidden`: You may not do this. */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,9 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { BASE } from '@/api/client'
 import { readActivitySearch } from '@/lib/activity-search'
-import { readAlbumSearch } from '@/lib/album-search'
 import { authState, me, safeNext } from '@/lib/auth'
-import { readDuplicatesSearch } from '@/lib/duplicates-search'
 import { readLibrarySearch } from '@/lib/library-search'
 import { Lost, Trouble } from './fallbacks'
 
@@ -38,13 +36,6 @@ function signInFrom(href: string): SignInSearch {
   for (const name of ['local', 'signed_out', 'sign_in_error']) address.searchParams.delete(name)
   const next = `${address.pathname}${address.search}${address.hash}`
   return { ...own, ...(next === '/' ? {} : { next }) }
-}
-
-/** How far ahead what leaves is shown, and the picture that is open. */
-function readLeaving(raw: Record<string, unknown>): { days?: 7 | 365; photo?: string } {
-  const days = Number(raw['days'])
-  const { photo } = readLibrarySearch({ photo: raw['photo'] })
-  return { ...(days === 7 || days === 365 ? { days } : {}), ...(photo === undefined ? {} : { photo }) }
 }
 
 const root = createRootRouteWithContext<Context>()({
@@ -112,24 +103,10 @@ const home = createRoute({
   component: lazyRouteComponent(() => import('./routes/home'), 'Home'),
 })
 
-/** Where setting up leads to. */
-const welcome = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/welcome',
-  component: lazyRouteComponent(() => import('@/features/welcome/welcome-page'), 'WelcomePage'),
-})
-
 const trash = createRoute({
   getParentRoute: () => signedIn,
   path: '/trash',
   component: lazyRouteComponent(() => import('@/features/trash/trash-page'), 'TrashPage'),
-})
-
-const leaving = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/leaving',
-  validateSearch: readLeaving,
-  component: lazyRouteComponent(() => import('./routes/leaving'), 'Leaving'),
 })
 
 const folders = createRoute({
@@ -138,102 +115,20 @@ const folders = createRoute({
   component: lazyRouteComponent(() => import('@/features/folders/folders-page'), 'FoldersPage'),
 })
 
-const albums = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/albums',
-  component: lazyRouteComponent(() => import('./routes/albums'), 'Albums'),
-})
-
-const album = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/albums/$id',
-  validateSearch: readAlbumSearch,
-  component: lazyRouteComponent(() => import('./routes/album'), 'Album'),
-})
-
-const duplicates = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/duplicates',
-  validateSearch: readDuplicatesSearch,
-  component: lazyRouteComponent(() => import('./routes/duplicates'), 'Duplicates'),
-})
-
-const tags = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/tags',
-  component: lazyRouteComponent(() => import('@/features/tags/tags-page'), 'TagsPage'),
-})
-
-const tag = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/tags/$id',
-  validateSearch: ({ photo }: Record<string, unknown>): { photo?: string } => readAlbumSearch({ photo }),
-  component: lazyRouteComponent(() => import('./routes/tag'), 'Tag'),
-})
-
-const searches = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/searches',
-  component: lazyRouteComponent(() => import('@/features/saved/saved-page'), 'SavedPage'),
-})
-
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
   component: lazyRouteComponent(() => import('@/features/account/account-page'), 'AccountPage'),
 })
 
-/** The screens of whoever looks after the server, with their tabs. */
-const admin = createRoute({
-  getParentRoute: () => signedIn,
-  id: 'admin',
-  component: lazyRouteComponent(() => import('./routes/admin'), 'Admin'),
-})
-
-const adminHealth = createRoute({
-  getParentRoute: () => admin,
-  path: '/admin/health',
-  component: lazyRouteComponent(() => import('@/features/admin/health-page'), 'HealthPage'),
-})
-
-const adminJobs = createRoute({
-  getParentRoute: () => admin,
-  path: '/admin/jobs',
-  component: lazyRouteComponent(() => import('@/features/admin/jobs-page'), 'JobsPage'),
-})
-
-const adminStorage = createRoute({
-  getParentRoute: () => admin,
-  path: '/admin/storage',
-  component: lazyRouteComponent(() => import('@/features/admin/storage-page'), 'StoragePage'),
-})
-
-const adminModels = createRoute({
-  getParentRoute: () => admin,
-  path: '/admin/models',
-  component: lazyRouteComponent(() => import('@/features/admin/models-page'), 'ModelsPage'),
-})
-
-const adminProvider = createRoute({
-  getParentRoute: () => admin,
-  path: '/admin/provider',
-  component: lazyRouteComponent(() => import('@/features/admin/provider-page'), 'ProviderPage'),
-})
-
-const failures = createRoute({
-  getParentRoute: () => signedIn,
-  path: '/failures',
-  component: lazyRouteComponent(() => import('@/features/failures/failures-page'), 'FailuresPage'),
-})
-
 const people = createRoute({
-  getParentRoute: () => admin,
+  getParentRoute: () => signedIn,
   path: '/people',
   component: lazyRouteComponent(() => import('@/features/people/people-page'), 'PeoplePage'),
 })
 
 const audit = createRoute({
-  getParentRoute: () => admin,
+  getParentRoute: () => signedIn,
   path: '/people/activity',
   validateSearch: readActivitySearch,
   component: lazyRouteComponent(() => import('./routes/activity'), 'Activity'),
@@ -244,22 +139,7 @@ const routeTree = root.addChildren([
   signIn,
   signUp,
   confirmed,
-  signedIn.addChildren([
-    home,
-    albums,
-    album,
-    duplicates,
-    tags,
-    tag,
-    folders,
-    leaving,
-    searches,
-    trash,
-    account,
-    failures,
-    welcome,
-    admin.addChildren([adminHealth, adminJobs, adminStorage, adminModels, adminProvider, people, audit]),
-  ]),
+  signedIn.addChildren([home, folders, trash, account, people, audit]),
 ])
 
 export function createAppRouter(client: QueryClient) {

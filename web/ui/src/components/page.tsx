@@ -6,21 +6,18 @@ export function Page({
   title,
   lead,
   actions,
-  isWide = false,
   children,
 }: {
   title: string
   lead?: ReactNode
   actions?: ReactNode
-  /** For pictures rather than text: as wide as there is room. */
-  isWide?: boolean
   children: ReactNode
 }) {
   useEffect(() => {
     document.title = `${title} – Scene-Sense`
   }, [title])
   return (
-    <div className={isWide ? 'page wide' : 'page'}>
+    <div className="page">
       <header className="page-head">
         <div className="page-words">
           <h1>{title}</h1>

@@ -5,20 +5,12 @@ import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
 import { FormProblem } from './fields'
 import './sheet.css'
 
-type SheetProps = {
-  title: string
-  onClose: () => void
-  /** For what stands side by side where there is room. */
-  isWide?: boolean
-  children: ReactNode
-}
-
 /** A dialog above the page; on a phone it rises from the bottom. Mounted means open. */
-export function Sheet({ title, onClose, isWide = false, children }: SheetProps) {
+export function Sheet({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const { t } = useTranslation()
   return (
     <ModalOverlay className="sheet-overlay" isOpen isDismissable onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Modal className={isWide ? 'sheet-modal wide' : 'sheet-modal'}>
+      <Modal className="sheet-modal">
         <Dialog className="sheet">
           <header>
             <Heading slot="title">{title}</Heading>

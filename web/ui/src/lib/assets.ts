@@ -1,15 +1,13 @@
 import { infiniteQueryOptions, queryOptions, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { api, compact, unwrap } from '@/api/client'
 import type { Asset, AssetPage, AssetPatch, SearchAnswer } from '@/api/types'
-import type { LibraryFilters } from './library-filters'
-import { keys } from './query'
-import { dropChosen, updateChosen } from './selection'
+import { keys, type Filters } from './query'
 
 /** Items per page of a grid: about four screens of a desktop. */
 export const PAGE_SIZE = 100
 
 /** The library, newest upload first. */
-export function assetList(filters: LibraryFilters) {
+export function assetList(filters: Filters) {
   return infiniteQueryOptions({
     queryKey: keys.assets(filters),
     queryFn: ({ pageParam, signal }): Promise<AssetPage> =>
@@ -55,16 +53,6 @@ function withItems<P extends { items: unknown[] }>(
   return pages === data.pages ? data : { ...data, pages }
 }
 
-/** Changes the hits of every loaded answer, also what it offers as nearest. */
-function withHits(data: Answers | undefined, change: (hits: Hit[]) => Hit[]): Answers | undefined {
-  if (!data) return data
-  const pages = mapChanged(data.pages, (page) => {
-    const [items, nearest] = [change(page.items), change(page.nearest)]
-    return items === page.items && nearest === page.nearest ? page : { ...page, items, nearest }
-  })
-  return pages === data.pages ? data : { ...data, pages }
-}
-
 /** The one of two looks at the same asset that is to be shown. */
 function newer(shown: Asset, other: Asset | undefined): Asset {
   if (other === undefined || other.revision < shown.revision) return shown
@@ -83,37 +71,10 @@ export function mergeAssets(client: QueryClient, fresh: readonly Asset[]): void 
     withItems(data, (items) => mapChanged(items, newest)),
   )
   client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) =>
-    withHits(data, (hits) => mapChanged(hits, newestHit)),
+    withItems(data, (items) => mapChanged(items, newestHit)),
   )
   for (const asset of fresh)
     client.setQueryData<Asset>(keys.asset(asset.id), (shown) => (shown ? newer(shown, asset) : asset))
-  updateChosen(fresh)
-}
-
-/** Ids of the pictures that a loaded list, an answer or the viewer has. */
-function loadedIds(client: QueryClient): Set<string> {
-  const listed = client
-    .getQueriesData<Lists>({ queryKey: keys.assetLists })
-    .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
-  const found = client
-    .getQueriesData<Answers>({ queryKey: keys.searches })
-    .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
-  const open = client.getQueriesData<Asset>({ queryKey: ['asset'] }).flatMap(([, asset]) => asset ?? [])
-  return new Set([...listed, ...found, ...open].map(({ id }) => id))
-}
-
-/** As many as the server gives at once. */
-const BATCH = 1000
-
-/** Looks anew at those of these pictures that are loaded; what is not there any more leaves the lists. */
-export async function refreshLoaded(client: QueryClient, ids: readonly string[]): Promise<void> {
-  const loaded = loadedIds(client)
-  const asked = ids.filter((id) => loaded.has(id)).slice(0, BATCH)
-  if (asked.length === 0) return
-  const { items, missing } = await unwrap(api.POST('/api/assets/batch', { body: { ids: asked } }))
-  mergeAssets(client, items)
-  const trashed = items.filter((asset) => asset.trashed_at !== null).map(({ id }) => id)
-  for (const id of [...missing, ...trashed]) dropFromLists(client, id)
 }
 
 /** Puts assets that no loaded page has at the head of the unfiltered library; those already there are replaced. */
@@ -135,16 +96,13 @@ export function dropFromLists(client: QueryClient, id: string): void {
   const others = <I extends { id: string }>(items: I[]): I[] =>
     items.some((item) => item.id === id) ? items.filter((item) => item.id !== id) : items
   client.setQueriesData<Lists>({ queryKey: keys.assetLists }, (data) => withItems(data, others))
-  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) => withHits(data, others))
-  dropChosen([id])
+  client.setQueriesData<Answers>({ queryKey: keys.searches }, (data) => withItems(data, others))
 }
 
 /** Asks for every list again: after a delete was refused, or when much has changed. */
 export async function refreshLists(client: QueryClient): Promise<void> {
   await Promise.all(
-    [keys.assetLists, keys.searches, keys.allFacets, keys.trash].map((queryKey) =>
-      client.invalidateQueries({ queryKey }),
-    ),
+    [keys.assetLists, keys.searches, keys.trash].map((queryKey) => client.invalidateQueries({ queryKey })),
   )
 }
 

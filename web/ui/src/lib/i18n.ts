@@ -1,6 +1,6 @@
 import i18n from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import type en from '@/locales/en.json'
+import en from '@/locales/en.json'
 import { readPreference, writePreference } from './preferences'
 
 /** Every text of the page. A language that lacks one does not compile (`load` below). */
@@ -10,7 +10,7 @@ export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
 
 const load: Record<Language, () => Promise<Texts>> = {
-  en: () => import('@/locales/en.json').then((module): Texts => module.default),
+  en: () => Promise.resolve(en),
   de: () => import('@/locales/de.json').then((module): Texts => module.default),
 }
 
@@ -35,9 +35,9 @@ async function show(language: Language): Promise<void> {
 /** Must have resolved before the first render, so that no key is ever seen. */
 export async function startI18n(): Promise<void> {
   await i18n.use(initReactI18next).init({
-    // Every language is whole, so that no other one has to be fetched to stand in for it.
-    fallbackLng: false,
-    resources: {},
+    lng: 'en',
+    fallbackLng: 'en',
+    resources: { en: { translation: en } },
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },

@@ -1,6 +1,8 @@
 import { QueryClient } from '@tanstack/react-query'
 import { ApiError } from '@/api/errors'
-import type { LibraryFilters } from './library-filters'
+
+/** Narrows a list or a search. Members that are absent do not narrow. */
+export type Filters = { folder?: string; folder_id?: string; tag?: string }
 
 /** Every cache key in one place, so that what is invalidated is what was asked. */
 export const keys = {
@@ -15,51 +17,15 @@ export const keys = {
   people: ['people'] as const,
   audit: (filters: object) => ['audit', filters] as const,
   status: ['status'] as const,
-  health: ['health'] as const,
-  ready: ['ready'] as const,
-  work: ['work'] as const,
-  storage: ['storage'] as const,
-  purge: ['purge'] as const,
-  models: ['models'] as const,
-  providerCheck: ['provider-check'] as const,
-  failures: ['failures'] as const,
   folders: ['folders'] as const,
-  shares: (kind: 'folders' | 'albums', id: string) => ['shares', kind, id] as const,
-  albums: ['albums'] as const,
-  album: (id: string) => ['albums', id] as const,
-  /** Among the lists of assets: what changes a picture there changes it here. */
-  albumAssets: (album: string) => ['assets', 'album', album] as const,
-  covers: (ids: readonly string[]) => ['covers', ids] as const,
-  ruleCount: (rule: object) => ['rule-count', rule] as const,
+  shares: (folder: string) => ['shares', folder] as const,
   tags: ['tags'] as const,
-  tagCandidates: (tag: string) => ['tag-candidates', tag] as const,
   trash: ['trash'] as const,
-  /** One's changes of many pictures. */
-  edits: ['edits'] as const,
-  /** What leaves by itself, within so many days. */
-  leaving: ['leaving'] as const,
   asset: (id: string) => ['asset', id] as const,
-  whereabouts: (id: string) => ['whereabouts', id] as const,
-  tagSuggestions: (id: string) => ['tag-suggestions', id] as const,
-  alike: (group: string) => ['alike', group] as const,
   assetLists: ['assets'] as const,
-  assets: (filters: LibraryFilters) => ['assets', filters] as const,
+  assets: (filters: Filters) => ['assets', filters] as const,
   searches: ['search'] as const,
-  search: (what: object) => ['search', what] as const,
-  /** What is below the end of an answer, from this place on. */
-  searchBeyond: (what: object, from: string) => ['search', what, from] as const,
-  allFacets: ['facets'] as const,
-  facets: (what: object) => ['facets', what] as const,
-  allSuggestions: ['suggestions'] as const,
-  suggestions: (asked: { q: string; at: number }) => ['suggestions', asked] as const,
-  recentSearches: ['recent-searches'] as const,
-  allDuplicates: ['duplicates'] as const,
-  duplicates: (kind: string) => ['duplicates', kind] as const,
-  /** What one hit of an answer stands for. */
-  alikeGroup: (id: string) => ['alike', id] as const,
-  savedSearches: ['saved-searches'] as const,
-  savedNews: ['saved-news'] as const,
-  savedPreview: (asked: object) => ['saved-preview', asked] as const,
+  search: (what: { q?: string; like?: string } & Filters) => ['search', what] as const,
 }
 
 const MAX_RETRIES = 2

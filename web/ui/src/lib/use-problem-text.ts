@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, codeOf } from '@/api/errors'
-import type en from '@/locales/en.json'
+import en from '@/locales/en.json'
 
 type ErrorKey = Extract<keyof typeof en, `error.${string}`>
 
@@ -10,15 +10,15 @@ type ErrorKey = Extract<keyof typeof en, `error.${string}`>
  * `own` has the words for codes of which the place that asks knows more.
  */
 export function useProblemText(): (error: unknown, own?: Readonly<Record<string, string>>) => string {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   return useCallback(
     (error: unknown, own: Readonly<Record<string, string>> = {}) => {
       const known = own[codeOf(error)]
       if (known !== undefined) return known
       const key = `error.${codeOf(error)}`
       const detail = error instanceof ApiError ? error.problem.detail : ''
-      return i18n.exists(key) && !(key === 'error.error' && detail) ? t(key as ErrorKey) : detail || t('error.error')
+      return key in en && !(key === 'error.error' && detail) ? t(key as ErrorKey) : detail || t('error.error')
     },
-    [t, i18n],
+    [t],
   )
 }

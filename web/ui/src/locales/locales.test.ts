@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import de from './de.json'
 import en from './en.json'
 
-const holes = (text: string): string[] =>
-  [...text.matchAll(/\{\{(\w+)(?:, \w+)?\}\}/g)].map((match) => match[1]!).sort()
+const holes = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!).sort()
 const source = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
 
 describe('every language', () => {

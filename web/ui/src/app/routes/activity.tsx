@@ -3,7 +3,7 @@ import { AuditPage } from '@/features/people/audit-page'
 
 /** The log, with what it is narrowed to in the address. */
 export function Activity() {
-  const search = useSearch({ from: '/signed-in/admin/people/activity' })
+  const search = useSearch({ from: '/signed-in/people/activity' })
   const navigate = useNavigate()
   return (
     <AuditPage

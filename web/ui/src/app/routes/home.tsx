@@ -1,19 +1,14 @@
-import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
-import { FolderUp, Images, ImageUp } from 'lucide-react'
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { FolderUp, ImageUp } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ActionBar } from '@/features/actions/action-bar'
-import type { SearchPageProps } from '@/features/search/place'
-import { SaveButton } from '@/features/saved/save-button'
-import { SearchPage } from '@/features/search/search-page'
+import { SearchPage, type SearchPageProps } from '@/features/search/search-page'
 import { useUploads } from '@/features/upload/upload-provider'
 import { useMay } from '@/lib/auth'
 import { folderList, openFolder } from '@/lib/folders'
 import { readLibrarySearch, without, type LibrarySearch } from '@/lib/library-search'
 import { uploadTarget } from '@/lib/upload-target'
-import { filterOf } from '../library-filter'
-import { useLastOpened } from '../use-last-opened'
 
 const Viewer = lazy(() => import('@/features/viewer/viewer').then((module) => ({ default: module.Viewer })))
 
@@ -39,37 +34,32 @@ export function Home() {
   const focusOn = useLastOpened(search.photo)
   useUploadTarget(search)
   const may = useMay()
-  const scope = useMemo(() => ({ filter: filterOf(search) }), [search])
   return (
     <SearchPage
       search={search}
       onSearch={go}
-      boxActions={may.add && <SaveButton search={search} />}
       hrefOf={hrefOf}
-      addActions={may.add ? <AddActions withExamples={!isInFolder(search)} /> : null}
+      addActions={may.add ? <AddActions /> : null}
       focusOn={focusOn}
     >
-      {(library) => (
-        <>
-          <ActionBar source={library.source} scope={scope} onMoreLikeThis={(like) => go({ like }, {})} />
-          {search.photo !== undefined && (
-            <Suspense>
-              <Viewer
-                photo={search.photo}
-                sequence={library.source}
-                onMove={(photo) =>
-                  void navigate({ to: '/', search: { ...search, photo }, replace: true, resetScroll: false })
-                }
-                onClose={close}
-                onMoreLikeThis={(like) => go({ like }, {})}
-                onFolder={({ mine, folder, folder_id }) => go(readLibrarySearch(mine ? { folder } : { folder_id }), {})}
-                onTag={(tag) => go({ tag }, {})}
-                onAlbum={(album) => void navigate({ to: '/albums/$id', params: { id: album } })}
-              />
-            </Suspense>
-          )}
-        </>
-      )}
+      {(library) =>
+        search.photo !== undefined && (
+          <Suspense>
+            <Viewer
+              photo={search.photo}
+              assets={library.assets}
+              onWantMore={library.wantMore}
+              onMove={(photo) =>
+                void navigate({ to: '/', search: { ...search, photo }, replace: true, resetScroll: false })
+              }
+              onClose={close}
+              onMoreLikeThis={(like) => go({ like }, {})}
+              onFolder={({ mine, folder, folder_id }) => go(readLibrarySearch(mine ? { folder } : { folder_id }), {})}
+              onTag={(tag) => go({ tag }, {})}
+            />
+          </Suspense>
+        )
+      }
     </SearchPage>
   )
 }
@@ -85,11 +75,18 @@ function useUploadTarget(search: LibrarySearch): void {
   }, [target])
 }
 
-function isInFolder({ folder, folder_id }: LibrarySearch): boolean {
-  return folder !== undefined || folder_id !== undefined
+/** The picture that was open until just now: where the focus belongs after closing. */
+function useLastOpened(photo: string | undefined): { id: string } | null {
+  const [state, setState] = useState<{ open: string | undefined; last: { id: string } | null }>({
+    open: photo,
+    last: null,
+  })
+  if (state.open !== photo)
+    setState({ open: photo, last: photo === undefined && state.open !== undefined ? { id: state.open } : null })
+  return state.last
 }
 
-function AddActions({ withExamples }: { withExamples: boolean }) {
+function AddActions() {
   const { t } = useTranslation()
   const { pickFiles, pickFolder } = useUploads()
   return (
@@ -102,12 +99,6 @@ function AddActions({ withExamples }: { withExamples: boolean }) {
         <FolderUp size={18} aria-hidden />
         {t('upload.folder')}
       </button>
-      {withExamples && (
-        <Link to="/welcome" className="btn">
-          <Images size={18} aria-hidden />
-          {t('welcome.examples')}
-        </Link>
-      )}
     </>
   )
 }

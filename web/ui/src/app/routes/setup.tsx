@@ -13,7 +13,7 @@ export function Setup() {
   const token = useLinkToken('token', clear)
   const done = async () => {
     await client.query({ ...authState, staleTime: 0 })
-    await router.navigate({ to: '/welcome', replace: true })
+    await router.navigate({ to: '/', search: {}, replace: true })
   }
   return <SetupScreen key={token} linkToken={token} onDone={() => void done()} />
 }

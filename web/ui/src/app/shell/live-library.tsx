@@ -10,8 +10,8 @@ const BUSY_MS = 1_500
 const IDLE_MS = 15_000
 /** The newest pictures, asked for each time; what was added lately is among them. */
 const HEAD = 60
-/** Older pictures that are still on their way, asked for in one question. */
-const STRAGGLERS = 200
+/** Older pictures that are still on their way, asked for one by one. */
+const STRAGGLERS = 6
 
 /**
  * Keeps what is on show up to date without a reload: new pictures appear at the head, from wherever they were added,
@@ -35,8 +35,10 @@ export function LiveLibrary() {
     const others = waiting()
       .filter((id) => !seen.has(id))
       .slice(0, STRAGGLERS)
-    const stragglers: readonly Asset[] =
-      others.length === 0 ? [] : (await unwrap(api.POST('/api/assets/batch', { body: { ids: others }, signal }))).items
+    const fetched = await Promise.all(
+      others.map((id) => unwrap(api.GET('/api/assets/{id}', { params: { path: { id } }, signal })).catch(() => null)),
+    )
+    const stragglers = fetched.filter((asset): asset is Asset => asset !== null)
     const before = waiting().length
     addToLibrary(client, head.items)
     mergeAssets(client, stragglers)

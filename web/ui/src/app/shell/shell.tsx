@@ -5,12 +5,10 @@ import { useTranslation } from 'react-i18next'
 import { api, BASE, unwrap } from '@/api/client'
 import { OpenHouse } from '@/components/open-house'
 import { Toaster } from '@/components/toaster'
-import { ChangesHost } from '@/features/actions/changes-host'
-import { KeysHost } from '@/features/keys/keys-host'
 import { StatusBar } from '@/features/status/status-bar'
 import { DropZone } from '@/features/upload/drop-zone'
 import { UploadProvider } from '@/features/upload/upload-provider'
-import { TrayDock } from '@/features/upload/tray-dock'
+import { UploadTray } from '@/features/upload/upload-tray'
 import { me, useMay } from '@/lib/auth'
 import { question } from '@/lib/confirm'
 import { useStore } from '@/lib/store'
@@ -18,7 +16,6 @@ import { showToast } from '@/lib/toasts'
 import { useProblemText } from '@/lib/use-problem-text'
 import { useSignInErrorText } from '@/lib/use-sign-in-error'
 import { Rail, Tabs } from './navigation'
-import { LiveChanges } from './live-changes'
 import { LiveLibrary } from './live-library'
 import './shell.css'
 
@@ -48,12 +45,9 @@ export function Shell() {
         </main>
         <Tabs onSignOut={signOut} />
       </div>
-      <TrayDock onOpen={openUploaded} />
+      <UploadTray onOpen={openUploaded} />
       {may.add && <DropZone />}
       <LiveLibrary />
-      <LiveChanges />
-      <ChangesHost />
-      <KeysHost />
       <Toaster />
       {isAsked && (
         <Suspense>

@@ -1,36 +1,35 @@
 import { useEffect, useLayoutEffect, useMemo, useState, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
-import type { Chosen } from '@/lib/selection'
+import type { Asset } from '@/api/types'
 import { useLocale } from '@/lib/use-locale'
-import { layoutRows, rowCells, type GridLayout, type LayoutOptions, type Section } from './layout'
-import { isWhole, type GridItem, type GridSource } from './source'
+import { gridRatio, layoutRows, rowCells, type GridLayout, type LayoutOptions, type Section } from './layout'
 import { Thumb } from './thumb'
-import { useChoosing } from './use-choosing'
 import { useGridKeys } from './use-grid-keys'
 import { useVisibleRows } from './use-visible-rows'
 import './photo-grid.css'
 
 export type GridSection = Section & { label: string }
 
-type PhotoGridProps<I extends GridItem> = {
-  source: GridSource<I>
+type PhotoGridProps = {
+  assets: readonly Asset[]
   /** Headings between the pictures; without them the grid is one run. */
   sections?: readonly GridSection[]
   /** Accessible name. */
   label: string
-  hrefOf: (item: I) => string
+  hasMore: boolean
+  /** Called when the end of what is loaded comes near. */
+  onWantMore: () => void
+  hrefOf: (asset: Asset) => string
   onOpen: (index: number) => void
   /** Small marks on a picture, for example its score. */
-  badge?: (item: I, index: number) => ReactNode
+  badge?: (asset: Asset, index: number) => ReactNode
   /** Moves the focus to this picture, each time the object changes. */
   focusOn?: { id: string } | null
   /** Shown dimmed while newer results are on their way. */
   isStale?: boolean
-  /** Makes pictures choosable (`lib/selection`): the name of what is shown; when it changes nothing stays chosen. */
-  chooseIn?: string
 }
 
 const HEADING_PX = 50
+const WANT_MORE_ROWS = 12
 
 /** Row height and gaps that suit the width, in pixels. */
 function metrics(width: number): { target: number; gap: number } {
@@ -53,47 +52,40 @@ function useWidth(box: HTMLElement | null): number {
   return width
 }
 
-function useLayout({ ratios, count, complete }: GridSource, sections: readonly Section[] | undefined, width: number) {
+function useLayout(props: PhotoGridProps, width: number) {
+  const { assets, sections, hasMore } = props
+  const ratios = useMemo(() => Float64Array.from(assets, (asset) => gridRatio(asset.width, asset.height)), [assets])
   return useMemo(() => {
     const heading = sections ? HEADING_PX : 0
-    const options: LayoutOptions = { width: Math.max(240, width), ...metrics(width), heading, complete }
-    return { options, layout: layoutRows(ratios, sections ?? [{ start: 0, count }], options) }
-  }, [ratios, sections, width, complete, count])
-}
-
-/** The items that rows `from` to `to` hold. */
-function itemsOf(layout: GridLayout, from: number, to: number): [number, number] {
-  const first = layout.first[from] ?? 0
-  return [first < 0 ? (layout.end[from] ?? 0) : first, layout.end[to] ?? 0]
+    const options: LayoutOptions = { width: Math.max(240, width), ...metrics(width), heading, complete: !hasMore }
+    const layout = layoutRows(ratios, sections ?? [{ start: 0, count: assets.length }], options)
+    return { layout, options, ratios }
+  }, [ratios, sections, width, hasMore, assets.length])
 }
 
 /** A justified grid of pictures that fills the width of its place and scrolls with the window. */
-export function PhotoGrid<I extends GridItem>(props: PhotoGridProps<I>) {
-  const { source, focusOn, chooseIn } = props
+export function PhotoGrid(props: PhotoGridProps) {
+  const { assets, hasMore, onWantMore, focusOn } = props
   const [box, setBox] = useState<HTMLDivElement | null>(null)
   const width = useWidth(box)
-  const { layout, options } = useLayout(source, props.sections, width)
+  const { layout, options, ratios } = useLayout(props, width)
   const visible = useVisibleRows(box, layout)
-  const canChoose = chooseIn !== undefined
-  const keys = useGridKeys({ box, layout, options, source, canChoose, onOpen: props.onOpen })
-  const choosing = useChoosing(source, chooseIn, props.onOpen)
+  const keys = useGridKeys({ box, layout, ratios, options, count: assets.length })
 
-  const from = Math.min(visible.from, Math.max(0, layout.rows - 1))
-  const to = Math.min(visible.to, layout.rows - 1)
-  const { want } = source
-  const [firstItem, endItem] = itemsOf(layout, from, to)
   useEffect(() => {
-    if (width > 0 && visible.load) want(firstItem, endItem)
-  }, [width, visible.load, want, firstItem, endItem])
+    if (hasMore && width > 0 && visible.to >= layout.rows - WANT_MORE_ROWS) onWantMore()
+  }, [hasMore, width, visible.to, layout.rows, onWantMore])
   useEffect(() => {
-    if (!focusOn || source.count === 0) return
-    const index = source.indexOf(focusOn.id)
+    if (!focusOn || assets.length === 0) return
+    const index = assets.findIndex((asset) => asset.id === focusOn.id)
     // One that was deleted meanwhile leaves the focus to its neighbour.
     keys.focusOn(index >= 0 ? index : keys.current)
     // Only a new wish moves the focus; new pictures do not.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [focusOn])
 
+  const from = Math.min(visible.from, Math.max(0, layout.rows - 1))
+  const to = Math.min(visible.to, layout.rows - 1)
   const tabStop = tabStopOf(layout, from, to, keys.current)
   return (
     <div
@@ -103,13 +95,9 @@ export function PhotoGrid<I extends GridItem>(props: PhotoGridProps<I>) {
       aria-label={props.label}
       aria-rowcount={layout.rows}
       aria-busy={props.isStale === true}
-      aria-multiselectable={canChoose}
-      data-choosing={canChoose && choosing.chosen.size > 0}
       style={{ height: layout.total }}
       onKeyDown={keys.onKeyDown}
       onFocus={keys.onFocus}
-      onClick={choosing.onClick}
-      {...choosing.handlers}
     >
       {width > 0 &&
         Array.from({ length: Math.max(0, to - from + 1) }, (_, k) => (
@@ -119,9 +107,9 @@ export function PhotoGrid<I extends GridItem>(props: PhotoGridProps<I>) {
             grid={props}
             layout={layout}
             options={options}
+            ratios={ratios}
             load={visible.load}
             tabStop={tabStop}
-            chosen={canChoose ? choosing.chosen : null}
           />
         ))}
     </div>
@@ -140,36 +128,21 @@ function tabStopOf(layout: GridLayout, from: number, to: number, current: number
   return first
 }
 
-type RowProps<I extends GridItem> = {
+type RowProps = {
   row: number
-  grid: PhotoGridProps<I>
+  grid: PhotoGridProps
   layout: GridLayout
   options: LayoutOptions
+  ratios: ArrayLike<number>
   load: boolean
   tabStop: number
-  /** Null where nothing can be chosen. */
-  chosen: Chosen | null
 }
 
-/** What a picture is called by who can't see it. */
-function useLabel(): (item: GridItem | null, index: number, count: number) => string {
-  const { t } = useTranslation()
+function Row({ row, grid, layout, options, ratios, load, tabStop }: RowProps) {
   const locale = useLocale()
-  const format = useMemo(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }), [locale])
-  return (item, index, count) => {
-    if (!item) return t('grid.coming', { number: index + 1, count })
-    const day = format.format(new Date(item.taken?.local ?? item.uploaded_at))
-    const tags = isWhole(item) ? item.tags : []
-    return [item.filename, day, ...tags].join(', ')
-  }
-}
-
-function Row<I extends GridItem>({ row, grid, layout, options, load, tabStop, chosen }: RowProps<I>) {
-  const labelOf = useLabel()
   const y = layout.top[row] ?? 0
   const height = layout.height[row] ?? 0
   const first = layout.first[row] ?? -1
-  const { source } = grid
   if (first < 0) {
     const section = grid.sections?.[-1 - first]
     return (
@@ -187,23 +160,26 @@ function Row<I extends GridItem>({ row, grid, layout, options, load, tabStop, ch
   }
   return (
     <div role="row" aria-rowindex={row + 1} className="photo-row" style={{ transform: `translateY(${y}px)`, height }}>
-      {rowCells(layout, row, source.ratios, options).map(({ index, x, width }) => {
-        const item = source.item(index)
+      {rowCells(layout, row, ratios, options).map(({ index, x, width }) => {
+        const asset = grid.assets[index]
+        if (!asset) return null
+        const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(
+          new Date(asset.taken?.local ?? asset.uploaded_at),
+        )
         return (
           <Thumb
-            key={index}
-            item={item}
+            key={asset.id}
+            asset={asset}
             index={index}
             x={x}
             width={width}
             height={height}
-            color={source.color(index)}
             load={load}
             isTabStop={index === tabStop}
-            isChosen={chosen ? item !== null && chosen.has(item.id) : undefined}
-            label={labelOf(item, index, source.count)}
-            href={item ? grid.hrefOf(item) : undefined}
-            badge={(item && grid.badge?.(item, index)) ?? null}
+            label={`${asset.filename}, ${day}`}
+            href={grid.hrefOf(asset)}
+            onOpen={grid.onOpen}
+            badge={grid.badge?.(asset, index) ?? null}
           />
         )
       })}

@@ -1,8 +1,8 @@
 import { ImageOff } from 'lucide-react'
 import { memo, useCallback, useEffect, useState, type ReactNode } from 'react'
 import { mediaUrl } from '@/api/client'
+import type { Asset } from '@/api/types'
 import { placeholderUrl } from './placeholder'
-import type { GridItem } from './source'
 
 const RETRY_MS = [1_500, 4_000, 10_000]
 /** A cell taller than this many device pixels gets the larger rendition; a little enlargement is not seen. */
@@ -31,35 +31,34 @@ function useRetry(url: string): { key: number; failed: boolean; onError: () => v
 }
 
 type ThumbProps = {
-  /** Null until it is fetched. */
-  item: GridItem | null
+  asset: Asset
   x: number
   width: number
   height: number
-  color: string
-  /** Whether to ask for the picture now; while flying past, only what stands for it is drawn. */
+  /** Whether to ask for the picture now; while flying past, only the placeholder is drawn. */
   load: boolean
   index: number
   isTabStop: boolean
-  /** Undefined where nothing can be chosen. */
-  isChosen: boolean | undefined
   label: string
-  href: string | undefined
+  href: string
+  onOpen: (index: number) => void
   badge: ReactNode
 }
 
-/** One cell of a grid: its mean colour, then its ThumbHash, then the rendition that fits. */
+/** One picture of a grid: its mean colour, then its ThumbHash, then the rendition that fits. */
 export const Thumb = memo(function Thumb(props: ThumbProps) {
-  const { item, isChosen } = props
-  const [drawn, setDrawn] = useState<string | null>(null)
-  const placeholder = item && drawn !== item.id ? placeholderUrl(item.thumbhash) : null
+  const { asset, height } = props
+  const density = Math.min(2, window.devicePixelRatio || 1)
+  const url = mediaUrl(asset, height * density > SMALL_ENOUGH_PX ? 480 : 240)
+  const [shown, setShown] = useState<'no' | 'at-once' | 'faded'>('no')
+  const retry = useRetry(url)
+  const placeholder = shown === 'no' ? placeholderUrl(asset.thumbhash) : null
+  const watch = useCallback((image: HTMLImageElement | null) => {
+    if (image?.complete && image.naturalWidth > 0) setShown('at-once')
+    return cancelOnUnmount(image)
+  }, [])
   return (
-    <div
-      role="gridcell"
-      className="thumb-cell"
-      aria-selected={isChosen}
-      style={{ transform: `translateX(${props.x}px)`, width: props.width, height: props.height }}
-    >
+    <div role="gridcell" className="thumb-cell">
       <a
         className="thumb"
         href={props.href}
@@ -68,63 +67,39 @@ export const Thumb = memo(function Thumb(props: ThumbProps) {
         aria-label={props.label}
         draggable={false}
         style={{
-          backgroundColor: props.color,
+          transform: `translateX(${props.x}px)`,
+          width: props.width,
+          height,
+          backgroundColor: asset.mean_color,
           backgroundImage: placeholder === null ? undefined : `url(${placeholder})`,
         }}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+          event.preventDefault()
+          props.onOpen(props.index)
+        }}
       >
-        {item && <Picture key={item.id} item={item} height={props.height} load={props.load} onDrawn={setDrawn} />}
-        {isChosen !== undefined && item && <span className="thumb-check" />}
+        {props.load && !retry.failed && (
+          <img
+            key={retry.key}
+            ref={watch}
+            alt=""
+            decoding="async"
+            draggable={false}
+            src={url}
+            data-shown={shown}
+            onLoad={() => setShown((state) => (state === 'no' ? 'faded' : state))}
+            onError={retry.onError}
+          />
+        )}
+        {retry.failed && (
+          <span className="thumb-broken">
+            <ImageOff size={20} aria-hidden />
+            <span>{asset.filename}</span>
+          </span>
+        )}
+        {props.badge}
       </a>
-      {/* Beside the link: its words are read after the picture's name, which would hide them. */}
-      {props.badge}
     </div>
   )
 })
-
-type PictureProps = { item: GridItem; height: number; load: boolean; onDrawn: (id: string) => void }
-
-function Picture({ item, height, load, onDrawn }: PictureProps) {
-  const { id } = item
-  const density = Math.min(2, window.devicePixelRatio || 1)
-  const url = mediaUrl(item, height * density > SMALL_ENOUGH_PX ? 480 : 240)
-  const [shown, setShown] = useState<'no' | 'at-once' | 'faded'>('no')
-  const [wasLoaded, setWasLoaded] = useState(load)
-  // Once asked for it stays, also when the flight goes on.
-  if (load && !wasLoaded) setWasLoaded(true)
-  const retry = useRetry(url)
-  const show = useCallback(
-    (how: 'at-once' | 'faded') => {
-      setShown((state) => (state === 'no' ? how : state))
-      onDrawn(id)
-    },
-    [id, onDrawn],
-  )
-  const watch = useCallback(
-    (image: HTMLImageElement | null) => {
-      if (image?.complete && image.naturalWidth > 0) show('at-once')
-      return cancelOnUnmount(image)
-    },
-    [show],
-  )
-  if (retry.failed)
-    return (
-      <span className="thumb-broken">
-        <ImageOff size={20} aria-hidden />
-        <span>{item.filename}</span>
-      </span>
-    )
-  if (!wasLoaded) return null
-  return (
-    <img
-      key={retry.key}
-      ref={watch}
-      alt=""
-      decoding="async"
-      draggable={false}
-      src={url}
-      data-shown={shown}
-      onLoad={() => show('faded')}
-      onError={retry.onError}
-    />
-  )
-}

@@ -1,7 +1,5 @@
 import { useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react'
-import { chooseAll, chooseRange, toggle } from '@/lib/selection'
 import { neighbour, rowOf, type GridLayout, type LayoutOptions } from './layout'
-import type { GridSource } from './source'
 
 /** Room kept above and below a row that is brought into view: the sticky header, and the tabs of a phone. */
 const CLEAR_TOP_PX = 96
@@ -29,21 +27,15 @@ function nextIndex(key: string, index: number, count: number, move: (step: -1 | 
 type Grid = {
   box: HTMLElement | null
   layout: GridLayout
+  ratios: ArrayLike<number>
   options: LayoutOptions
-  source: GridSource
-  canChoose: boolean
-  onOpen: (index: number) => void
+  count: number
 }
 
-/**
- * One tab stop for the whole grid, moved by the arrow keys; the focused picture is brought into view first.
- * Enter opens; Space, Shift with a move, and Ctrl or Command with A choose.
- */
-export function useGridKeys({ box, layout, options, source, canChoose, onOpen }: Grid) {
-  const [focused, setFocused] = useState(0)
+/** One tab stop for the whole grid, moved by the arrow keys; the focused picture is brought into view first. */
+export function useGridKeys({ box, layout, ratios, options, count }: Grid) {
+  const [current, setCurrent] = useState(0)
   const awaited = useRef(-1)
-  const { ratios, count } = source
-  const current = Math.min(focused, Math.max(0, count - 1))
 
   const reveal = (index: number): void => {
     const row = rowOf(layout, index)
@@ -55,7 +47,7 @@ export function useGridKeys({ box, layout, options, source, canChoose, onOpen }:
       window.scrollBy(0, bottom - window.innerHeight + CLEAR_BOTTOM_PX)
   }
   const focusOn = (index: number): void => {
-    setFocused(index)
+    setCurrent(index)
     reveal(index)
     awaited.current = index
   }
@@ -67,39 +59,19 @@ export function useGridKeys({ box, layout, options, source, canChoose, onOpen }:
     awaited.current = -1
     cell.focus({ preventScroll: true })
   })
-  const choose = (event: KeyboardEvent): boolean => {
-    const item = source.item(current)
-    if (event.key === ' ' && event.shiftKey) void chooseRange(source, current)
-    else if (event.key === ' ' && item) toggle(item, current)
-    else return event.key === ' '
-    return true
-  }
-  const onPlainKey = (event: KeyboardEvent): boolean => {
-    if (event.key === 'Enter' && !event.shiftKey) {
-      if (source.item(current)) onOpen(current)
-      return true
-    }
-    if (canChoose && choose(event)) return true
-    const next = nextIndex(event.key, current, count, (step) => neighbour(layout, current, step, ratios, options))
-    if (next === null || rowOf(layout, next) < 0) return false
-    focusOn(next)
-    if (canChoose && event.shiftKey) void chooseRange(source, next, current)
-    return true
-  }
   return {
-    current,
+    current: Math.min(current, Math.max(0, count - 1)),
     focusOn,
     onKeyDown: (event: KeyboardEvent) => {
-      if (event.altKey || !(event.target as HTMLElement).matches('[data-index]')) return
-      if (event.metaKey || event.ctrlKey) {
-        if (!canChoose || event.key.toLowerCase() !== 'a') return
-        event.preventDefault()
-        void chooseAll(source)
-      } else if (onPlainKey(event)) event.preventDefault()
+      if (event.metaKey || event.ctrlKey || event.altKey) return
+      const next = nextIndex(event.key, current, count, (step) => neighbour(layout, current, step, ratios, options))
+      if (next === null || rowOf(layout, next) < 0) return
+      event.preventDefault()
+      focusOn(next)
     },
     onFocus: (event: FocusEvent<HTMLElement>) => {
       const index = event.target.dataset['index']
-      if (index !== undefined) setFocused(Number(index))
+      if (index !== undefined) setCurrent(Number(index))
     },
   }
 }

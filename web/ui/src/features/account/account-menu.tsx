@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { CircleUserRound, History, Keyboard, LogOut, Monitor, Moon, Sun, Users } from 'lucide-react'
+import { CircleUserRound, LogOut, Monitor, Moon, Sun, Users } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button, MenuTrigger } from 'react-aria-components'
 import { Menu, MenuChoice, MenuEntry, MenuLine } from '@/components/menu'
-import { me, useMay } from '@/lib/auth'
+import { me } from '@/lib/auth'
 import { chooseLanguage, LANGUAGES, type Language } from '@/lib/i18n'
 import { chooseTheme, currentTheme, type Theme } from '@/lib/preferences'
 
@@ -20,8 +20,6 @@ export function AccountMenu({
   placement,
   onAccount,
   onPeople,
-  onChanges,
-  onKeys,
   onSignOut,
 }: {
   className: string
@@ -29,24 +27,14 @@ export function AccountMenu({
   onAccount: () => void
   /** Offered to administrators. */
   onPeople: () => void
-  /** What was changed lately; offered to whoever may change something. */
-  onChanges: () => void
-  onKeys: () => void
   onSignOut: () => void
 }) {
   const { t, i18n } = useTranslation()
   const person = useQuery(me)
-  const may = useMay()
   const [theme, setTheme] = useState(currentTheme)
   const name = person.data?.name ?? ''
   const label = name === '' ? t('account.you') : t('account.menu', { name })
-  const actions: Record<string, () => void> = {
-    account: onAccount,
-    people: onPeople,
-    changes: onChanges,
-    keys: onKeys,
-    'sign-out': onSignOut,
-  }
+  const actions: Record<string, () => void> = { account: onAccount, people: onPeople, 'sign-out': onSignOut }
   return (
     <MenuTrigger>
       <Button className={className} aria-label={label}>
@@ -62,14 +50,6 @@ export function AccountMenu({
             {t('people.title')}
           </MenuEntry>
         )}
-        {may.add && (
-          <MenuEntry id="changes" icon={History}>
-            {t('changes.title')}
-          </MenuEntry>
-        )}
-        <MenuEntry id="keys" icon={Keyboard} note="?">
-          {t('keys.title')}
-        </MenuEntry>
         <MenuLine />
         <MenuChoice
           title={t('account.theme')}

@@ -6,7 +6,6 @@ import { authState, me } from '@/lib/auth'
 import { IdentityPanel } from './identity-panel'
 import { KeysPanel } from './keys-panel'
 import { PasswordPanel } from './password-panel'
-import { RecentPanel } from './recent-panel'
 import { SessionsPanel } from './sessions-panel'
 import './account.css'
 
@@ -28,7 +27,6 @@ export function AccountPage() {
       </Panel>
       {state.password_login && <PasswordPanel person={person} />}
       {state.oidc !== null && <IdentityPanel buttonText={state.oidc.button_text} />}
-      <RecentPanel />
       <SessionsPanel />
       <KeysPanel role={person.role} />
     </Page>

@@ -21,8 +21,6 @@ type SignInProps = {
   hasSignedOut: boolean
   /** Whether the person asked for this screen itself, and not for the provider. */
   staysHere: boolean
-  /** What the person should know before, if anything. */
-  note: string | null
   onDone: () => void
 }
 
@@ -48,11 +46,6 @@ export function SignInScreen(props: SignInProps) {
         <div className="door-problem">
           <FormProblem text={errorText(error)} />
         </div>
-      )}
-      {props.note !== null && (
-        <p className="notice" role="status">
-          {props.note}
-        </p>
       )}
       <Ways {...props} />
       <OpenHouse when={state.admin_sees_all} />

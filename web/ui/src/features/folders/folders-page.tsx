@@ -12,7 +12,7 @@ import { useMay } from '@/lib/auth'
 import { depthIn, folderList, folderSearch } from '@/lib/folders'
 import { useProblemText } from '@/lib/use-problem-text'
 import { DeleteSheet, MoveSheet, NameSheet, NewFolderSheet } from './folder-sheets'
-import { ShareSheet } from '@/components/share-sheet'
+import { ShareSheet } from './share-sheet'
 
 type Action = 'share' | 'new' | 'rename' | 'move' | 'delete'
 /** What is asked for just now; `folder` is null for a new folder at the top. */
@@ -70,19 +70,11 @@ export function FoldersPage() {
 }
 
 function OpenSheet({ open, own, onClose }: { open: Open; own: readonly Folder[]; onClose: () => void }) {
-  const { t } = useTranslation()
   if (open === null) return null
   const { action, folder } = open
   if (action === 'new') return <NewFolderSheet within={folder} onClose={onClose} />
   if (folder === null) return null
-  if (action === 'share')
-    return (
-      <ShareSheet
-        what={{ kind: 'folders', id: folder.id, name: folder.name }}
-        lead={t('share.lead')}
-        onClose={onClose}
-      />
-    )
+  if (action === 'share') return <ShareSheet folder={folder} onClose={onClose} />
   if (action === 'rename') return <NameSheet folder={folder} onClose={onClose} />
   if (action === 'move') return <MoveSheet folder={folder} all={own} onClose={onClose} />
   return <DeleteSheet folder={folder} onClose={onClose} />

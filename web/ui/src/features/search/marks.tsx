@@ -1,4 +1,4 @@
-import { Copy, Hourglass, LoaderCircle, SearchX, ThumbsDown, ThumbsUp } from 'lucide-react'
+import { Hourglass, LoaderCircle, SearchX } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { Asset } from '@/api/types'
 import { isBeingIndexed } from '@/lib/assets'
@@ -9,26 +9,15 @@ import { useLocale } from '@/lib/use-locale'
 const SOON_DAYS = 30
 const WARN_DAYS = 7
 
-type MarksProps = {
-  asset: Asset
-  score?: number | undefined
-  /** How many pictures that are nearly the same it stands for, itself among them. */
-  alike?: number | undefined
-  /** Whether somebody marked it as meant, or not meant, by the search. */
-  mark?: 'right' | 'wrong' | undefined
-}
-
 /** What a picture of the grid says besides itself: on its way to being searchable, soon gone, how well it matches. */
-export function Marks({ asset, score, alike, mark }: MarksProps) {
+export function Marks({ asset, score }: { asset: Asset; score: number | undefined }) {
   const { t } = useTranslation()
   const locale = useLocale()
   const days = daysUntil(asset.expires_at)
   const indexing = isBeingIndexed(asset)
   const failed = asset.index.state === 'failed'
   const leaves = days !== null && days <= SOON_DAYS
-  const isOneOf = alike !== undefined && alike > 1
-  const isPlain = !indexing && !failed && !leaves && !isOneOf
-  if (isPlain && score === undefined && mark === undefined) return null
+  if (!indexing && !failed && !leaves && score === undefined) return null
   return (
     <span className="thumb-marks">
       {indexing && (
@@ -43,47 +32,17 @@ export function Marks({ asset, score, alike, mark }: MarksProps) {
           <span className="mark-words">{t('mark.unsearchable')}</span>
         </span>
       )}
-      {leaves && <Leaves days={days} />}
-      {isOneOf && <Alike count={alike} />}
-      {mark && <Verdict mark={mark} />}
+      {leaves && (
+        <span className="thumb-mark" data-tone={days <= 1 ? 'last' : days < WARN_DAYS ? 'soon' : 'calm'}>
+          <Hourglass size={12} aria-hidden />
+          {t('mark.days', { count: days })}
+        </span>
+      )}
       {score !== undefined && (
         <span className="thumb-mark at-end">
           {new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(score)}
         </span>
       )}
-    </span>
-  )
-}
-
-function Leaves({ days }: { days: number }) {
-  const { t } = useTranslation()
-  return (
-    <span className="thumb-mark" data-tone={days <= 1 ? 'last' : days < WARN_DAYS ? 'soon' : 'calm'}>
-      <Hourglass size={12} aria-hidden />
-      {t('mark.days', { count: days })}
-    </span>
-  )
-}
-
-function Verdict({ mark }: { mark: 'right' | 'wrong' }) {
-  const { t } = useTranslation()
-  const Icon = mark === 'right' ? ThumbsUp : ThumbsDown
-  return (
-    <span className="thumb-mark" data-mark={mark}>
-      <Icon size={13} aria-hidden />
-      <span className="visually-hidden">{t(`mark.${mark}`)}</span>
-    </span>
-  )
-}
-
-/** Pressed, it shows them: `CellTools` listens for it. */
-function Alike({ count }: { count: number }) {
-  const { t } = useTranslation()
-  return (
-    <span className="thumb-mark" data-mark="alike">
-      <Copy size={12} aria-hidden />
-      {count}
-      <span className="visually-hidden">{t('mark.alike')}</span>
     </span>
   )
 }

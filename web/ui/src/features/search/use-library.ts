@@ -1,38 +1,18 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
-import type { Asset, SearchAnswer, SearchHit } from '@/api/types'
-import { listSource, type GridSource } from '@/components/photo-grid/source'
+import { compact } from '@/api/client'
+import type { Asset } from '@/api/types'
 import { assetList } from '@/lib/assets'
-import { filtersOf } from '@/lib/library-filters'
 import { isSearching, type LibrarySearch } from '@/lib/library-search'
-import { resultsBeyond, searchResults } from './queries'
-
-/** What an answer says of itself besides its pictures. */
-export type Answer = {
-  /** Its first page. */
-  first: SearchAnswer
-  /** How many of the pictures on show fit; what comes after them is below the end, or only near. */
-  fits: number
-  /** Whether a picture on show stands for others that are nearly the same. */
-  hasAlike: boolean
-  /** Whether all that fits is loaded. */
-  isWhole: boolean
-  /** Whether there is something below the end that is not shown yet. */
-  hasBeyond: boolean
-  /** Why what is below the end could not be fetched. */
-  beyondError: Error | null
-  retryBeyond: () => void
-}
+import { searchResults } from './queries'
 
 /** The pictures of one place of the library: what was found, or what there is. */
 export type Library = {
   assets: readonly Asset[]
-  /** The same in one order, for the viewer. */
-  source: GridSource<Asset>
-  /** What each found picture was found by, by asset id; empty while browsing. */
-  hits: ReadonlyMap<string, SearchHit>
-  /** Of a search; null while browsing, and before anything is there. */
-  answer: Answer | null
+  /** Score of each found picture, by asset id; empty while browsing. */
+  scores: ReadonlyMap<string, number | undefined>
+  /** Only names were looked through, as no model answers. */
+  isDegraded: boolean
   hasMore: boolean
   wantMore: () => void
   isLoading: boolean
@@ -42,69 +22,46 @@ export type Library = {
   retry: () => void
 }
 
-const NONE: readonly SearchHit[] = []
-
-/** The pages of an answer, and of what is below its end where that is asked for. */
-function useFound(search: LibrarySearch, searching: boolean) {
-  const found = useInfiniteQuery({ ...searchResults(search), enabled: searching })
-  const pages = searching ? found.data?.pages : undefined
-  const first = pages?.[0]
-  const from = pages?.at(-1)?.beyond ?? null
-  const isAskedBeyond = search.beyond === true && from !== null && !found.isPlaceholderData
-  const below = useInfiniteQuery({ ...resultsBeyond(search, from ?? ''), enabled: isAskedBeyond })
-  const belowPages = isAskedBeyond ? below.data?.pages : undefined
-
-  const fitting = useMemo(() => pages?.flatMap((page) => page.items) ?? NONE, [pages])
-  const others = useMemo(
-    () => belowPages?.flatMap((page) => page.items) ?? (fitting.length === 0 && first ? first.nearest : NONE),
-    [belowPages, fitting.length, first],
-  )
-  const all = useMemo(() => [...fitting, ...others], [fitting, others])
-  const answer: Answer | null = first
-    ? {
-        first,
-        fits: fitting.length,
-        hasAlike: all.some(({ group }) => (group?.size ?? 1) > 1),
-        isWhole: !found.hasNextPage,
-        hasBeyond: from !== null && belowPages === undefined,
-        beyondError: isAskedBeyond ? below.error : null,
-        retryBeyond: () => void below.refetch(),
-      }
-    : null
-  return { found, below, isBelow: belowPages !== undefined, all, answer }
-}
-
 export function useLibrary(search: LibrarySearch): Library {
   const searching = isSearching(search)
-  const { found, below, isBelow, all, answer } = useFound(search, searching)
+  const found = useInfiniteQuery({ ...searchResults(search), enabled: searching })
   const listed = useInfiniteQuery({
-    ...assetList(filtersOf(search)),
+    ...assetList(compact({ folder: search.folder, folder_id: search.folder_id, tag: search.tag })),
     enabled: !searching,
-    placeholderData: keepPreviousData,
   })
   const active = searching ? found : listed
-  const { fetchNextPage, isFetchingNextPage, hasNextPage } = searching && isBelow && !found.hasNextPage ? below : active
+  const { fetchNextPage, isFetchingNextPage, hasNextPage, refetch } = active
 
+  const foundPages = found.data?.pages
   const listedPages = listed.data?.pages
   const assets = useMemo(
-    () => (searching ? all.map((hit) => hit.asset) : (listedPages ?? []).flatMap((page) => page.items)),
-    [searching, all, listedPages],
+    () =>
+      searching
+        ? (foundPages ?? []).flatMap((page) => page.items.map((hit) => hit.asset))
+        : (listedPages ?? []).flatMap((page) => page.items),
+    [searching, foundPages, listedPages],
   )
-  const hits = useMemo(() => new Map((searching ? all : NONE).map((hit) => [hit.id, hit])), [searching, all])
+  const scores = useMemo(
+    () =>
+      new Map(
+        (searching ? (foundPages ?? []) : []).flatMap((page) =>
+          page.items.map((hit) => [hit.id, hit.score ?? undefined]),
+        ),
+      ),
+    [searching, foundPages],
+  )
   const wantMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const source = useMemo(() => listSource(assets, hasNextPage ? wantMore : null), [assets, hasNextPage, wantMore])
   return {
     assets,
-    source,
-    hits,
-    answer,
+    scores,
+    isDegraded: searching && Boolean(foundPages?.[0]?.degraded),
     hasMore: hasNextPage,
     wantMore,
     isLoading: active.isPending,
     isStale: active.isPlaceholderData,
     error: active.error,
-    retry: () => void active.refetch(),
+    retry: () => void refetch(),
   }
 }

@@ -3,12 +3,12 @@ import type { ComponentProps } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button, MenuTrigger } from 'react-aria-components'
 import { KeepChoices } from '@/components/keep-menu'
-import { Menu, MenuChoice, MenuEntry, MenuGroup, MenuLine } from '@/components/menu'
+import { Menu, MenuEntry, MenuGroup, MenuLine } from '@/components/menu'
 import { useStore } from '@/lib/store'
 import { uploadTarget } from '@/lib/upload-target'
 import { useKeep, useUploads } from './upload-provider'
 
-/** The button that brings pictures in: files, a folder, and what is to be done with them. */
+/** The button that brings pictures in: files, a folder, and how long they are kept. */
 export function AddMenu({
   className,
   placement,
@@ -17,7 +17,7 @@ export function AddMenu({
   placement: ComponentProps<typeof Menu>['placement']
 }) {
   const { t } = useTranslation()
-  const { pickFiles, pickFolder, keepsFolders, setKeepsFolders } = useUploads()
+  const { pickFiles, pickFolder } = useUploads()
   const [keep, setKeep] = useKeep()
   const target = useStore(uploadTarget)
   return (
@@ -40,14 +40,6 @@ export function AddMenu({
           </MenuEntry>
         </MenuGroup>
         <MenuLine />
-        <MenuChoice
-          title={t('upload.folders')}
-          value={keepsFolders ? 'kept' : 'flat'}
-          onChange={(chosen) => setKeepsFolders(chosen === 'kept')}
-        >
-          <MenuEntry id="kept">{t('upload.foldersKept')}</MenuEntry>
-          <MenuEntry id="flat">{t('upload.foldersFlat')}</MenuEntry>
-        </MenuChoice>
         <KeepChoices value={keep} onChange={setKeep} />
       </Menu>
     </MenuTrigger>

@@ -32,16 +32,15 @@ export function DropZone() {
       drop: (event) => {
         depth = 0
         setIsOver(false)
-        // Where something else took it, the search box for example, it is not an upload.
-        if (event.defaultPrevented || !hasFiles(event.dataTransfer)) return
+        if (!hasFiles(event.dataTransfer)) return
         event.preventDefault()
-        void readTransfer(event.dataTransfer, add)
+        void readTransfer(event.dataTransfer).then(add)
       },
     }
     const paste = (event: ClipboardEvent) => {
       if (isTyping(event.target) || !hasFiles(event.clipboardData)) return
       event.preventDefault()
-      void readTransfer(event.clipboardData, add)
+      void readTransfer(event.clipboardData).then(add)
     }
     for (const [type, listener] of Object.entries(listeners)) window.addEventListener(type as 'drop', listener)
     window.addEventListener('paste', paste)

@@ -2,18 +2,13 @@ import { startWorker } from '@/lib/trusted-worker'
 import type { HashReply, HashRequest } from './hash-worker'
 import workerUrl from './hash-worker?worker&url'
 
-type Waiting = {
-  onPart: (part: number) => void
-  resolve: (sha256: string | null) => void
-  reject: (error: Error) => void
-}
+type Waiting = { onPart: (part: number) => void; resolve: (sha256: string) => void; reject: (error: Error) => void }
 
 /**
  * SHA-256 of files in a worker of its own. Plain JavaScript on purpose: `crypto.subtle` does not exist on plain http,
- * which is what a home network has, and the security policy allows no WebAssembly. Null where the worker can't be
- * started, as after an upgrade its file may be gone.
+ * which is what a home network has, and the security policy allows no WebAssembly.
  */
-export function createHasher(): (file: File, onPart: (part: number) => void) => Promise<string | null> {
+export function createHasher(): (file: File, onPart: (part: number) => void) => Promise<string> {
   const waiting = new Map<number, Waiting>()
   let worker: Worker | undefined
   let lastId = 0
@@ -29,9 +24,8 @@ export function createHasher(): (file: File, onPart: (part: number) => void) => 
       else asked?.reject(new Error('the file could not be read'))
     })
     started.addEventListener('error', () => {
-      for (const asked of waiting.values()) asked.resolve(null)
+      for (const asked of waiting.values()) asked.reject(new Error('the worker could not be started'))
       waiting.clear()
-      worker = undefined
     })
     return started
   }

@@ -1,8 +1,80 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ApiError } from '@/api/errors'
-import { isMoving, type UploadState } from './entry'
-import { asset, picture, problem, Server } from './fake-server'
-import { UploadQueue } from './queue'
+import { ApiError } from '@/api/errors'
+import type { Asset, UploadKnown, UploadResult } from '@/api/types'
+import { isMoving, summarise, type Entry, type UploadState } from './entry'
+import { UploadQueue, type Transport } from './queue'
+
+function asset(id: string, state: Asset['index']['state'] = 'pending'): Asset {
+  return {
+    id,
+    media_version: 1,
+    revision: 1,
+    uploaded_at: '',
+    index: { state, attempts: 0, error_code: null, error_text: null },
+  } as Asset
+}
+const picture = (name: string, size = 10): { file: File; folder: string } => ({
+  file: new File(['x'.repeat(size)], name, { type: 'image/jpeg' }),
+  folder: '',
+})
+const problem = (status: number, code: string): ApiError => new ApiError({ status, code, detail: '' })
+
+/** A server that keeps count; what it answers is set per test. */
+class Server implements Transport {
+  checks: string[][] = []
+  sent: string[] = []
+  keeps: [string, string][] = []
+  stored: string[] = []
+  waits: number[] = []
+  sendingNow = 0
+  sendingMost = 0
+  known = new Map<string, UploadKnown['state']>()
+  freeBytes: number | null = null
+  answer: (entry: Entry) => UploadResult = (entry) => ({ status: 'stored', asset: asset(`id-${entry.file.name}`) })
+
+  hash = (file: File): Promise<string> => Promise.resolve(`sum-${file.name}`)
+  check = (files: { sha256: string }[]): Promise<UploadKnown[]> => {
+    this.checks.push(files.map((file) => file.sha256))
+    return Promise.resolve(
+      files.map(({ sha256 }) => ({
+        sha256,
+        state: this.known.get(sha256) ?? 'new',
+        id: ['known', 'trashed'].includes(this.known.get(sha256) ?? '') ? `id-${sha256}` : null,
+        uploading: null,
+      })),
+    )
+  }
+  send = async (
+    entry: Entry,
+    keep: string,
+    onProgress: (part: number) => void,
+    signal: AbortSignal,
+  ): Promise<UploadResult> => {
+    this.sent.push(`${entry.file.name}:${keep}`)
+    this.sendingNow += 1
+    this.sendingMost = Math.max(this.sendingMost, this.sendingNow)
+    try {
+      onProgress(0.5)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      if (signal.aborted) throw problem(0, 'offline')
+      return this.answer(entry)
+    } finally {
+      this.sendingNow -= 1
+    }
+  }
+  free = (): number | null => this.freeBytes
+  limited = false
+  isLimited = (): boolean => this.limited
+  setKeep = (id: string, keep: string): Promise<void> => {
+    this.keeps.push([id, keep])
+    return Promise.resolve()
+  }
+  onStored = (stored: Asset): void => void this.stored.push(stored.id)
+  wait = (milliseconds: number): Promise<void> => {
+    this.waits.push(milliseconds)
+    return Promise.resolve()
+  }
+}
 
 let server: Server
 let queue: UploadQueue
@@ -10,15 +82,20 @@ beforeEach(() => {
   server = new Server()
   queue = new UploadQueue(server)
 })
-const until = async (isThere: () => boolean): Promise<void> => {
-  while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 1))
-}
-const settled = (): Promise<void> => until(() => !queue.snapshot().some(isMoving))
+const settled = (): Promise<void> =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (queue.snapshot().some(isMoving)) return
+      stop()
+      resolve()
+    }
+    const stop = queue.subscribe(look)
+    look()
+  })
 const states = (): UploadState[] => queue.snapshot().map((entry) => entry.state)
-const codeAt = (place: number): string => (queue.snapshot()[place]?.error as ApiError).problem.code
 
 describe('a file on its way in', () => {
-  it('is summed up, checked, sent, and then waits to be searchable', async () => {
+  it('is hashed, checked, sent, and then waits to be searchable', async () => {
     queue.add([picture('a.jpg')])
     await settled()
     expect(states()).toEqual(['processing'])
@@ -41,10 +118,10 @@ describe('a file on its way in', () => {
 
   it('is sent again when it lies in the trash, as that restores it', async () => {
     server.known.set('sum-a.jpg', 'trashed')
-    server.answer = () => ({ status: 'restored', asset: 'id-a' })
+    server.answer = () => ({ status: 'restored', asset: asset('id-a', 'done') })
     queue.add([picture('a.jpg')])
     await settled()
-    expect(queue.snapshot()[0]).toMatchObject({ state: 'processing', restored: true })
+    expect(states()).toEqual(['done'])
     expect(server.stored).toEqual(['id-a'])
   })
 
@@ -55,17 +132,11 @@ describe('a file on its way in', () => {
       { file: new File(['x'], 'notes.txt'), folder: '' },
     ])
     expect(states()).toEqual(['rejected', 'rejected', 'rejected'])
-    expect([0, 1, 2].map(codeAt)).toEqual(['file_empty', 'video_unsupported', 'file_unsupported'])
-  })
-
-  it('is listed also when it is the system’s own or could not be opened', () => {
-    queue.add([
-      { file: new File(['x'], '.DS_Store'), folder: 'Trip', obstacle: 'file_system' },
-      { file: null, name: '__MACOSX', folder: 'Trip', obstacle: 'file_system' },
-      { file: null, name: 'locked.jpg', folder: 'Trip', obstacle: 'file_unreadable' },
+    expect(queue.snapshot().map((entry) => (entry.error as ApiError).problem.code)).toEqual([
+      'file_empty',
+      'video_unsupported',
+      'file_unsupported',
     ])
-    expect(states()).toEqual(['skipped', 'skipped', 'failed'])
-    expect(codeAt(2)).toBe('file_unreadable')
   })
 
   it('is rejected for good when the server says so, without another try', async () => {
@@ -78,12 +149,28 @@ describe('a file on its way in', () => {
     expect(server.sent).toHaveLength(1)
   })
 
+  it('is tried again while the server is away, and can be tried by hand after that', async () => {
+    let isAway = true
+    server.answer = (entry) => {
+      if (isAway) throw problem(503, 'volume_unavailable')
+      return { status: 'stored', asset: asset(`id-${entry.file.name}`) }
+    }
+    queue.add([picture('a.jpg')])
+    await settled()
+    expect(states()).toEqual(['failed'])
+    expect(server.waits).toEqual([1000, 3000, 8000])
+    isAway = false
+    queue.retry()
+    await settled()
+    expect(states()).toEqual(['processing'])
+  })
+
   it('sends no byte when there is no room left for the person, and can be tried again once there is', async () => {
     server.known.set('sum-a.jpg', 'no_room')
     queue.add([picture('a.jpg'), picture('b.jpg')])
     await settled()
     expect(states()).toEqual(['failed', 'processing'])
-    expect(codeAt(0)).toBe('quota_exceeded')
+    expect((queue.snapshot()[0]?.error as ApiError).problem.code).toBe('quota_exceeded')
     expect(server.sent).toEqual(['b.jpg:never'])
     server.known.clear()
     queue.retry()
@@ -91,24 +178,12 @@ describe('a file on its way in', () => {
     expect(states()).toEqual(['processing', 'processing'])
   })
 
-  it('is sent on although there is no room, when its own beginning takes it', async () => {
-    server.known.set('sum-a.jpg', 'no_room')
-    server.begun.set('sum-a.jpg', 5)
-    queue.add([picture('a.jpg')])
-    await settled()
-    expect(server.sent).toEqual(['a.jpg:never@up-sum-a.jpg'])
-  })
-
-  it('is asked about together with what waits to be sent, where there is only so much room', async () => {
+  it('is asked about together with what is on its way, where there is only so much room', async () => {
     server.limited = true
-    for (const name of ['0.jpg', '1.jpg', '2.jpg']) server.holds.add(name)
-    queue.add(['0.jpg', '1.jpg', '2.jpg', '3.jpg'].map((name) => picture(name)))
-    await until(() => server.held.size === 3 && states()[3] === 'ready')
-    queue.add([picture('4.jpg')])
-    await until(() => server.checks.flat().includes('sum-4.jpg'))
-    expect(server.checks.at(-1)).toEqual(['sum-3.jpg', 'sum-4.jpg'])
-    for (const go of server.held.values()) go()
+    queue.add([picture('a.jpg'), picture('b.jpg')])
     await settled()
+    expect(server.checks).toEqual([['sum-a.jpg'], ['sum-a.jpg', 'sum-b.jpg']])
+    expect(server.sent).toHaveLength(2)
   })
 
   it('sends no byte when it is larger than what is free on the disk', async () => {
@@ -116,7 +191,7 @@ describe('a file on its way in', () => {
     queue.add([picture('large.jpg', 21), picture('small.jpg', 20)])
     await settled()
     expect(states()).toEqual(['failed', 'processing'])
-    expect(codeAt(0)).toBe('disk_full')
+    expect((queue.snapshot()[0]?.error as ApiError).problem.code).toBe('disk_full')
     expect(server.sent).toEqual(['small.jpg:never'])
   })
 
@@ -138,63 +213,69 @@ describe('a file on its way in', () => {
     expect(states()).toEqual(['processing'])
   })
 
-  it('goes up even if nothing can be summed up here', async () => {
-    server.hash = () => Promise.resolve(null)
-    queue.add([picture('a.jpg')])
-    await settled()
-    expect(states()).toEqual(['processing'])
-    expect(server.checks).toEqual([])
-  })
-
   it('fails when it can no longer be read', async () => {
     server.hash = () => Promise.reject(new Error('gone'))
     queue.add([picture('a.jpg')])
     await settled()
     expect(states()).toEqual(['failed'])
-    expect(codeAt(0)).toBe('file_unreadable')
+  })
+})
+
+describe('many files', () => {
+  it('go up three at a time, each once', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `${i}.jpg`)
+    queue.add(names.map((name) => picture(name)))
+    await settled()
+    expect(server.sendingMost).toBe(3)
+    expect(server.sent.map((sent) => sent.split(':')[0]).sort()).toEqual([...names].sort())
+    expect(server.checks.flat()).toHaveLength(40)
   })
 
-  it('that vanished while it was sent is not taken for a lost connection', async () => {
-    server.answer = () => {
-      server.readable = false
-      throw problem(0, 'offline')
-    }
+  it('stop when cancelled, and what has arrived stays', async () => {
     queue.add([picture('a.jpg')])
     await settled()
-    expect(states()).toEqual(['failed'])
-    expect(codeAt(0)).toBe('file_unreadable')
-    expect(queue.status().held).toBeNull()
+    queue.add([picture('b.jpg'), picture('c.jpg')])
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    queue.cancel()
+    await settled()
+    expect(queue.snapshot().map((entry) => entry.file.name)).toEqual(['a.jpg'])
+    queue.clear()
+    expect(queue.snapshot()).toEqual([])
   })
 
-  it('that meets a fault of the server is tried a few times, and then by hand', async () => {
-    let isBroken = true
-    server.answer = (entry) => {
-      if (isBroken) throw problem(500, 'internal_error')
-      return { status: 'stored', asset: `id-${entry.name}` }
-    }
-    // Nothing of it arrives.
-    const send = server.send
-    server.send = (entry, report) => send(entry, { ...report, onProgress: () => undefined })
-    queue.add([picture('a.jpg')])
+  it('are summed up', async () => {
+    server.known.set('sum-b.jpg', 'known')
+    queue.add([picture('a.jpg'), picture('b.jpg'), picture('none.jpg', 0)])
     await settled()
-    expect(states()).toEqual(['failed'])
-    expect(server.waits).toEqual([1000, 3000, 8000])
-    isBroken = false
-    queue.retry()
-    await settled()
-    expect(states()).toEqual(['processing'])
+    expect(summarise(queue.snapshot())).toMatchObject({
+      total: 3,
+      moving: 0,
+      processing: 1,
+      added: 1,
+      known: 1,
+      problems: 1,
+      progress: 1,
+    })
   })
+})
 
-  it('whose bytes arrived damaged is read again', async () => {
-    let tries = 0
-    server.answer = (entry) => {
-      tries += 1
-      if (tries === 1) throw problem(460, 'hash_mismatch')
-      return { status: 'stored', asset: `id-${entry.name}` }
-    }
-    queue.add([picture('a.jpg')])
+describe('how long pictures are kept', () => {
+  it('goes with those to come, and changes those just taken in', async () => {
+    server.known.set('sum-b.jpg', 'known')
+    queue.add([picture('a.jpg'), picture('b.jpg')])
     await settled()
-    expect(states()).toEqual(['processing'])
-    expect(server.checks).toHaveLength(2)
+    queue.setKeep('7d')
+    expect(server.keeps).toEqual([['id-a.jpg', '7d']])
+    queue.add([picture('c.jpg')])
+    await settled()
+    expect(server.sent).toEqual(['a.jpg:never', 'c.jpg:7d'])
   })
+})
+
+it('gives the same snapshot until something changes', async () => {
+  queue.add([picture('a.jpg')])
+  await settled()
+  const before = queue.snapshot()
+  queue.observe([asset('another', 'done')])
+  expect(queue.snapshot()).toBe(before)
 })

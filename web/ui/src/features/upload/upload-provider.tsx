@@ -1,22 +1,25 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, use, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { api, unwrap } from '@/api/client'
+import { addToLibrary, patchAsset } from '@/lib/assets'
 import { me } from '@/lib/auth'
+import { keys } from '@/lib/query'
 import { readPreference, writePreference } from '@/lib/preferences'
-import type { Keep } from '@/lib/ttl'
+import { serverStatus } from '@/lib/status'
+import { isKeep, type Keep } from '@/lib/ttl'
 import { uploadTarget } from '@/lib/upload-target'
 import { ACCEPT } from './accept'
-import { engineOf, type Engine } from './engine'
 import { placeIn, type Entry, type Picked } from './entry'
-import type { QueueStatus, UploadQueue } from './queue'
+import { createHasher } from './hash'
+import { UploadQueue } from './queue'
 import { readInput } from './read-drop'
+import { sendFile } from './send'
 
-type Uploads = Engine & {
+type Uploads = {
+  queue: UploadQueue
   add: (picked: readonly Picked[]) => void
   pickFiles: () => void
   pickFolder: () => void
-  /** Whether folders that are dropped or picked become folders of the library. */
-  keepsFolders: boolean
-  setKeepsFolders: (keeps: boolean) => void
 }
 
 const Context = createContext<Uploads | null>(null)
@@ -28,15 +31,12 @@ export function useUploads(): Uploads {
   return uploads
 }
 
-export function useEntries(queue: UploadQueue): readonly Entry[] {
+export function useEntries(): readonly Entry[] {
+  const { queue } = useUploads()
   return useSyncExternalStore(queue.subscribe, queue.snapshot)
 }
 
-export function useQueueStatus(queue: UploadQueue): QueueStatus {
-  return useSyncExternalStore(queue.subscribe, queue.status)
-}
-
-/** How long what is added next is kept, and how to choose it; remembered for the next visit. */
+/** How long what is added is kept, and how to choose it; remembered for the next visit. */
 export function useKeep(): [Keep, (keep: Keep) => void] {
   const { queue } = useUploads()
   const keep = useSyncExternalStore(queue.subscribe, queue.keep)
@@ -49,33 +49,50 @@ export function useKeep(): [Keep, (keep: Keep) => void] {
   ]
 }
 
-/** Holds the ways to add pictures above all screens, so that going from one to the next interrupts nothing. */
+/** Whether a list of assets shows a part of the library only. */
+function isNarrowed(query: { queryKey: readonly unknown[] }): boolean {
+  return Object.keys(query.queryKey[1] ?? {}).length > 0
+}
+
+function useQueue(): UploadQueue {
+  const client = useQueryClient()
+  const [queue] = useState(() => {
+    const remembered = readPreference('keep')
+    return new UploadQueue(
+      {
+        hash: createHasher(),
+        check: (files) => unwrap(api.POST('/api/uploads/check', { body: files })),
+        send: sendFile,
+        setKeep: (id, ttl) => patchAsset(client, id, { ttl }),
+        onStored: (asset) => {
+          addToLibrary(client, [asset])
+          // Lists of a folder or a tag: the server knows whether it belongs there.
+          void client.invalidateQueries({ queryKey: keys.assetLists, predicate: isNarrowed }, { cancelRefetch: false })
+          // Asked once for a burst: a request that is under way is not made again.
+          for (const queryKey of [keys.status, keys.folders])
+            void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
+        },
+        isLimited: () => (client.getQueryData(me.queryKey)?.quota_bytes ?? null) !== null,
+        free: () => client.getQueryData(serverStatus.queryKey)?.volume.free_bytes ?? null,
+        wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      },
+      isKeep(remembered) ? remembered : 'never',
+    )
+  })
+  return queue
+}
+
+/** Holds the upload queue above all screens, so that going from one to the next interrupts nothing. */
 export function UploadProvider({ children }: { children: ReactNode }) {
-  const engine = engineOf(useQueryClient())
+  const queue = useQueue()
   const files = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
-  const [keepsFolders, setKeepsFolders] = useState(readPreference('folders') !== 'flat')
-  const person = useQuery(me).data?.id
-  useEffect(() => {
-    if (person !== undefined) engine.belongTo(person)
-  }, [engine, person])
-  const uploads = useMemo(
-    (): Uploads => ({
-      ...engine,
-      add: (picked) => {
-        const flat = keepsFolders ? picked : picked.map((each) => ({ ...each, folder: '' }))
-        engine.queue.add(placeIn(uploadTarget.get(), flat))
-      },
-      pickFiles: () => files.current?.click(),
-      pickFolder: () => folder.current?.click(),
-      keepsFolders,
-      setKeepsFolders: (keeps) => {
-        writePreference('folders', keeps ? null : 'flat')
-        setKeepsFolders(keeps)
-      },
-    }),
-    [engine, keepsFolders],
-  )
+  const [uploads] = useState<Uploads>(() => ({
+    queue,
+    add: (picked) => queue.add(placeIn(uploadTarget.get(), picked)),
+    pickFiles: () => files.current?.click(),
+    pickFolder: () => folder.current?.click(),
+  }))
   useEffect(() => folder.current?.setAttribute('webkitdirectory', ''), [])
   const take = (input: HTMLInputElement) => {
     uploads.add(readInput(input.files))

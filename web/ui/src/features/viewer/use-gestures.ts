@@ -5,8 +5,6 @@ const DOUBLE_MS = 300
 const DOUBLE_ZOOM = 2.5
 const SLOP_PX = 8
 const WHEEL_STEP = 0.0022
-/** Some browsers count a wheel's turn in lines. */
-const LINE_PX = 33
 
 type Stage = {
   /** Another picture starts whole again. */
@@ -18,8 +16,6 @@ type Stage = {
   most: number
   canStep: { next: boolean; previous: boolean }
   onRelease: (release: Exclude<Release, 'stay'>) => void
-  /** A finger touched the picture once, and only that. */
-  onTap: () => void
 }
 
 /** What the hands are doing; kept outside React, as it changes with every move. */
@@ -30,8 +26,6 @@ type Hands = {
   spread: number
   moved: boolean
   lastTap: number
-  /** The timer that waits for whether one more tap follows. */
-  tap: number
   track: { at: number; point: Point }[]
 }
 
@@ -42,7 +36,6 @@ const noHands = (): Hands => ({
   spread: 0,
   moved: false,
   lastTap: 0,
-  tap: 0,
   track: [],
 })
 
@@ -101,8 +94,7 @@ export function useGestures(stage: Stage) {
       event.preventDefault()
       const box = element.getBoundingClientRect()
       const at = { x: event.clientX - box.left - box.width / 2, y: event.clientY - box.top - box.height / 2 }
-      const turned = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * LINE_PX : event.deltaY
-      latestZoom.current(Math.exp(-turned * WHEEL_STEP * (event.ctrlKey ? 3 : 1)), at)
+      latestZoom.current(Math.exp(-event.deltaY * WHEEL_STEP * (event.ctrlKey ? 3 : 1)), at)
     }
     element.addEventListener('wheel', wheel, { passive: false })
     return () => element.removeEventListener('wheel', wheel)
@@ -111,6 +103,7 @@ export function useGestures(stage: Stage) {
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return
     const h = get()
+    event.currentTarget.setPointerCapture(event.pointerId)
     h.pointers.set(event.pointerId, fromMiddle(event.clientX, event.clientY))
     Object.assign(h, { start: middleOf(h.pointers), view, spread: spreadOf(h.pointers), track: [] })
     if (h.pointers.size === 1) h.moved = false
@@ -122,8 +115,6 @@ export function useGestures(stage: Stage) {
     const now = middleOf(h.pointers)
     const by = { x: now.x - h.start.x, y: now.y - h.start.y }
     if (!h.moved && Math.hypot(by.x, by.y) < SLOP_PX && h.pointers.size === 1) return
-    // Not before: a button that the finger only touches is to hear of it.
-    if (!h.moved) for (const pointer of h.pointers.keys()) event.currentTarget.setPointerCapture(pointer)
     h.moved = true
     setIsPanning(h.pointers.size > 1 || h.view.scale > 1)
     if (h.pointers.size > 1) {
@@ -146,16 +137,11 @@ export function useGestures(stage: Stage) {
     if (drag) {
       const release = released(drag, speedOf(h.track), size)
       setDrag(null)
-      const isStep = release === 'next' || release === 'previous'
-      if (release !== 'stay' && (!isStep || stage.canStep[release])) stage.onRelease(release)
-    } else if (!h.moved && !isOnButton(event)) tapped(h, event)
-  }
-  const tapped = (h: Hands, event: PointerEvent) => {
-    clearTimeout(h.tap)
-    const isDouble = event.timeStamp - h.lastTap < DOUBLE_MS
-    h.lastTap = isDouble ? 0 : event.timeStamp
-    if (isDouble) toggle(fromMiddle(event.clientX, event.clientY))
-    else if (event.pointerType === 'touch') h.tap = window.setTimeout(stage.onTap, DOUBLE_MS)
+      if (release === 'close' || (release !== 'stay' && stage.canStep[release])) stage.onRelease(release)
+    } else if (!h.moved) {
+      if (event.timeStamp - h.lastTap < DOUBLE_MS) toggle(fromMiddle(event.clientX, event.clientY))
+      h.lastTap = event.timeStamp
+    }
   }
   const cancel = () => {
     hands.current = null
@@ -169,25 +155,13 @@ export function useGestures(stage: Stage) {
     isFree: drag === null && !isPanning,
     zoom,
     reset: () => setView(WHOLE),
-    /** From the whole picture to this scale, and back. */
-    toggleScale: (scale: number) =>
-      setView((now) => (now.scale > 1 ? WHOLE : settle(zoomAt(WHOLE, scale, { x: 0, y: 0 }, most), fitted, size))),
-    /** Moves what is zoomed. */
-    pan: (by: Point) => setView((now) => settle({ scale: now.scale, x: now.x + by.x, y: now.y + by.y }, fitted, size)),
     handlers: { onPointerDown: down, onPointerMove: move, onPointerUp: up, onPointerCancel: cancel },
   }
 }
 
-function isOnButton(event: PointerEvent): boolean {
-  return event.target instanceof Element && event.target.closest('button, a') !== null
-}
-
 /** A drag follows the finger along one axis; past the first and the last picture it follows half-heartedly. */
 function resisted(by: Point, can: Stage['canStep'], pointerType: string): Point {
-  if (Math.abs(by.y) > Math.abs(by.x)) {
-    // Upwards there is nothing to pull away: the details come, and the picture only hints at it.
-    return { x: 0, y: pointerType === 'touch' ? (by.y < 0 ? by.y / 2 : by.y) : 0 }
-  }
+  if (Math.abs(by.y) > Math.abs(by.x)) return { x: 0, y: pointerType === 'touch' ? Math.max(0, by.y) : 0 }
   const blocked = by.x < 0 ? !can.next : !can.previous
   return { x: blocked ? by.x / 3 : by.x, y: 0 }
 }

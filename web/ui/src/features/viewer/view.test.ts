@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { actualScale, fit, maxScale, released, settle, WHOLE, zoomAt } from './view'
+import { fit, maxScale, released, settle, WHOLE, zoomAt } from './view'
 
 const size = fc.record({ width: fc.integer({ min: 50, max: 9000 }), height: fc.integer({ min: 50, max: 9000 }) })
 const point = fc.record({ x: fc.integer({ min: -2000, max: 2000 }), y: fc.integer({ min: -2000, max: 2000 }) })
@@ -51,15 +51,7 @@ it('shows the whole picture, and enlarges a small one only so far', () => {
   expect(fit({ width: 100, height: 50 }, { width: 900, height: 900 })).toEqual({ width: 200, height: 100 })
 })
 
-it('knows how far in the pixels of the picture are those of the screen', () => {
-  const picture = { width: 6000, height: 4000 }
-  const fitted = fit(picture, { width: 900, height: 900 })
-  expect(actualScale(picture, fitted, 1) * fitted.width).toBeCloseTo(6000)
-  expect(actualScale(picture, fitted, 2) * fitted.width * 2).toBeCloseTo(6000)
-  expect(actualScale({ width: 100, height: 50 }, { width: 200, height: 100 }, 1)).toBe(1)
-})
-
-it('reads a swipe as a step, a pull down as closing, one up as asking for details, and a hesitation as neither', () => {
+it('reads a swipe as a step, a pull down as closing, and a hesitation as neither', () => {
   const stage = { width: 400, height: 800 }
   const still = { x: 0, y: 0 }
   expect(released({ x: -150, y: 20 }, still, stage)).toBe('next')
@@ -67,6 +59,5 @@ it('reads a swipe as a step, a pull down as closing, one up as asking for detail
   expect(released({ x: -40, y: 0 }, { x: -0.9, y: 0 }, stage)).toBe('next')
   expect(released({ x: -40, y: 0 }, { x: 0.9, y: 0 }, stage)).toBe('stay')
   expect(released({ x: 10, y: 200 }, still, stage)).toBe('close')
-  expect(released({ x: 10, y: -200 }, still, stage)).toBe('details')
-  expect(released({ x: 10, y: -30 }, still, stage)).toBe('stay')
+  expect(released({ x: 10, y: -200 }, still, stage)).toBe('stay')
 })

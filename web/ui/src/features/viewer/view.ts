@@ -23,11 +23,6 @@ export function maxScale(picture: Size, fitted: Size): number {
   return Math.max(MIN_REACH, (picture.width / Math.max(1, fitted.width)) * MAX_PIXEL)
 }
 
-/** The scale at which a pixel of the picture is one of the screen; 1 where the whole picture already is that large. */
-export function actualScale(picture: Size, fitted: Size, density: number): number {
-  return Math.max(1, picture.width / Math.max(1, fitted.width) / Math.max(1, density))
-}
-
 /** The same view with no gap between the picture's edge and the stage's where the picture is the larger. */
 export function settle(view: View, fitted: Size, stage: Size): View {
   const reachX = Math.max(0, (fitted.width * view.scale - stage.width) / 2)
@@ -42,12 +37,11 @@ export function zoomAt(view: View, factor: number, at: Point, most: number): Vie
   return { scale, x: at.x - (at.x - view.x) * real, y: at.y - (at.y - view.y) * real }
 }
 
-export type Release = 'next' | 'previous' | 'close' | 'details' | 'stay'
+export type Release = 'next' | 'previous' | 'close' | 'stay'
 
 const SWIPE_PART = 0.22
 const FLICK_PX_PER_MS = 0.45
 const CLOSE_PX = 110
-const DETAILS_PX = 40
 
 /** What letting go means after a drag of a whole picture; speed in pixels per millisecond. */
 export function released(drag: Point, speed: Point, stage: Size): Release {
@@ -57,6 +51,5 @@ export function released(drag: Point, speed: Point, stage: Size): Release {
     if (!far && !flicked) return 'stay'
     return drag.x < 0 ? 'next' : 'previous'
   }
-  if (drag.y < 0) return drag.y < -DETAILS_PX ? 'details' : 'stay'
   return drag.y > CLOSE_PX || (drag.y > 30 && speed.y > FLICK_PX_PER_MS) ? 'close' : 'stay'
 }
